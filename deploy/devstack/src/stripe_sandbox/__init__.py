@@ -1,0 +1,1 @@
+"""A development server that speaks the part of the Stripe API that payments uses."""
