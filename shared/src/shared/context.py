@@ -1,0 +1,19 @@
+"""What travels with a piece of work: its correlation, its cause, and the time it has left."""
+
+import time
+from contextvars import ContextVar
+
+correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+"""The id of the request that everything goes back to (`X-Request-ID`)."""
+
+causation_id: ContextVar[str] = ContextVar("causation_id", default="")
+"""The id of the event that is being handled, if any."""
+
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the caller stops waiting, on `time.monotonic()`'s scale; null when nobody waits."""
+
+
+def remaining_seconds(at_most: float) -> float:
+    """Seconds left until the caller stops waiting, never more than `at_most` and never negative."""
+    limit = deadline.get()
+    return at_most if limit is None else max(0.0, min(at_most, limit - time.monotonic()))

@@ -1,0 +1,30 @@
+"""What all published events share."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+ServiceType = Literal["mini_move", "standard_delivery", "specialty_item"]
+PackageType = Literal["petite", "standard", "full"]
+PickupTime = Literal["morning", "morning_specific", "no_time_preference"]
+BookingStatus = Literal["pending", "confirmed", "paid", "in_progress", "completed", "cancelled", "expired"]
+State = Literal["NY", "CT", "NJ"]
+
+
+class Contract(BaseModel):
+    """A frozen piece of a published event. Unknown fields are ignored: contracts only ever grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Contract):
+    """A published fact. `type` is `noun.verbed.vN`; `aggregate` says whose versions order it."""
+
+    type: ClassVar[str]
+    aggregate: ClassVar[str]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The id of the aggregate that this fact is about."""
+        raise NotImplementedError

@@ -1,0 +1,46 @@
+"""Events of messages to customers and staff."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.contracts.base import Contract, Event
+
+
+class MessageState(Contract):
+    """A message at one version. The recipient's address is not part of it: copies need none."""
+
+    id: UUID
+    version: int
+    kind: str
+    channel: Literal["email", "sms"]
+    status: Literal["pending", "sending", "sent", "failed"]
+    subject: str = ""
+    booking_id: UUID | None = None
+    customer_id: UUID | None = None
+    sent_at: datetime | None = None
+    failure_reason: str = ""
+
+
+class MessageEvent(Event):
+    """A fact about one message."""
+
+    aggregate: ClassVar[str] = "message"
+
+    message: MessageState
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.message.id
+
+
+class MessageSent(MessageEvent):
+    """The message was handed over to the mail or SMS provider."""
+
+    type: ClassVar[str] = "message.sent.v1"
+
+
+class MessageFailed(MessageEvent):
+    """The message can't be delivered; staff see it."""
+
+    type: ClassVar[str] = "message.failed.v1"

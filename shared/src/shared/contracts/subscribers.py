@@ -1,0 +1,61 @@
+"""Who listens to what: every service's queue is bound to these events, in one place.
+
+A publisher uses it too: an event that somebody listens to must reach a queue, and one that nobody listens to need not.
+Each service's handlers are held to its row by a test.
+"""
+
+from shared.contracts import booking, catalog, customers, notifications, payments
+from shared.contracts.base import Event
+
+BOOKING_CHANGES: tuple[type[Event], ...] = (
+    booking.BookingCreated,
+    booking.BookingConfirmed,
+    booking.BookingPaid,
+    booking.BookingStarted,
+    booking.BookingCompleted,
+    booking.BookingCancelled,
+    booking.BookingExpired,
+    booking.BookingUpdated,
+)
+
+PAYMENT_CHANGES: tuple[type[Event], ...] = (
+    payments.PaymentCreated,
+    payments.PaymentProcessing,
+    payments.PaymentSucceeded,
+    payments.PaymentFailed,
+    payments.PaymentCancelled,
+)
+
+REFUND_CHANGES: tuple[type[Event], ...] = (
+    payments.RefundCreated,
+    payments.RefundSucceeded,
+    payments.RefundFailed,
+)
+
+CUSTOMER_CHANGES: tuple[type[Event], ...] = (customers.CustomerRegistered, customers.CustomerUpdated)
+
+SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
+    "catalog": (),
+    "booking": (
+        catalog.CatalogPublished,
+        *PAYMENT_CHANGES,
+        *REFUND_CHANGES,
+        booking.AlertRaised,
+    ),
+    "payments": (*BOOKING_CHANGES, booking.RefundRequested),
+    "customers": (
+        *BOOKING_CHANGES,
+        payments.RefundSucceeded,
+        customers.AccessChanged,
+        customers.AuditRecorded,
+    ),
+    "notifications": (
+        *BOOKING_CHANGES,
+        payments.PaymentFailed,
+        payments.RefundSucceeded,
+        *CUSTOMER_CHANGES,
+    ),
+}
+
+HEARD: frozenset[str] = frozenset(event.type for events in SUBSCRIBERS.values() for event in events)
+"""Types that at least one service listens to."""

@@ -1,0 +1,81 @@
+"""The connection to a service's own database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Executable, Row, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+SERVER_SETTINGS = "-c statement_timeout=3000 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=10000"
+"""Milliseconds. A stuck statement must not hold a connection that every request needs."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_TIMEOUT_SECONDS = 2
+
+
+def dump_json(value: Any) -> str:
+    """JSON as it is written into columns."""
+    return orjson.dumps(value).decode()
+
+
+def driver_url(url: str) -> URL:
+    """A plain `postgres://` or `postgresql://` address as SQLAlchemy's address for psycopg."""
+    return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+
+
+def plain_url(url: str) -> str:
+    """The address as psycopg and the command-line tools take it."""
+    return driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """A service's database: a small pool for units of work, and reads without a transaction of their own."""
+
+    def __init__(self, url: str, pool_size: int = 5, max_overflow: int = 2) -> None:
+        self.url = plain_url(url)
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            pool_pre_ping=True,
+            json_serializer=dump_json,
+            json_deserializer=orjson.loads,
+            connect_args={"options": SERVER_SETTINGS, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        )
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits when the block ends well."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for single reads: each statement is its own transaction, which saves two round trips."""
+        async with self._reading.connect() as connection:
+            yield connection
+
+    async def fetch_all(self, statement: Executable, parameters: dict[str, Any] | None = None) -> list[Row[Any]]:
+        """All rows of one reading statement."""
+        async with self.reading() as connection:
+            return list((await connection.execute(statement, parameters)).all())
+
+    async def fetch_one(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Row[Any] | None:
+        """The first row of one reading statement, or nothing."""
+        async with self.reading() as connection:
+            return (await connection.execute(statement, parameters)).first()
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        await self.fetch_one(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Closes the pool."""
+        await self.engine.dispose()
+
+

@@ -1,0 +1,64 @@
+"""One transaction of one use case: state and the events that tell of it commit together, or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Row, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.base import Event
+from shared.db.tables import outbox
+from shared.messaging.envelope import outbox_row
+
+
+class UnitOfWork:
+    """What a command's handler works with. It never commits: the edge that opened it does.
+
+    `now` is the one instant at which everything in this unit of work happens.
+    """
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self._events: list[dict[str, Any]] = []
+        self._after_commit: list[Callable[[], None]] = []
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Runs a statement in this transaction."""
+        return await self.connection.execute(statement, parameters)
+
+    async def fetch_one(self, statement: Executable, parameters: Any = None) -> Row[Any] | None:
+        """The first row, or nothing."""
+        return (await self.connection.execute(statement, parameters)).first()
+
+    async def fetch_all(self, statement: Executable, parameters: Any = None) -> list[Row[Any]]:
+        """All rows."""
+        return list((await self.connection.execute(statement, parameters)).all())
+
+    async def scalar(self, statement: Executable, parameters: Any = None) -> Any:
+        """The first column of the first row, or nothing."""
+        return await self.connection.scalar(statement, parameters)
+
+    def record(self, event: Event, version: int) -> None:
+        """Records that `event` happened to its aggregate at `version`.
+
+        The caller must already hold the aggregate's row lock, by having raised its version in this transaction: only
+        then do the rows of one aggregate get their ids in the order of its versions.
+        """
+        self._events.append(outbox_row(event, version, ordinal=len(self._events), now=self.now))
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Calls `callback` once the transaction has committed; for caches in memory only."""
+        self._after_commit.append(callback)
+
+    async def flush(self) -> bool:
+        """Writes the recorded events into the outbox; true if there were any."""
+        if self._events:
+            await self.connection.execute(insert(outbox), self._events)
+        return bool(self._events)
+
+    def committed(self) -> None:
+        """Tells those who asked that the transaction has committed."""
+        for callback in self._after_commit:
+            callback()

@@ -1,0 +1,36 @@
+"""The inbox: which messages a consumer has handled, so that a redelivery changes nothing."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.db.tables import inbox
+
+if TYPE_CHECKING:
+    from shared.db.unit_of_work import UnitOfWork
+
+KEPT_FOR = timedelta(days=30)
+
+_CLAIM = (
+    insert(inbox)
+    .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"))
+    .on_conflict_do_nothing()
+)
+
+
+async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> bool:
+    """Takes the message for this transaction; false if its effects are already committed.
+
+    A twin that is being handled at the same moment waits here for the other's commit or rollback.
+    """
+    result = await uow.execute(_CLAIM, {"consumer": consumer, "event_id": event_id})
+    return result.rowcount == 1
+
+
+async def forget_old_messages(uow: "UnitOfWork") -> None:
+    """Deletes rows older than 30 days, 1,000 at a time is enough for a job that runs every few minutes."""
+    oldest = inbox.select().with_only_columns(inbox.c.event_id).where(inbox.c.received_at < uow.now - KEPT_FOR).limit(1000)
+    await uow.execute(delete(inbox).where(inbox.c.event_id.in_(oldest)))

@@ -1,0 +1,62 @@
+"""SQL of the outbox: what waits, what is published, what has failed.
+
+"Unpublished" is a flag on the row and not "an id above the last seen", because ids commit out of order and a cursor
+would skip rows that commit late.
+"""
+
+from datetime import timedelta
+
+ANY_WAITING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND parked_at IS NULL)"
+
+TRY_TO_LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('outbox-relay', 0))"
+"""One relay per database publishes at a time; the lock ends with the batch's transaction, or with its process."""
+
+NEXT_BATCH = """
+SELECT id, event_id, aggregate_type, aggregate_id, aggregate_version, type, time, data::text AS data, trace_context,
+       attempts
+FROM outbox AS waiting
+WHERE published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= now()
+  AND NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+    WHERE earlier.aggregate_type = waiting.aggregate_type AND earlier.aggregate_id = waiting.aggregate_id
+      AND earlier.id < waiting.id AND earlier.published_at IS NULL
+      AND (earlier.parked_at IS NOT NULL OR earlier.next_attempt_at > now()))
+ORDER BY id
+LIMIT 200
+"""
+"""Events in order of their ids whose aggregate has no earlier event that still waits for its next attempt."""
+
+MARK_PUBLISHED = "UPDATE outbox SET published_at = now(), last_error = NULL WHERE id = ANY(%s)"
+
+MARK_FAILED = """
+UPDATE outbox
+SET attempts = attempts + 1, last_error = %(error)s,
+    next_attempt_at = now() + make_interval(secs => %(delay)s),
+    parked_at = CASE WHEN %(park)s THEN now() END
+WHERE id = %(id)s
+"""
+
+DELETE_PUBLISHED = """
+DELETE FROM outbox WHERE id IN (
+  SELECT id FROM outbox WHERE published_at < now() - interval '7 days' ORDER BY published_at LIMIT 1000)
+"""
+
+STATUS = """
+SELECT count(*) FILTER (WHERE published_at IS NULL AND parked_at IS NULL) AS waiting,
+       count(*) FILTER (WHERE parked_at IS NOT NULL AND published_at IS NULL) AS parked,
+       coalesce(extract(epoch FROM now() - min(time) FILTER (WHERE published_at IS NULL)), 0)::float AS oldest_seconds
+FROM outbox WHERE published_at IS NULL
+"""
+
+REPLAY = """
+UPDATE outbox SET published_at = NULL, parked_at = NULL, attempts = 0, next_attempt_at = now()
+WHERE id IN (SELECT id FROM outbox WHERE time >= %(since)s AND (%(type)s = '' OR type = %(type)s) ORDER BY id)
+"""
+
+ATTEMPTS_BEFORE_PARKING = 20
+LONGEST_DELAY = timedelta(minutes=5)
+
+
+def delay_after(attempts: int) -> float:
+    """Seconds until the next attempt after `attempts` failures: 1, 2, 4, … up to five minutes."""
+    return min(2.0 ** max(0, attempts - 1), LONGEST_DELAY.total_seconds())

@@ -1,0 +1,168 @@
+"""The relay: takes events from the outbox to the broker, each aggregate's in order, at least once.
+
+Only one relay of a service publishes at a time. A crash between the broker's confirmation and the mark repeats a
+message and never loses one.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import aio_pika
+import psycopg
+from aio_pika.abc import AbstractExchange
+from psycopg.rows import DictRow, dict_row
+
+from shared.contracts.subscribers import HEARD
+from shared.db.engine import SERVER_SETTINGS
+from shared.messaging import outbox
+from shared.messaging.broker import BROKER_ERRORS, close_quietly, connect, publishing_channel
+from shared.messaging.envelope import encode
+from shared.messaging.topology import declare_exchange
+from shared.telemetry import meter
+
+log = logging.getLogger(__name__)
+
+PUBLISH_TIMEOUT_SECONDS = 3
+LONGEST_PAUSE_SECONDS = 5
+
+_published = meter.create_counter("outbox.published", description="Events confirmed by the broker")
+_failed = meter.create_counter("outbox.publish_failures", description="Publishes that were not confirmed")
+
+Rows = list[DictRow]
+
+
+class Relay:
+    """Publishes the outbox of one service's database until it is told to stop.
+
+    `last_beat` is the loop's last turn on the event loop's clock; `wake()` ends an idle pause at once.
+    """
+
+    def __init__(self, service: str, database_url: str, rabbitmq_url: str, poll_seconds: float = 0.1) -> None:
+        self._service = service
+        self._database_url = database_url
+        self._rabbitmq_url = rabbitmq_url
+        self._poll_seconds = poll_seconds
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self.last_beat = 0.0
+        self.last_success = 0.0
+
+    def wake(self) -> None:
+        """There is something new in the outbox."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Ends `run` after the batch in hand."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publishes until stopped; a lost database or broker is tried again with growing pauses."""
+        failures = 0
+        while not self._stopping:
+            try:
+                await self._run_connected()
+                failures = 0
+            except (*BROKER_ERRORS, psycopg.Error) as error:
+                failures += 1
+                log.warning("relay interrupted", extra={"error": f"{type(error).__name__}: {error}"})
+                await self._pause(min(2.0**failures / 4, LONGEST_PAUSE_SECONDS))
+
+    async def _run_connected(self) -> None:
+        connection = None
+        async with await psycopg.AsyncConnection.connect(
+            self._database_url, autocommit=True, row_factory=dict_row, options=SERVER_SETTINGS, connect_timeout=5
+        ) as database:
+            try:
+                connection = await connect(self._rabbitmq_url, f"{self._service}-relay")
+                async with publishing_channel(connection) as channel:
+                    exchange = await declare_exchange(channel)
+                    while not self._stopping and not connection.is_closed and not channel.is_closed:
+                        await self._turn(database, exchange)
+            finally:
+                await close_quietly(connection)
+
+    async def _turn(self, database: psycopg.AsyncConnection[DictRow], exchange: AbstractExchange) -> None:
+        self._beat()
+        self._woken.clear()
+        waiting = await (await database.execute(outbox.ANY_WAITING)).fetchone()
+        full = bool(waiting and waiting["exists"]) and await self._publish_batch(database, exchange)
+        self.last_success = self.last_beat
+        if not full:
+            await self._pause(self._poll_seconds)
+
+    async def _publish_batch(self, database: psycopg.AsyncConnection[DictRow], exchange: AbstractExchange) -> bool:
+        """One batch in one short transaction; true if there is probably more."""
+        async with database.transaction():
+            leads = await (await database.execute(outbox.TRY_TO_LEAD)).fetchone()
+            if not leads or not leads["pg_try_advisory_xact_lock"]:
+                return False
+            rows = await (await database.execute(outbox.NEXT_BATCH)).fetchall()
+            outcomes = await asyncio.gather(*(self._publish_in_order(exchange, part) for part in _by_aggregate(rows)))
+            confirmed = [row["id"] for done, _ in outcomes for row in done]
+            if confirmed:
+                await database.execute(outbox.MARK_PUBLISHED, (confirmed,))
+                _published.add(len(confirmed))
+            for failure in filter(None, (failure for _, failure in outcomes)):
+                await self._mark_failed(database, *failure)
+        return len(confirmed) > 0
+
+    async def _publish_in_order(
+        self, exchange: AbstractExchange, rows: Rows
+    ) -> tuple[Rows, tuple[DictRow, str] | None]:
+        """Publishes one aggregate's events; stops at the first failure. (confirmed rows, the failed one and why)."""
+        done: Rows = []
+        for row in rows:
+            try:
+                await self._publish(exchange, row)
+            except BROKER_ERRORS as error:
+                return done, (row, f"{type(error).__name__}: {error}"[:500])
+            done.append(row)
+        return done, None
+
+    async def _publish(self, exchange: AbstractExchange, row: DictRow) -> None:
+        message = aio_pika.Message(
+            encode(self._service, row),
+            content_type="application/cloudevents+json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=str(row["event_id"]),
+            type=row["type"],
+            headers={"traceparent": row["trace_context"].get("traceparent", "")},
+        )
+        await exchange.publish(
+            message, routing_key=row["type"], mandatory=row["type"] in HEARD, timeout=PUBLISH_TIMEOUT_SECONDS
+        )
+
+    async def _mark_failed(self, database: psycopg.AsyncConnection[DictRow], row: DictRow, error: str) -> None:
+        attempts = row["attempts"] + 1
+        park = attempts >= outbox.ATTEMPTS_BEFORE_PARKING
+        _failed.add(1)
+        log.log(
+            logging.ERROR if park else logging.WARNING,
+            "aggregate parked in the outbox" if park else "event not published",
+            extra={"event_id": str(row["event_id"]), "event_type": row["type"], "attempts": attempts, "error": error},
+        )
+        parameters: dict[str, Any] = {
+            "id": row["id"], "error": error, "delay": outbox.delay_after(attempts), "park": park
+        }  # fmt: skip
+        await database.execute(outbox.MARK_FAILED, parameters)
+
+    async def _pause(self, seconds: float) -> None:
+        self._beat()
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _beat(self) -> None:
+        self.last_beat = asyncio.get_running_loop().time()
+
+
+def _by_aggregate(rows: Iterable[DictRow]) -> list[Rows]:
+    parts: defaultdict[tuple[str, Any], Rows] = defaultdict(list)
+    for row in rows:
+        parts[row["aggregate_type"], row["aggregate_id"]].append(row)
+    return list(parts.values())

@@ -1,0 +1,55 @@
+"""Settings: read once at the edge from environment variables; wrong or unsafe ones stop the start with a sentence."""
+
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+UNSAFE_SECRETS = ("", "change-me", "django-insecure-change-me-in-production", "your-secret-key-here", "secret", "development")
+SHORTEST_SECRET = 32
+
+
+class ProcessSettings(BaseSettings):
+    """What every process reads, the gateway included."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    debug: bool = Field(False, description="Development: relaxed secrets, insecure cookies, local mailbox.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; workers answer health checks on it.")
+    secret_key: str = Field("development", description="Secret of this service, at least 32 characters.")
+    business_timezone: str = Field("America/New_York", description="Zone of business dates.")
+    public_site_url: str = Field("http://127.0.0.1:8000", description="Start of links in messages.")
+    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    identity_public_keys: str = Field("", description="Keys that identity tokens are verified with: issuer=base64,…")
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.business_timezone)
+
+    def unsafe(self) -> list[str]:
+        """Sentences about settings that must not be used outside development."""
+        weak = self.secret_key in UNSAFE_SECRETS or len(self.secret_key) < SHORTEST_SECRET
+        problems = [f"SECRET_KEY must be a random secret of at least {SHORTEST_SECRET} characters."] if weak else []
+        if not self.identity_public_keys:
+            problems.append("IDENTITY_PUBLIC_KEYS must name the keys of the gateway and of booking.")
+        return problems
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if not self.debug and (problems := self.unsafe()):
+            raise ValueError(" ".join(problems))
+        return self
+
+
+class ServiceSettings(ProcessSettings):
+    """What every service reads: its own database and the broker."""
+
+    database_url: str = Field("postgresql://127.0.0.1:5432/totetaxi", description="This service's own database.")
+    rabbitmq_url: str = Field("amqp://guest:guest@127.0.0.1:5672/", description="The message broker.")
+    db_pool_size: int = Field(5, ge=1, le=50, description="Connections kept open.")
+    db_max_overflow: int = Field(2, ge=0, le=50, description="Connections beyond those in a burst.")
+    consumer_prefetch: int = Field(20, ge=1, le=100, description="Messages taken ahead from the queue.")
+    relay_poll_seconds: float = Field(0.1, gt=0, le=5, description="Pause of an idle outbox relay, in seconds.")

@@ -1,0 +1,1 @@
+"""Real servers for tests and for development: PostgreSQL, RabbitMQ and Valkey, each private to its folder."""

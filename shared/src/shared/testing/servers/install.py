@@ -1,0 +1,70 @@
+"""Finding RabbitMQ's start script, and installing the package where that is missing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from glob import glob
+from pathlib import Path
+
+ADVICE = (
+    "RabbitMQ is not installed and could not be installed by apt. Install it (Debian, Ubuntu: "
+    "`sudo apt-get install --no-install-recommends rabbitmq-server`), or set RABBITMQ_URL to the address of a broker of yours."
+)
+# The scripts on the PATH of Debian's package switch to the system's user and folders; these are the ones they call.
+PLACES = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server")
+ELSEWHERE = ("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
+# While this file exists and says so, Debian's packages do not start their services on installation.
+POLICY = Path("/usr/sbin/policy-rc.d")
+DO_NOT_START = "#!/bin/sh\nexit 101\n"
+
+
+class NotInstalled(RuntimeError):
+    """A program is missing and could not be installed; the text says what to do."""
+
+
+def rabbitmq_program() -> Path:
+    """The start script, after installing the package if need be. Raises NotInstalled."""
+    found = find_rabbitmq()
+    if found is None:
+        install_rabbitmq()
+        found = find_rabbitmq()
+    if found is None:
+        raise NotInstalled(ADVICE)
+    return found
+
+
+def find_rabbitmq() -> Path | None:
+    """The start script of an installed RabbitMQ."""
+    candidates = [*PLACES, *(path for pattern in ELSEWHERE for path in sorted(glob(pattern), reverse=True))]
+    return next((Path(path) for path in candidates if os.access(path, os.X_OK)), None)
+
+
+def install_rabbitmq() -> None:
+    """Install Debian's package without starting its service; output goes to ours. Raises NotInstalled."""
+    if shutil.which("apt-get") is None:
+        raise NotInstalled(ADVICE)
+    print("Installing rabbitmq-server by apt, once; this takes a minute.", file=sys.stderr, flush=True)  # noqa: T201
+    guard = not POLICY.exists()
+    try:
+        if guard:
+            _as_root(["tee", str(POLICY)], DO_NOT_START)
+            _as_root(["chmod", "755", str(POLICY)])
+        if not _as_root(INSTALL) and not (_as_root(["apt-get", "update", "-q"]) and _as_root(INSTALL)):
+            raise NotInstalled(ADVICE)
+    finally:
+        if guard:
+            _as_root(["rm", "-f", str(POLICY)])
+
+
+INSTALL = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "rabbitmq-server"]
+
+
+def _as_root(argv: list[str], text: str | None = None) -> bool:
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive"]
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run([*prefix, *argv], env=env, input=text or "", text=True, stdout=sys.stderr)
+    except FileNotFoundError:
+        return False
+    return done.returncode == 0
