@@ -47,11 +47,6 @@ class PostgresServer(EmbeddedServer):
         """The cluster itself."""
         return self.folder / "data"
 
-    @property
-    def log(self) -> Path:
-        """Where its output goes."""
-        return self.folder / "postgres.log"
-
     def superuser_url(self, database: str = "postgres") -> str:
         """The superuser's address of a database."""
         return self.url_for("postgres", self.password, database)
@@ -111,12 +106,18 @@ class PostgresServer(EmbeddedServer):
     def clone(self, template: str, name: str) -> str:
         """A copy of `template` under `name`, owned by the template's role; returns that role's address of it.
 
-        Nobody may be connected to the template meanwhile.
+        Nobody may be connected to the template meanwhile: `close_to_clients` sees to that.
         """
         copy, original = sql.Identifier(name), sql.Identifier(template)
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(copy, original, original))
         self.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
         return self.url_for(template, self.password, name)
+
+    def close_to_clients(self, name: str) -> None:
+        """Throw everybody out of a database and let nobody in again, as a template for `clone` needs it."""
+        self.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        sessions = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
+        self.execute(sql.SQL(sessions).format(sql.Literal(name)))
 
     def drop(self, name: str) -> None:
         """Remove a database and throw out who is connected to it; a missing one is fine."""

@@ -1,7 +1,6 @@
 """A private RabbitMQ node, from the system's package."""
 
 import os
-import uuid
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,9 +43,8 @@ class RabbitServer(EmbeddedServer):
         login = f"{user}:{quote(password or self.password, safe='')}"
         return f"amqp://{login}@127.0.0.1:{self.port}/{quote(vhost, safe='')}"
 
-    def create_vhost(self) -> str:
-        """A fresh virtual host of its own; returns its address."""
-        name = f"test-{uuid.uuid4().hex[:12]}"
+    def create_vhost(self, name: str) -> str:
+        """A virtual host in which the administrator may do everything; returns its address. Takes about 20 ms."""
         self.management.create_vhost(name, ADMINISTRATOR)
         return self.url(name)
 

@@ -37,15 +37,16 @@ class ValkeyServer(EmbeddedServer):
     def is_ready(self) -> bool:
         """Whether it answers a PING; while it still loads its file it does not."""
         try:
-            return b"+PONG" in self._ask("PING")
+            return b"+PONG" in self.ask("PING")
         except OSError:
             return False
 
     def flush(self) -> None:
         """Forget everything. Raises OSError when it is not running."""
-        self._ask("FLUSHALL")
+        self.ask("FLUSHALL")
 
-    def _ask(self, question: str) -> bytes:
+    def ask(self, question: str) -> bytes:
+        """What it answers to one command of its plain line protocol. Raises OSError when it is not running."""
         # Two lines of the plain protocol save the supervisor a client library's memory.
         with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
             connection.sendall(f"AUTH {self.password}\r\n{question}\r\nQUIT\r\n".encode())
