@@ -2,9 +2,8 @@
 
 import aio_pika
 import psycopg
-import redis
 from shared.testing.plugin import DatabaseFactory
-from shared.testing.servers import RabbitServer
+from shared.testing.servers import RabbitServer, ValkeyServer
 
 MIGRATED: list[str] = []
 
@@ -47,12 +46,11 @@ async def test_each_test_has_a_virtual_host_of_its_own(rabbitmq_url: str, rabbit
     assert rabbitmq_server.management.queues("/") == []
 
 
-def test_valkey_is_empty_at_first(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        assert client.dbsize() == 0
-        client.set("session", "x")
+def test_valkey_is_empty_at_first(redis_url: str, valkey_server: ValkeyServer) -> None:
+    assert str(valkey_server.port) in redis_url
+    assert b":0\r\n" in valkey_server.ask("DBSIZE")
+    valkey_server.ask("SET session x")
 
 
-def test_valkey_is_empty_again(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        assert client.dbsize() == 0
+def test_valkey_is_empty_again(redis_url: str, valkey_server: ValkeyServer) -> None:
+    assert b":0\r\n" in valkey_server.ask("DBSIZE")

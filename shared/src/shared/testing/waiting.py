@@ -21,7 +21,7 @@ class NeverHappened(AssertionError):
 def wait_until(condition: Callable[[], T], timeout: float = 10.0, what: str = "the condition") -> T:
     """Call `condition` until its answer is true and return that answer.
 
-    `timeout` is in seconds. Raises NeverHappened with `what` in its sentence; whatever `condition` raises passes through.
+    `timeout` is in seconds. Raises NeverHappened with `what` in its sentence; what `condition` raises passes through.
     """
     deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
     while not (answer := condition()):

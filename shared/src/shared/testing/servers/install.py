@@ -9,7 +9,7 @@ from pathlib import Path
 
 ADVICE = (
     "RabbitMQ is not installed and could not be installed by apt. Install it (Debian, Ubuntu: "
-    "`sudo apt-get install --no-install-recommends rabbitmq-server`), or set RABBITMQ_URL to the address of a broker of yours."
+    "`sudo apt-get install --no-install-recommends rabbitmq-server`), or set RABBITMQ_URL to a broker of yours."
 )
 # The scripts on the PATH of Debian's package switch to the system's user and folders; these are the ones they call.
 PLACES = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server")

@@ -3,8 +3,8 @@
 import random
 import socket
 
-# Below Linux's range for outgoing connections (from 32768 on): while a server is down for a restart, a client that keeps
-# trying to reach it could otherwise be given the server's own port as its source port and hold it.
+# Below Linux's range for outgoing connections (from 32768 on): while a server is down for a restart, a client that
+# keeps trying to reach it could otherwise be given the server's own port as its source port and hold it.
 LOWEST, HIGHEST = 20_000, 32_000
 
 

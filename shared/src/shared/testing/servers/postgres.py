@@ -89,9 +89,9 @@ class PostgresServer(EmbeddedServer):
         return True
 
     def create_role_and_database(self, name: str, password: str | None = None) -> str:
-        """A login role `name` that owns a database of the same name, which no other role may enter; returns its address.
+        """A login role `name` that owns a database of the same name, which no other role may enter.
 
-        Safe to repeat: what exists is kept, only the password is set again.
+        Returns its address. Safe to repeat: what exists is kept, only the password is set again.
         """
         password = password or self.password
         role, secret = sql.Identifier(name), sql.Literal(password)

@@ -57,7 +57,7 @@ def spawn(command: Command) -> subprocess.Popen[bytes]:
             group=primary_group(command.user),
             extra_groups=[] if command.user else None,
             start_new_session=True,
-            preexec_fn=die_with_parent(command.stop_signal),  # noqa: PLW1509
+            preexec_fn=die_with_parent(command.stop_signal),
         )
 
 

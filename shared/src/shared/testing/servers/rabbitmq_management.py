@@ -25,7 +25,10 @@ class RabbitManagement:
         }
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """One call under `/api`; the JSON answer or None. Raises ManagementRefused for a 4xx or 5xx, OSError without answer."""
+        """One call under `/api`; the JSON answer or None.
+
+        Raises ManagementRefused for a 4xx or 5xx, OSError when there is no answer.
+        """
         connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
         try:
             connection.request(method, f"/api/{path}", json.dumps(body) if body is not None else None, self.headers)
@@ -61,7 +64,7 @@ class RabbitManagement:
         self.call("PUT", f"users/{quote(name, safe='')}", {"password": password, "tags": ""})
 
     def allow(self, user: str, vhost: str, configure: str = ALL, write: str = ALL, read: str = ALL) -> None:
-        """Set what `user` may declare, publish to and consume from: regular expressions over queue and exchange names."""
+        """Set what `user` may declare, publish to and consume from: patterns of queue and exchange names."""
         rights = {"configure": configure, "write": write, "read": read}
         self.call("PUT", f"permissions/{quote(vhost, safe='')}/{quote(user, safe='')}", rights)
 
