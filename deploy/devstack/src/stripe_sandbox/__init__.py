@@ -1,1 +1,1 @@
-"""A development server that speaks the part of the Stripe API that payments uses."""
+"""A development server that speaks the part of Stripe's API which the system uses, with state, webhooks and faults."""
