@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-UNSAFE_SECRETS = ("", "change-me", "django-insecure-change-me-in-production", "your-secret-key-here", "secret", "development")
+UNSAFE_SECRETS = (
+    "",
+    "change-me",
+    "django-insecure-change-me-in-production",
+    "your-secret-key-here",
+    "secret",
+    "development",
+)
 SHORTEST_SECRET = 32
 
 
@@ -53,3 +60,17 @@ class ServiceSettings(ProcessSettings):
     db_max_overflow: int = Field(2, ge=0, le=50, description="Connections beyond those in a burst.")
     consumer_prefetch: int = Field(20, ge=1, le=100, description="Messages taken ahead from the queue.")
     relay_poll_seconds: float = Field(0.1, gt=0, le=5, description="Pause of an idle outbox relay, in seconds.")
+
+
+DEVELOPMENT_SEALING_KEY = "ZGV2ZWxvcG1lbnQtc2VhbGluZy1rZXktMzItYnl0ZXM="
+
+
+class SealingSettings(ServiceSettings):
+    """For services that put secrets into events for notifications, and for notifications itself."""
+
+    sealing_key: str = Field(DEVELOPMENT_SEALING_KEY, description="Key that secrets in events are sealed with.")
+
+    def unsafe(self) -> list[str]:
+        """Sentences about settings that must not be used outside development."""
+        default = self.sealing_key == DEVELOPMENT_SEALING_KEY
+        return [*super().unsafe(), *(["SEALING_KEY must be 32 random bytes in URL-safe base64."] if default else [])]

@@ -54,7 +54,8 @@ class BookingState(Contract):
     """A booking as its owner sees it at one version.
 
     `customer_id` is null for guests. `window_start`/`window_end` are the pickup window in UTC.
-    `manage_token_sha256` lets holders of the manage token be recognised without knowing the token.
+    `manage_token_sha256` lets holders of the manage token be recognised without knowing it; `manage_token_sealed` is
+    the token itself, for links in messages, to be opened by notifications alone.
     """
 
     id: UUID
@@ -86,6 +87,7 @@ class BookingState(Contract):
     catalog_version: int
     discount_code: str | None = None
     manage_token_sha256: str
+    manage_token_sealed: str = ""
     saved_address_ids: tuple[UUID, ...] = ()
     created_at: datetime
     paid_at: datetime | None = None
@@ -131,7 +133,7 @@ class BookingConfirmed(BookingEvent):
 
 
 class BookingPaid(BookingEvent):
-    """The booking's price was paid. `overbooked`: its place had been given away meanwhile and is honoured all the same."""
+    """The booking's price was paid. `overbooked`: its place was given away meanwhile and is honoured all the same."""
 
     type: ClassVar[str] = "booking.paid.v1"
 

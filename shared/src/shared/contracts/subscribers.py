@@ -4,7 +4,7 @@ A publisher uses it too: an event that somebody listens to must reach a queue, a
 Each service's handlers are held to its row by a test.
 """
 
-from shared.contracts import booking, catalog, customers, notifications, payments
+from shared.contracts import booking, catalog, customers, payments
 from shared.contracts.base import Event
 
 BOOKING_CHANGES: tuple[type[Event], ...] = (

@@ -77,5 +77,3 @@ class Database:
     async def close(self) -> None:
         """Closes the pool."""
         await self.engine.dispose()
-
-

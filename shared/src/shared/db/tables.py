@@ -1,6 +1,19 @@
 """The tables of the machinery, the same in every service's database."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 shared_metadata = MetaData()
@@ -10,7 +23,7 @@ _now = text("now()")
 outbox = Table(
     "outbox",
     shared_metadata,
-    Column("id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("event_id", UUID, nullable=False, unique=True),
     Column("aggregate_type", Text, nullable=False),
     Column("aggregate_id", UUID, nullable=False),

@@ -1,4 +1,4 @@
-"""Connections to the broker. Publishing and consuming never share one, so that a blocked publisher can't starve acks."""
+"""Connections to the broker. Publishing and consuming never share one: a blocked publisher must not starve acks."""
 
 import asyncio
 import logging

@@ -1,6 +1,6 @@
 """The envelope around an event: CloudEvents 1.0 in JSON.
 
-The extensions `sequence` (the aggregate's version), `correlationid`, `causationid` and `traceparent` go with each event.
+Its extensions are `sequence` (the aggregate's version), `correlationid`, `causationid` and `traceparent`.
 """
 
 from collections.abc import Mapping

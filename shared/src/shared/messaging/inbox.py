@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(days=30)
 
-_CLAIM = (
-    insert(inbox)
-    .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"))
-    .on_conflict_do_nothing()
-)
+_CLAIM = insert(inbox).values(consumer=bindparam("consumer"), event_id=bindparam("event_id")).on_conflict_do_nothing()
 
 
 async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> bool:
@@ -32,5 +28,7 @@ async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> boo
 
 async def forget_old_messages(uow: "UnitOfWork") -> None:
     """Deletes rows older than 30 days, 1,000 at a time is enough for a job that runs every few minutes."""
-    oldest = inbox.select().with_only_columns(inbox.c.event_id).where(inbox.c.received_at < uow.now - KEPT_FOR).limit(1000)
+    oldest = (
+        inbox.select().with_only_columns(inbox.c.event_id).where(inbox.c.received_at < uow.now - KEPT_FOR).limit(1000)
+    )
     await uow.execute(delete(inbox).where(inbox.c.event_id.in_(oldest)))

@@ -19,7 +19,13 @@ from shared.context import correlation_id
 tracer = trace.get_tracer("totetaxi")
 meter = metrics.get_meter("totetaxi")
 
-_QUIET_LOGGERS = {"aio_pika": "WARNING", "aiormq": "ERROR", "uvicorn.error": "WARNING", "stripe": "WARNING", "alembic": "WARNING"}
+_QUIET_LOGGERS = {
+    "aio_pika": "WARNING",
+    "aiormq": "ERROR",
+    "uvicorn.error": "WARNING",
+    "stripe": "WARNING",
+    "alembic": "WARNING",
+}
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -55,7 +61,9 @@ def _exports(signal: str) -> bool:
     chosen = os.environ.get(f"OTEL_{signal}_EXPORTER")
     if chosen is not None:
         return chosen == "otlp"
-    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"))
+    return bool(
+        os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+    )
 
 
 def tracing_enabled() -> bool:

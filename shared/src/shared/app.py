@@ -1,0 +1,78 @@
+"""The web application of a service's `api` process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.db.migrations import SchemaCheck
+from shared.http.errors import install_error_handlers
+from shared.http.health import health_routes
+from shared.http.identity import TokenVerifier, parse_public_keys
+from shared.http.middleware import Identity, RequestContext
+from shared.service import Parts, Platform, Resource, Service
+from shared.telemetry.setup import tracing_enabled
+
+
+@asynccontextmanager
+async def opened(resources: Sequence[Resource]) -> AsyncIterator[None]:
+    """Starts the resources in their order and stops them in the opposite one."""
+    async with AsyncExitStack() as stack:
+        for resource in resources:
+            await resource.start()
+            stack.push_async_callback(resource.stop)
+        yield
+
+
+async def _always() -> None:
+    return
+
+
+def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> FastAPI:
+    """The application with all of the service's routes, error answers, identity check and health."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with opened(parts.resources):
+            yield
+        await platform.database.close()
+
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    install_error_handlers(app)
+    schema = SchemaCheck(platform.database, service.migrations)
+    app.include_router(health_routes(_always, {"database": platform.database.ping, "schema": schema}))
+    for router in parts.routers:
+        app.include_router(router)
+    instrument_database(platform)
+    app.add_middleware(
+        Identity, verifier=TokenVerifier(service.name, parse_public_keys(platform.settings.identity_public_keys))
+    )
+    traced = tracing_enabled()
+    app.add_middleware(RequestContext, traced=traced)
+    if traced:
+        _trace_requests(app)
+    return app
+
+
+def _trace_requests(app: FastAPI) -> None:
+    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+
+    app.add_middleware(OpenTelemetryMiddleware, excluded_urls="/health/.*", exclude_spans=["receive", "send"])
+
+
+def instrument_database(platform: Platform[Any]) -> None:
+    """Spans of SQL statements (without their parameters), if spans are exported."""
+    if not tracing_enabled():
+        return
+    from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+
+    SQLAlchemyInstrumentor().instrument(engine=platform.database.engine.sync_engine)

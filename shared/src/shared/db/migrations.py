@@ -1,0 +1,115 @@
+"""Migrations: the machinery's tables first, then the service's own, under a lock, by a command of their own.
+
+Each of the two keeps its own version table. Migrations must work while the old code still runs, so they wait for locks
+for two seconds at most.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from shared.db.engine import Database, driver_url
+from shared.db.tables import shared_metadata
+
+_HERE = Path(__file__).parent
+SHARED_VERSIONS = _HERE / "versions"
+SHARED_TABLE = "alembic_version_shared"
+OWN_TABLE = "alembic_version"
+
+_LOCK = text("SELECT pg_advisory_lock(hashtextextended('migrate', 0))")
+_UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('migrate', 0))")
+
+
+def _config(versions: Path, version_table: str, connection: Connection | None = None, **attributes: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE / "alembic"))
+    config.set_main_option("version_locations", str(versions))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s")
+    config.attributes.update({"connection": connection, "version_table": version_table, **attributes})
+    return config
+
+
+def head_of(versions: Path) -> str:
+    """The newest revision in a folder of migrations."""
+    return ScriptDirectory.from_config(_config(versions, OWN_TABLE)).get_current_head() or ""
+
+
+def _sets(migrations: Path) -> tuple[tuple[Path, str], ...]:
+    return (SHARED_VERSIONS, SHARED_TABLE), (migrations, OWN_TABLE)
+
+
+def migrate(url: str, migrations: Path) -> list[str]:
+    """Brings the database at `url` to the newest revision; returns what was applied, empty when nothing was to do."""
+    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args={"options": "-c lock_timeout=2000"})
+    with engine.connect() as connection:
+        connection.execute(_LOCK)
+        connection.commit()
+        try:
+            return [head for versions, table in _sets(migrations) if (head := _upgrade(connection, versions, table))]
+        finally:
+            connection.rollback()
+            connection.execute(_UNLOCK)
+            connection.commit()
+
+
+def _upgrade(connection: Connection, versions: Path, table: str) -> str:
+    current = MigrationContext.configure(connection, opts={"version_table": table}).get_current_revision()
+    head = head_of(versions)
+    connection.commit()
+    if current == head:
+        return ""
+    command.upgrade(_config(versions, table, connection), "head")
+    connection.commit()
+    return head
+
+
+def make_revision(url: str, migrations: Path, metadata: MetaData, message: str, of_shared: bool = False) -> None:
+    """Writes a new migration from the difference between the database at `url` and the tables in the code."""
+    versions, table = _sets(migrations)[0 if of_shared else 1]
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        target = shared_metadata if of_shared else metadata
+        config = _config(versions, table, connection, target_metadata=target, include_object=_only(target))
+        command.revision(config, message=message, autogenerate=True, version_path=str(versions))
+
+
+def _only(metadata: MetaData) -> Any:
+    def include(thing: Any, name: str, kind: str, reflected: bool, compare_to: Any) -> bool:
+        return kind != "table" or name in metadata.tables
+
+    return include
+
+
+def drift(url: str, metadata: MetaData) -> list[Any]:
+    """What differs between a migrated database and the tables in the code; empty when they agree."""
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        differences: list[Any] = []
+        for target in (shared_metadata, metadata):
+            options = {"compare_type": True, "include_object": _only(target)}
+            context = MigrationContext.configure(connection, opts=options)
+            differences += compare_metadata(context, target)
+        return differences
+
+
+class SchemaCheck:
+    """A readiness check: the database has the schema that this code was written for."""
+
+    def __init__(self, database: Database, migrations: Path) -> None:
+        self._database = database
+        self._sets = [(table, head_of(versions)) for versions, table in _sets(migrations)]
+
+    async def __call__(self) -> None:
+        """Raises `RuntimeError` when the schema is not at this code's revision."""
+        for table, head in self._sets:
+            row = await self._database.fetch_one(text(f"SELECT version_num FROM {table}"))  # noqa: S608
+            if row is None or row[0] != head:
+                raise RuntimeError(f"{table} is not at {head}")

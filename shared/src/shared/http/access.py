@@ -1,0 +1,55 @@
+"""Who may call a route, as dependencies that a reader sees in the route's signature.
+
+Each carries the rule in `rule`, so that a test can list every route of a service with its rule.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Depends, Request
+
+from shared.http.identity import Caller
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that the gateway vouches for."""
+    caller: Caller = request.scope["state"]["caller"]
+    return caller
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A rule of access; calling it with the request gives the caller or raises."""
+
+    rule: str
+    check: Callable[[Caller], object]
+
+    def __call__(self, request: Request) -> Caller:
+        caller = caller_of(request)
+        self.check(caller)
+        return caller
+
+
+def anyone() -> Caller:
+    """Anonymous callers too."""
+    dependency: Caller = Depends(Access("anyone", lambda caller: None))
+    return dependency
+
+
+def customer() -> Caller:
+    """Customers only."""
+    dependency: Caller = Depends(Access("customer", Caller.require_customer))
+    return dependency
+
+
+def staff(permission: str | None = None) -> Caller:
+    """Staff with `permission` (any staff when null)."""
+    rule = f"staff:{permission}" if permission else "staff"
+    dependency: Caller = Depends(Access(rule, lambda caller: caller.require_staff(permission)))
+    return dependency
+
+
+def service() -> Caller:
+    """Other services only."""
+    dependency: Caller = Depends(Access("service", Caller.require_service))
+    return dependency

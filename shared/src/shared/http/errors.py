@@ -1,0 +1,99 @@
+"""Turns whatever a route raises into a problem document. Nothing internal ever shows."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared.errors import Invalid, Refusal, Unavailable
+from shared.http.problems import PROBLEM_JSON, TITLES, problem, problem_of
+
+log = logging.getLogger(__name__)
+
+_SOURCES = ("body", "query", "path", "header", "cookie")
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Every error of every route goes through here."""
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(DataError, _on_data_error)
+    app.add_exception_handler(OperationalError, _on_database_down)
+    app.add_exception_handler(PoolTimeout, _on_database_down)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def refusal_response(refusal: Refusal, path: str = "") -> Response:
+    """A refusal as an answer."""
+    status, body, headers = problem_of(refusal, path)
+    return Response(body, status, headers, media_type=PROBLEM_JSON)
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return refusal_response(error, request.url.path)
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return refusal_response(Invalid(field_errors_of(error.errors())), request.url.path)
+
+
+def field_errors_of(errors: Sequence[Any]) -> dict[str, list[str]]:
+    """pydantic's errors by field path, such as `addresses.pickup.zip_code`."""
+    fields: defaultdict[str, list[str]] = defaultdict(list)
+    for error in errors:
+        location = list(error["loc"])
+        if location and location[0] in _SOURCES:
+            location = location[1:]
+        if error["type"] == "json_invalid":
+            location = []
+        path = ".".join(str(part) for part in location) or "body"
+        fields[path].append(_sentence(error))
+    return dict(fields)
+
+
+def _sentence(error: Any) -> str:
+    match error["type"]:
+        case "missing":
+            return "This field is required."
+        case "extra_forbidden":
+            return "This field is not known."
+        case "json_invalid":
+            return "The body is not valid JSON."
+        case "value_error":
+            return str(error["msg"]).removeprefix("Value error, ")
+        case _:
+            return str(error["msg"]).rstrip(".") + "."
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
+    body = problem(error.status_code, code, TITLES.get(error.status_code, "Error") + ".", instance=request.url.path)
+    return Response(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
+
+
+async def _on_data_error(request: Request, error: Exception) -> Response:
+    log.warning("the database refused a value", extra={"error": type(error).__name__})
+    return refusal_response(Invalid({"body": ["A value is out of range."]}), request.url.path)
+
+
+async def _on_database_down(request: Request, error: Exception) -> Response:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    log.error("the database does not answer", extra={"error": f"{type(cause).__name__}: {cause}"[:300]})
+    return refusal_response(Unavailable(retry_after=2), request.url.path)
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.exception("unexpected error", extra={"path": request.url.path}, exc_info=error)
+    body = problem(500, "internal_error", "Something went wrong on our side.", instance=request.url.path)
+    return Response(body, 500, media_type=PROBLEM_JSON)

@@ -1,0 +1,82 @@
+"""Kinds of input fields that several services share, strict and bounded."""
+
+import re
+from typing import Annotated, Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+_PHONE_FILLERS = re.compile(r"[\s\-.()]")
+_PHONE = re.compile(r"\+?1?[0-9]{9,15}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LONGEST_EMAIL = 254
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, numbers are never made from strings or floats."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+def _no_control_characters(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("Control characters are not allowed.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("This is not valid Unicode text.") from None
+    return value
+
+
+def _email(value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        raise ValueError("Enter a valid e-mail address.") from None
+
+
+def normalize_phone(value: str) -> str:
+    """A phone number as E.164 where it can be, otherwise its digits; raises `ValueError` for what is no number."""
+    compact = _PHONE_FILLERS.sub("", value)
+    if not _PHONE.fullmatch(compact):
+        raise ValueError("Enter a valid phone number.")
+    try:
+        number = phonenumbers.parse(compact, "US")
+    except phonenumbers.NumberParseException:
+        return compact
+    if not phonenumbers.is_possible_number(number):
+        return compact
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _whole_number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("Must be a whole number.")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_no_control_characters)]
+"""A text without control characters (tabs and line breaks are fine)."""
+
+Name = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+"""A person's name."""
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
+    AfterValidator(_no_control_characters),
+    AfterValidator(_email),
+]
+"""An e-mail address, lower case."""
+
+Phone = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_no_control_characters),
+    AfterValidator(normalize_phone),
+]
+"""A phone number, E.164 where it can be."""
+
+WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+"""A JSON integer; neither a string nor a float nor a boolean."""

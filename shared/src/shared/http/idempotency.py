@@ -1,0 +1,216 @@
+"""Idempotency keys: the same request sent twice has one effect and one answer.
+
+A key is claimed in the transaction of the effect itself, so that there is never an effect without its key. Where an
+answer needs a further step outside the database, the key stays open until `complete` stores the answer; a lease of 30 s
+lets a retry go on from there when the first process died. Answers are stored without secrets: routes add those anew.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Header, Request
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.clock import utc_now
+from shared.db.engine import Database
+from shared.db.tables import idempotency_keys as keys
+from shared.db.unit_of_work import UnitOfWork
+from shared.errors import Conflict, Invalid, Refusal
+from shared.http.access import caller_of
+
+LEASE = timedelta(seconds=30)
+KEPT_FOR = timedelta(hours=24)
+WAIT_SECONDS = 3.0
+POLL_SECONDS = 0.05
+_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{14,253}[\x21-\x7e]")
+
+
+class KeyReused(Refusal):
+    """The key came before with another body."""
+
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used for a different request."
+    status = 422
+
+
+class KeyInProgress(Conflict):
+    """The first request with this key is still being worked on; raised inside and outside of transactions."""
+
+    code = "idempotency_in_progress"
+    message = "A request with this Idempotency-Key is still in progress."
+    retry_after = 1
+
+
+class AlreadyAnswered(Exception):
+    """Not an error: the key's request was answered before, and this is that answer."""
+
+    def __init__(self, answer: "StoredAnswer") -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A key in its scope (caller, method, route), with the SHA-256 of the canonical body."""
+
+    scope: str
+    key: str
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer given before: status, body without secrets, and what the request made."""
+
+    status: int
+    body: Any
+    resource_id: UUID | None
+
+
+async def read_key(
+    request: Request, idempotency_key: Annotated[str | None, Header(max_length=1000)] = None
+) -> IdempotencyKey | None:
+    """The request's key, if it has one; raises `Invalid` for a malformed one."""
+    if idempotency_key is None:
+        return None
+    if not _KEY.fullmatch(idempotency_key):
+        raise Invalid({"Idempotency-Key": ["Must be 16 to 255 printable ASCII characters."]})
+    caller = caller_of(request)
+    route = request.scope["route"].path
+    return IdempotencyKey(
+        scope=f"{caller.kind}:{caller.id or ''} {request.method} {route} {_path_ids(request)}",
+        key=idempotency_key,
+        request_hash=hashlib.sha256(_canonical(await request.body())).hexdigest(),
+    )
+
+
+OptionalKey = Annotated[IdempotencyKey | None, Depends(read_key)]
+"""A route's parameter for an optional `Idempotency-Key`."""
+
+
+def _path_ids(request: Request) -> str:
+    return "/".join(str(value) for value in request.path_params.values())
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    except ValueError:
+        return body
+
+
+async def claim(uow: UnitOfWork, key: IdempotencyKey | None, resource_id: UUID) -> UUID:
+    """Claims `key` for the effect of this transaction, which makes `resource_id`.
+
+    Returns the resource to go on with: `resource_id` itself for a new key, or the one that an earlier try made whose
+    process died before it could answer. Raises `AlreadyAnswered`, `KeyReused`, or `KeyInProgress`.
+    """
+    if key is None:
+        return resource_id
+    inserted = await uow.execute(
+        insert(keys)
+        .values(
+            scope=key.scope,
+            key=key.key,
+            request_hash=key.request_hash,
+            resource_id=resource_id,
+            created_at=uow.now,
+            leased_until=uow.now + LEASE,
+        )
+        .on_conflict_do_nothing()
+    )
+    if inserted.rowcount == 1:
+        return resource_id
+    row = await uow.fetch_one(_lookup(key).with_for_update())
+    if row is None:
+        raise KeyInProgress()
+    _raise_if_answered(key, row)
+    _raise_if_leased(row, uow.now)
+    await uow.execute(update(keys).where(_is(key)).values(leased_until=uow.now + LEASE))
+    return UUID(str(row.resource_id))
+
+
+def _is(key: IdempotencyKey) -> Any:
+    return (keys.c.scope == key.scope) & (keys.c.key == key.key)
+
+
+def _lookup(key: IdempotencyKey) -> Any:
+    return select(keys).where(_is(key))
+
+
+def _raise_if_answered(key: IdempotencyKey, row: Row[Any]) -> None:
+    if row.request_hash != key.request_hash:
+        raise KeyReused()
+    if row.response_status is not None:
+        raise AlreadyAnswered(StoredAnswer(row.response_status, row.response_body, row.resource_id))
+
+
+def _raise_if_leased(row: Row[Any], now: datetime) -> None:
+    if row.leased_until > now:
+        raise KeyInProgress()
+
+
+async def complete(database: Database, key: IdempotencyKey | None, status: int, body: Any) -> None:
+    """Stores the answer (without secrets) to a key that was claimed."""
+    if key is None:
+        return
+    async with database.transaction() as connection:
+        await connection.execute(update(keys).where(_is(key)).values(response_status=status, response_body=body))
+
+
+async def remember_refusal(database: Database, key: IdempotencyKey | None, status: int, body: Any) -> None:
+    """Stores a business refusal (4xx) as the answer to a key, unless a twin has answered meanwhile."""
+    if key is None:
+        return
+    now = utc_now()
+    async with database.transaction() as connection:
+        await connection.execute(
+            insert(keys)
+            .values(
+                scope=key.scope,
+                key=key.key,
+                request_hash=key.request_hash,
+                response_status=status,
+                response_body=body,
+                created_at=now,
+                leased_until=now,
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+async def once(
+    database: Database, key: IdempotencyKey | None, work: Callable[[], Awaitable[Any]]
+) -> tuple[Any, StoredAnswer | None]:
+    """(result of `work`, null), or (null, the stored answer) when the key was answered before.
+
+    `work` executes the command that claims the key. While a twin is in progress this waits up to 3 s without holding a
+    connection; then it raises `KeyInProgress`.
+    """
+    waited = 0.0
+    while True:
+        try:
+            if key is not None and (row := await database.fetch_one(_lookup(key))) is not None:
+                _raise_if_answered(key, row)
+                _raise_if_leased(row, utc_now())
+            return await work(), None
+        except AlreadyAnswered as answered:
+            return None, answered.answer
+        except KeyInProgress:
+            if waited >= WAIT_SECONDS:
+                raise
+        await asyncio.sleep(POLL_SECONDS)
+        waited += POLL_SECONDS
+
+
+async def forget_old_keys(uow: UnitOfWork) -> None:
+    """Deletes keys older than 24 h."""
+    await uow.execute(delete(keys).where(keys.c.created_at < uow.now - KEPT_FOR))

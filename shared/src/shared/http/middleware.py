@@ -1,0 +1,91 @@
+"""What happens to every request before its route: its context, its identity, its bounds."""
+
+import time
+
+from opentelemetry import context as otel_context
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.context import correlation_id, deadline
+from shared.errors import Forbidden, Refusal, Unauthenticated
+from shared.http.client import DEADLINE_HEADER
+from shared.http.identity import TokenVerifier
+from shared.http.problems import PROBLEM_JSON, problem_of
+from shared.telemetry import remote_context
+
+_DEADLINE = DEADLINE_HEADER.lower().encode()
+LONGEST_DEADLINE_MS = 60_000
+
+
+class RequestContext:
+    """Puts the request id, the deadline and the trace of the caller around the request."""
+
+    def __init__(self, app: ASGIApp, traced: bool) -> None:
+        self._app = app
+        self._traced = traced
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        correlation_id.set(headers.get(b"x-request-id", b"").decode("latin-1")[:128])
+        deadline.set(_deadline_of(headers))
+        if self._traced:
+            await self._app(scope, receive, send)
+            return
+        token = otel_context.attach(remote_context(headers.get(b"traceparent", b"").decode("latin-1")))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            otel_context.detach(token)
+
+
+def _deadline_of(headers: dict[bytes, bytes]) -> float | None:
+    value = headers.get(_DEADLINE, b"")
+    if not value.isdigit() or len(value) > 6:
+        return None
+    return time.monotonic() + min(int(value), LONGEST_DEADLINE_MS) / 1000
+
+
+class Identity:
+    """Lets nothing but health checks through without a valid identity token, and only services to `/internal/`."""
+
+    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
+        self._app = app
+        self._verifier = verifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/health/"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._identify(scope)
+        except Refusal as refusal:
+            await _refuse(send, refusal, scope["path"])
+            return
+        await self._app(scope, receive, send)
+
+    def _identify(self, scope: Scope) -> None:
+        token = _bearer(scope["headers"])
+        if token is None:
+            raise Unauthenticated("An identity token is required.")
+        caller = self._verifier.verify(token)
+        if scope["path"].startswith("/internal/") != (caller.kind == "service"):
+            raise Forbidden()
+        scope.setdefault("state", {})["caller"] = caller
+
+
+def _bearer(headers: list[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return value[7:].decode("latin-1")
+    return None
+
+
+async def _refuse(send: Send, refusal: Refusal, path: str) -> None:
+    status, body, extra = problem_of(refusal, path)
+    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+    start: Message = {"type": "http.response.start", "status": status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,126 @@
+"""What operators do with events: look at the outbox, replay, and empty the parking lot."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import aio_pika
+import orjson
+import typer
+from sqlalchemy import text
+
+from shared.contracts.subscribers import SUBSCRIBERS
+from shared.db.engine import Database
+from shared.messaging.broker import close_quietly, connect, publishing_channel
+from shared.messaging.outbox import REPLAY, STATUS
+from shared.messaging.parking import get_parked, list_parked, resolve
+from shared.messaging.topology import declare_service, events_queue
+from shared.service import Service
+
+
+async def declare_queues(service: str, rabbitmq_url: str) -> None:
+    """Declares what the service owns at the broker, so that no event for it is lost before its worker first runs."""
+    connection = await connect(rabbitmq_url, f"{service}-migrate")
+    try:
+        async with publishing_channel(connection) as channel:
+            await declare_service(channel, service, SUBSCRIBERS.get(service, ()))
+    finally:
+        await close_quietly(connection)
+
+
+async def outbox_status(database: Database) -> dict[str, Any]:
+    """`{waiting, parked, oldest_seconds}` of the service's outbox."""
+    row = await database.fetch_one(text(STATUS))
+    return dict(row._mapping) if row else {}
+
+
+async def replay_events(database: Database, since: str, event_type: str) -> int:
+    """Has the relay publish kept events again, under their first ids, which inboxes know; returns how many."""
+    statement = text(REPLAY.replace("%(since)s", "CAST(:since AS timestamptz)").replace("%(type)s", ":type"))
+    async with database.transaction() as connection:
+        return (await connection.execute(statement, {"since": since, "type": event_type})).rowcount
+
+
+async def retry_parked(database: Database, rabbitmq_url: str, service: str, message_id: UUID) -> bool:
+    """Puts a parked message back into the service's queue under its first id; false if there is no such message."""
+    parked = await get_parked(database, message_id)
+    if parked is None or parked.resolved_at is not None:
+        return False
+    connection = await connect(rabbitmq_url, f"{service}-replay")
+    try:
+        async with publishing_channel(connection) as channel:
+            message = aio_pika.Message(
+                bytes(parked.body), delivery_mode=aio_pika.DeliveryMode.PERSISTENT, message_id=parked.event_id
+            )
+            await channel.default_exchange.publish(message, routing_key=events_queue(service), timeout=3)
+    finally:
+        await close_quietly(connection)
+    return await resolve(database, message_id, "replayed")
+
+
+def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
+    """`outbox status`, `events replay`, `dead-letters list|show|retry|drop`."""
+    outbox = typer.Typer(help="The events that wait to be published.")
+    events = typer.Typer(help="Events published before.")
+    dead_letters = typer.Typer(help="Messages that could not be handled.")
+    cli.add_typer(outbox, name="outbox")
+    cli.add_typer(events, name="events")
+    cli.add_typer(dead_letters, name="dead-letters")
+
+    @outbox.command("status")
+    def status() -> None:
+        """Waiting and parked events, and the age of the oldest in seconds."""
+        _show(_with_database(service, outbox_status))
+
+    @events.command("replay")
+    def replay(since: str, event_type: str = "") -> None:
+        """Publish the events since a time (2026-11-22T10:00Z) again."""
+        count = _with_database(service, lambda database: replay_events(database, since, event_type))
+        typer.echo(f"{count} events will be published again")
+
+    @dead_letters.command("list")
+    def list_() -> None:
+        """The messages that wait for people, oldest first."""
+        for row in _with_database(service, list_parked):
+            typer.echo(
+                f"{row.id}  {row.type}  attempts={row.attempts}  {row.first_seen_at:%Y-%m-%d %H:%M}  {row.error}"
+            )
+
+    @dead_letters.command("show")
+    def show(message_id: UUID) -> None:
+        """One message, whole."""
+        row = _with_database(service, lambda database: get_parked(database, message_id))
+        if row is None:
+            raise typer.Exit(1)
+        _show({**row._mapping, "body": bytes(row.body).decode("utf-8", "replace")})
+
+    @dead_letters.command("retry")
+    def retry(message_id: UUID) -> None:
+        """Put a message back into the queue."""
+        url = service.settings().rabbitmq_url
+        if not _with_database(service, lambda database: retry_parked(database, url, service.name, message_id)):
+            typer.echo("There is no such message waiting.", err=True)
+            raise typer.Exit(1)
+
+    @dead_letters.command("drop")
+    def drop(message_id: UUID, reason: str) -> None:
+        """Give a message up, with the reason."""
+        if not _with_database(service, lambda database: resolve(database, message_id, f"dropped: {reason}")):
+            typer.echo("There is no such message waiting.", err=True)
+            raise typer.Exit(1)
+
+
+def _with_database(service: Service[Any], work: Callable[[Database], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        database = Database(service.settings().database_url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def _show(value: Any) -> None:
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())

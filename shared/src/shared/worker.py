@@ -1,0 +1,81 @@
+"""The `worker` process of a service: relay, consumer, periodic jobs, and a small server for health checks."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.app import instrument_database, opened
+from shared.db.migrations import SchemaCheck
+from shared.http.health import Check, health_routes
+from shared.jobs import Job, JobRunner
+from shared.messaging.consumer import Consumer, Stalled
+from shared.messaging.housekeeping import housekeeping
+from shared.messaging.relay import Relay
+from shared.serve import serve
+from shared.service import Parts, Platform, Service
+
+log = logging.getLogger(__name__)
+
+STUCK_AFTER_SECONDS = 60
+SHUTDOWN_SECONDS = 9
+
+
+class Worker:
+    """Runs a service's loops together. When one of them ends by an error the process ends, for its supervisor."""
+
+    def __init__(self, service: Service[Any], platform: Platform[Any], parts: Parts) -> None:
+        settings = platform.settings
+        self._service = service
+        self._platform = platform
+        self._parts = parts
+        self._relay = Relay(service.name, platform.database.url, settings.rabbitmq_url, settings.relay_poll_seconds)
+        self._consumer = Consumer(
+            service.name,
+            settings.rabbitmq_url,
+            platform.database,
+            parts.commands,
+            parts.event_handlers,
+            settings.consumer_prefetch,
+        )
+        jobs = [*parts.jobs, Job("housekeeping", timedelta(minutes=5), housekeeping(platform.database, platform.clock))]
+        beats = {"relay": lambda: self._relay.last_success, "consumer": lambda: self._consumer.last_beat}
+        self._jobs = JobRunner(platform.database.url, jobs, beats)
+        parts.commands.on_events = self._relay.wake
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then finishes what is in hand within about nine seconds."""
+        instrument_database(self._platform)
+        loops: list[Relay | Consumer | JobRunner] = [self._relay, self._consumer, self._jobs]
+        async with opened(self._parts.resources):
+            tasks = [asyncio.create_task(loop.run()) for loop in loops]
+            health = asyncio.create_task(serve(self._health_app(), self._platform.settings, stop))
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait([stopped, health, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for loop in loops:
+                loop.stop()
+            stop.set()
+            await asyncio.wait([health, *tasks], timeout=SHUTDOWN_SECONDS)
+            self._raise_failures(tasks)
+        await self._platform.database.close()
+
+    def _raise_failures(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                log.critical("a loop of the worker ended", exc_info=error)
+                raise SystemExit(1) from error
+
+    def _health_app(self) -> FastAPI:
+        app = FastAPI(openapi_url=None)
+        schema = SchemaCheck(self._platform.database, self._service.migrations)
+        ready: dict[str, Check] = {"database": self._platform.database.ping, "schema": schema}
+        app.include_router(health_routes(self._loops_turn, ready))
+        return app
+
+    async def _loops_turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        oldest = min(self._relay.last_beat, self._consumer.last_beat)
+        if now - oldest > STUCK_AFTER_SECONDS:
+            raise Stalled("a loop of the worker does not turn")
