@@ -1,0 +1,57 @@
+"""`python -m devstack run | up | down | status`: the system on this machine."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from functools import partial
+
+from shared.testing.servers import ServerFailed
+from shared.testing.servers.install import NotInstalled
+
+from devstack.background import show_status, start_in_background, stop_in_background
+from devstack.folder import AlreadyRunning, RunFolder, chosen_folder, report
+from devstack.stack import Stack
+from devstack.table import table
+
+
+def main() -> int:
+    """Parse the command line, do it, return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m devstack", description="Runs the whole system on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="start everything and keep it alive until Ctrl-C")
+    run.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    commands.add_parser("up", help="the same in the background")
+    commands.add_parser("down", help="stop what runs in the background")
+    commands.add_parser("status", help="print addresses and logins of what runs")
+    options = parser.parse_args()
+    folder = chosen_folder()
+    if options.command == "run":
+        return run_in_foreground(folder, options.ready_fd)
+    return {"up": start_in_background, "down": stop_in_background, "status": show_status}[options.command](folder)
+
+
+def run_in_foreground(folder: RunFolder, ready_fd: int | None) -> int:
+    """Run a stack until it is told to stop; `ready_fd` gets a word when all answers."""
+    try:
+        asyncio.run(Stack(folder).run(partial(announce, folder, ready_fd)))
+    except (AlreadyRunning, NotInstalled, ServerFailed) as reason:
+        report(str(reason))
+        return 1
+    return 0
+
+
+def announce(folder: RunFolder, ready_fd: int | None, complete: bool) -> None:
+    """Print the table of addresses, and tell who waits at `ready_fd`."""
+    report(table(json.loads(folder.stack_file.read_text())))
+    report(
+        f"Logs are in {folder.logs}. " + ("`make down` stops everything." if ready_fd else "Ctrl-C stops everything.")
+    )
+    if ready_fd is not None:
+        os.write(ready_fd, b"ready" if complete else b"incomplete")
+        os.close(ready_fd)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A page that shows the e-mails in a folder."""
