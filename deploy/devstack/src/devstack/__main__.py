@@ -45,9 +45,7 @@ def run_in_foreground(folder: RunFolder, ready_fd: int | None) -> int:
 def announce(folder: RunFolder, ready_fd: int | None, complete: bool) -> None:
     """Print the table of addresses, and tell who waits at `ready_fd`."""
     report(table(json.loads(folder.stack_file.read_text())))
-    report(
-        f"Logs are in {folder.logs}. " + ("`make down` stops everything." if ready_fd else "Ctrl-C stops everything.")
-    )
+    report(f"Logs are in {folder.logs}. {'`make down`' if ready_fd else 'Ctrl-C'} stops everything.")
     if ready_fd is not None:
         os.write(ready_fd, b"ready" if complete else b"incomplete")
         os.close(ready_fd)
