@@ -91,10 +91,10 @@ def endpoint(sandbox: Sandbox, operation: Operation) -> Callable[[Request], Awai
 
 
 async def _answer(sandbox: Sandbox, operation: Operation, asked: Asked, publishable: bool) -> Response:
-    faults = sandbox.faults.pick(asked.request.method, asked.request.url.path)
+    era, faults = sandbox.era, sandbox.faults.pick(asked.request.method, asked.request.url.path)
     before = [fault for fault in faults if fault.when == "before"]
     after = [fault for fault in faults if fault.when == "after"]
-    if await _disturb(before):
+    if await _disturb(before) or sandbox.era != era:
         return CutConnection()
     known = sandbox.keys.find(asked.key, asked.mark, time.time()) if asked.key else None
     if known:

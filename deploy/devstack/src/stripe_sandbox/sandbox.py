@@ -23,6 +23,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.era = 0
         self.store = Store(settings.data)
         self.keys = IdempotencyKeys(self.store)
         self.consequences = Consequences(self.store, self.open_work, self.wake)
@@ -66,10 +67,12 @@ class Sandbox:
         return {"after_seconds": self.settle_seconds}
 
     def reset(self) -> None:
-        """Forget everything, controls too."""
+        """Forget everything, controls too. Calls under way are cut off without an effect."""
+        self.era += 1
+        self.keys = IdempotencyKeys(self.store)
         self.store.wipe()
         self._load_controls()
-        self.dispatcher.follow(self.policy)
+        self.dispatcher.start_over(self.policy)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

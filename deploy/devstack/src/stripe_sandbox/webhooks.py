@@ -95,9 +95,11 @@ class Dispatcher:
         """Look at the queue now: something was added or a control changed."""
         self._woken.set()
 
-    def follow(self, policy: WebhookPolicy) -> None:
-        """Obey another policy from now on."""
+    def start_over(self, policy: WebhookPolicy) -> None:
+        """Obey another policy, and give up what is on its way."""
         self._policy = policy
+        for task in self._in_flight.values():
+            task.cancel()
         self.wake()
 
     async def run(self) -> None:
