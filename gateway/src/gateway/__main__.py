@@ -1,0 +1,5 @@
+"""`python -m gateway api`."""
+
+from gateway.cli import app
+
+app()

@@ -1,0 +1,46 @@
+"""Decides whether a request is let in: its session, its limits, and proof that our own page sent it."""
+
+from gateway.csrf import Csrf, check_json
+from gateway.gate import Gate
+from gateway.rate_limit.limits import limit_headers, limit_key
+from gateway.refusals import LimitReached
+from gateway.request import Request
+from gateway.routing import Match
+from gateway.sessions.cookies import SESSION_COOKIE, read_cookie
+from gateway.sessions.store import session_key
+from gateway.visit import Visit
+
+
+class Admission:
+    """One question to the store at most, and none for visitors without a session on routes without limits."""
+
+    def __init__(self, gate: Gate, csrf: Csrf) -> None:
+        self._gate = gate
+        self._csrf = csrf
+
+    async def admit(self, request: Request, match: Match) -> Visit:
+        """The visit.
+
+        Raises `SessionsUnavailable`, `LimitReached`, `CsrfFailed`, `OriginNotAllowed` or `NotJson`.
+        """
+        route = match.route
+        cookie = None
+        if route.carries_session and b"cookie" in request.headers:
+            cookie = read_cookie(request.header(b"cookie"), SESSION_COOKIE)
+        key = session_key(cookie) if cookie else None
+        limits = [(limit, limit_key(limit, f"{route.method} {route.template}", request)) for limit in route.limits]
+        verdict = await self._gate.ask(key, limits, request.client_ip, route.session == "opens")
+        if verdict.limits:
+            request.answer_headers += limit_headers(verdict.limits)
+        if not verdict.allowed:
+            raise LimitReached(max(state.reset_seconds for state in verdict.limits if state.remaining <= 0))
+        if not request.is_safe and route.kind != "webhook":
+            self._check_sender(request, cookie, key, is_json=route.kind == "json")
+        return Visit(request, match, verdict.session, key, verdict.now_ms)
+
+    def _check_sender(self, request: Request, cookie: str | None, key: str | None, is_json: bool) -> None:
+        self._csrf.check_origin(request)
+        if is_json:
+            check_json(request)
+        if cookie is not None:
+            self._csrf.check_token(request.header(b"x-csrftoken"), key)

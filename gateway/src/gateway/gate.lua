@@ -1,0 +1,53 @@
+-- One round trip for a request: who it is from, and whether it is within its limits.
+--
+-- KEYS: the session (if ARGV[1] is '1'), then one list of times per limit.
+-- ARGV: has session, touch after (ms), client address, then count and window (ms) per limit.
+-- Gives: now (ms), the session's content or false, allowed (1 or 0), then remaining and reset (ms) per limit.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local limits_from = 1
+local content = false
+
+if ARGV[1] == '1' then
+  limits_from = 2
+  local session = redis.call('HMGET', KEYS[1], 'content', 'seen', 'idle', 'until')
+  if session[1] then
+    local seen, idle, stop = tonumber(session[2]), tonumber(session[3]), tonumber(session[4])
+    if now < stop and now - seen < idle then
+      content = session[1]
+      if now - seen >= tonumber(ARGV[2]) then
+        redis.call('HSET', KEYS[1], 'seen', now, 'ip', ARGV[3])
+        redis.call('PEXPIREAT', KEYS[1], math.min(now + idle, stop))
+      end
+    end
+  end
+end
+
+-- Each list holds the times of the requests counted within its window, oldest first: never more than the limit.
+local allowed = 1
+for at = limits_from, #KEYS do
+  local argument = 4 + (at - limits_from) * 2
+  local count, window = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
+  local oldest = redis.call('LINDEX', KEYS[at], 0)
+  while oldest and tonumber(oldest) <= now - window do
+    redis.call('LPOP', KEYS[at])
+    oldest = redis.call('LINDEX', KEYS[at], 0)
+  end
+  if redis.call('LLEN', KEYS[at]) >= count then
+    allowed = 0
+  end
+end
+
+local answer = {now, content, allowed}
+for at = limits_from, #KEYS do
+  local argument = 4 + (at - limits_from) * 2
+  local count, window = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
+  if allowed == 1 then
+    redis.call('RPUSH', KEYS[at], now)
+    redis.call('PEXPIRE', KEYS[at], window)
+  end
+  local oldest = redis.call('LINDEX', KEYS[at], 0)
+  table.insert(answer, count - redis.call('LLEN', KEYS[at]))
+  table.insert(answer, oldest and (tonumber(oldest) + window - now) or 0)
+end
+return answer

@@ -1,0 +1,85 @@
+"""One OpenAPI document for the whole product, merged from those of the services."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from gateway.routes import Route
+
+VERSION = "3.1.0"
+METHODS = frozenset({"get", "post", "put", "delete"})
+_PARAMETER = re.compile(r"{\w+}")
+
+SECURITY_SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "totetaxi_sessionid"},
+    "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+}
+Document = dict[str, Any]
+
+
+def merge(documents: Mapping[str, bytes | None], routes: Iterable[Route]) -> Document:
+    """`documents` maps a service to its document, null if it did not answer; only public paths are shown.
+
+    Every component gets its service's name in front, so that two services may use the same one.
+    """
+    own = [route for route in routes if route.template.startswith("/api/")]
+    public = {(route.method.lower(), _shape(route.template)) for route in own}
+    paths: Document = _own_paths(own)
+    schemas: Document = {}
+    for service, raw in documents.items():
+        if raw is not None:
+            document = orjson.loads(
+                raw.replace(b'"#/components/schemas/', f'"#/components/schemas/{service}.'.encode())
+            )
+            _add_paths(paths, service, document.get("paths", {}), public)
+            for name, schema in document.get("components", {}).get("schemas", {}).items():
+                schemas[f"{service}.{name}"] = schema
+    return {
+        "openapi": VERSION,
+        "info": {"title": "Tote Taxi", "version": "1", "description": _description(documents)},
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
+        "x-unavailable": [service for service, raw in documents.items() if raw is None],
+    }
+
+
+def _shape(template: str) -> str:
+    return _PARAMETER.sub("{}", template).rstrip("/")
+
+
+def _description(documents: Mapping[str, bytes | None]) -> str:
+    missing = [service for service, raw in documents.items() if raw is None]
+    text = "Everything that can be asked of Tote Taxi."
+    return f"{text} Left out, because they do not answer at the moment: {', '.join(missing)}." if missing else text
+
+
+def _add_paths(paths: Document, service: str, found: Document, public: set[tuple[str, str]]) -> None:
+    for template, operations in found.items():
+        for method, operation in operations.items():
+            if method in METHODS and (method, _shape(template)) in public:
+                operation["operationId"] = f"{service}.{operation.get('operationId', f'{method} {template}')}"
+                operation.setdefault("tags", [service])
+                operation["security"] = [{}, {"session": []} if method == "get" else {"session": [], "csrf": []}]
+                paths.setdefault(template, {})[method] = operation
+
+
+def _own_paths(routes: Iterable[Route]) -> Document:
+    paths: Document = {}
+    for route in routes:
+        if route.upstream is None:
+            paths.setdefault(route.template, {})[route.method.lower()] = _own_operation(route)
+    return paths
+
+
+def _own_operation(route: Route) -> Document:
+    names = _PARAMETER.findall(route.template)
+    parameters = [{"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return {
+        "operationId": f"gateway.{route.method.lower()} {route.template}",
+        "summary": route.handler.replace("_", " ").capitalize(),
+        "tags": ["gateway"],
+        "parameters": parameters,
+        "responses": {"200": {"description": "Done."}},
+    }

@@ -1,0 +1,136 @@
+"""Passes a request on to the service that answers it, and the answer back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import aiohttp
+
+from gateway.answers import Answer, common_headers, send_answer
+from gateway.body import Upload, read_body
+from gateway.headers import to_client, to_service
+from gateway.identity import Identity
+from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, UpstreamUnavailable
+from gateway.request import Request, Send
+from gateway.routing import Match
+from gateway.sessions.content import SessionContent
+from gateway.upstream import Call, Upstream
+
+WHOLE_ANSWER = 256 * 1024
+LARGEST_ANSWER = 64 * 1024 * 1024
+CHUNK = 64 * 1024
+RETRIED_STATUSES = (502, 503)
+
+
+Receiver = Callable[[aiohttp.ClientResponse], Awaitable[Answer | None]]
+"""Takes a service's answer while its connection is held; gives it whole, or nothing if it is sent already."""
+
+
+class AnswerBrokeOff(Exception):
+    """A service broke off in the middle of an answer whose start has been sent; only the connection can tell."""
+
+
+class Proxy:
+    """Calls services as the gateway does for every route: identity, trace, deadline, one retry of reads."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity) -> None:
+        self._upstreams = upstreams
+        self._identity = identity
+
+    async def relay(self, request: Request, match: Match, session: SessionContent | None, send: Send) -> None:
+        """Passes the service's answer to the client: small ones in one piece, others as they come."""
+        public = match.route.public
+
+        async def receive(response: aiohttp.ClientResponse) -> Answer | None:
+            body = await _read_small(response)
+            if body is not None:
+                return Answer(response.status, body, to_client(response.raw_headers, public))
+            await _stream(response, request, public, send)
+            return None
+
+        answer = await self._call(request, match, session, receive)
+        if answer is not None:
+            await send_answer(answer, request, send)
+
+    async def fetch(self, request: Request, match: Match, session: SessionContent | None) -> Answer:
+        """The service's whole answer, for routes whose answer the gateway changes."""
+
+        async def receive(response: aiohttp.ClientResponse) -> Answer | None:
+            body = await _read_small(response)
+            return (
+                None if body is None else Answer(response.status, body, to_client(response.raw_headers, public=False))
+            )
+
+        answer = await self._call(request, match, session, receive)
+        if answer is None:
+            raise UpstreamBroken(match.route.upstream or "")
+        return answer
+
+    async def _call(
+        self, request: Request, match: Match, session: SessionContent | None, receive: Receiver
+    ) -> Answer | None:
+        """Asks the route's service; reads are asked a second time if it can't be reached or is just starting."""
+        call = await self._prepare(request, match, session)
+        upstream = self._upstreams[match.route.upstream or ""]
+        if call.method == "GET":
+            try:
+                async with upstream.ask(call) as response:
+                    if response.status not in RETRIED_STATUSES:
+                        return await receive(response)
+            except UpstreamBusy:
+                raise
+            except (UpstreamUnavailable, UpstreamBroken):
+                pass
+        async with upstream.ask(call) as response:
+            return await receive(response)
+
+    async def _prepare(self, request: Request, match: Match, session: SessionContent | None) -> Call:
+        route = match.route
+        body: bytes | Upload | None = None
+        if route.kind == "upload":
+            body = Upload(request, route.body_limit)
+        elif not request.is_safe:
+            body = await _read_in_time(request, route.body_limit, route.budget)
+        authorization = self._identity.token(request, session, route.upstream or "")
+        remaining = request.remaining(route.budget)
+        headers = to_service(request, authorization, remaining, route.kind == "webhook")
+        if isinstance(body, Upload) and body.length is not None:
+            headers["Content-Length"] = str(body.length)
+        target = f"{match.path}?{request.query.decode()}" if request.query else match.path
+        # HEAD is a GET whose answer's body stays here, so services need no second method.
+        method = "GET" if request.is_safe else request.method
+        return Call(method, target, headers, body, request.started + route.budget)
+
+
+async def _read_in_time(request: Request, limit: int, budget: float) -> bytes:
+    try:
+        async with asyncio.timeout(request.remaining(budget)):
+            return await read_body(request, limit)
+    except TimeoutError as error:
+        raise BodyTimeout() from error
+
+
+async def _read_small(response: aiohttp.ClientResponse) -> bytes | None:
+    """The body if its declared length is small; null for one that has to be streamed."""
+    length = response.headers.get("Content-Length")
+    if length is None or int(length) > WHOLE_ANSWER:
+        return b"" if response.status in (204, 304) else None
+    return await response.read()
+
+
+async def _stream(response: aiohttp.ClientResponse, request: Request, public: bool, send: Send) -> None:
+    headers = [*to_client(response.raw_headers, public), *common_headers(request)]
+    length = response.headers.get("Content-Length")
+    if length is not None:
+        headers.append((b"content-length", length.encode()))
+    request.status = response.status
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    try:
+        size = 0
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                raise AnswerBrokeOff()
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except (aiohttp.ClientError, OSError, TimeoutError, asyncio.CancelledError) as error:
+        raise AnswerBrokeOff() from error
+    await send({"type": "http.response.body", "body": b""})

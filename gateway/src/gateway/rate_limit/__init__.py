@@ -1,0 +1,1 @@
+"""Request limits, exact over all gateway processes."""

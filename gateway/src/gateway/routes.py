@@ -1,0 +1,132 @@
+"""Every public path, each with the service that answers it and what it may cost. Nothing else is reachable.
+
+Adding one is one line. Templates end in `/`; the same path without it works too.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.rate_limit.limits import Limit, per_agent, per_ip
+
+BOOKING, CATALOG, PAYMENTS = "booking", "catalog", "payments"
+CUSTOMERS, NOTIFICATIONS = "customers", "notifications"
+
+KIB = 1024
+JSON_BODY = 64 * KIB
+WEBHOOK_BODY = 256 * KIB
+UPLOAD_BODY = 15 * KIB * KIB
+
+BUDGET = 10.0
+STRIPE_BUDGET = 12.0
+
+Kind = Literal["json", "webhook", "upload"]
+SessionEffect = Literal["none", "opens", "closes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path. `upstream` is a service or, for what the gateway answers itself, null.
+
+    `handler` names the gateway's own answer; `budget` is in seconds, `body_limit` in bytes. `public` answers are the
+    same for every caller: no session is looked up and caches may keep what the service lets them keep.
+    """
+
+    method: str
+    template: str
+    upstream: str | None
+    handler: str = ""
+    limits: tuple[Limit, ...] = ()
+    kind: Kind = "json"
+    body_limit: int = JSON_BODY
+    budget: float = BUDGET
+    public: bool = False
+    session: SessionEffect = "none"
+
+    @property
+    def carries_session(self) -> bool:
+        """Whether a session cookie means anything here."""
+        return not self.public and self.kind != "webhook"
+
+
+def get(template: str, upstream: str, *limits: Limit, public: bool = False) -> Route:
+    """A read."""
+    return Route("GET", template, upstream, limits=limits, public=public)
+
+
+def put(template: str, upstream: str, *limits: Limit) -> Route:
+    """A change."""
+    return Route("PUT", template, upstream, limits=limits)
+
+
+def post(
+    template: str, upstream: str, *limits: Limit, budget: float = BUDGET, session: SessionEffect = "none"
+) -> Route:
+    """A use case."""
+    return Route("POST", template, upstream, limits=limits, budget=budget, session=session)
+
+
+def own(method: str, template: str, handler: str, public: bool = False) -> Route:
+    """What the gateway answers itself."""
+    return Route(method, template, None, handler=handler, public=public)
+
+
+LOGIN_LIMITS = (per_ip(5, 60), per_agent(10, 60))
+
+ROUTES: tuple[Route, ...] = (
+    # The catalogue.
+    get("/api/bookings/services/", CATALOG, public=True),
+    get("/api/bookings/services/mini-moves-with-organizing/", CATALOG, public=True),
+    get("/api/bookings/services/organizing/{id}/", CATALOG, public=True),
+    get("/api/bookings/service-area/", CATALOG, public=True),
+    # Bookings.
+    post("/api/bookings/pricing-preview/", BOOKING, per_ip(60, 60)),
+    post("/api/bookings/guest-booking/", BOOKING, per_ip(3, 60), budget=STRIPE_BUDGET),
+    get("/api/bookings/booking-status/{booking_number}/", BOOKING, per_ip(30, 60)),
+    post("/api/customers/bookings/create/", BOOKING, budget=STRIPE_BUDGET),
+    get("/api/customers/bookings/", BOOKING),
+    get("/api/customers/bookings/{id}/", BOOKING),
+    get("/api/staff/bookings/", BOOKING),
+    get("/api/staff/bookings/{id}/", BOOKING),
+    put("/api/staff/bookings/{id}/", BOOKING),
+    # Payments.
+    post("/api/payments/create-intent/", PAYMENTS, per_ip(10, 3600), budget=STRIPE_BUDGET),
+    post("/api/payments/confirm/", PAYMENTS, per_ip(20, 60), budget=STRIPE_BUDGET),
+    Route("POST", "/api/payments/webhooks/stripe/", PAYMENTS, kind="webhook", body_limit=WEBHOOK_BODY),
+    get("/api/payments/status/{booking_number}/", PAYMENTS),
+    get("/api/staff/payments/", PAYMENTS),
+    get("/api/staff/payments/{id}/", PAYMENTS),
+    get("/api/staff/ops/invariants/", PAYMENTS),
+    # Accounts.
+    own("GET", "/api/customers/csrf-token/", "csrf_token"),
+    post("/api/customers/auth/register/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
+    post("/api/customers/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
+    post("/api/customers/auth/logout/", CUSTOMERS, session="closes"),
+    get("/api/customers/auth/user/", CUSTOMERS),
+    own("GET", "/api/customers/auth/sessions/", "list_customer_sessions"),
+    own("DELETE", "/api/customers/auth/sessions/", "end_customer_sessions"),
+    own("DELETE", "/api/customers/auth/sessions/{id}/", "end_customer_session"),
+    get("/api/customers/profile/", CUSTOMERS),
+    put("/api/customers/profile/", CUSTOMERS),
+    get("/api/customers/preferences/", CUSTOMERS),
+    put("/api/customers/preferences/", CUSTOMERS),
+    own("GET", "/api/staff/csrf-token/", "csrf_token"),
+    post("/api/staff/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
+    post("/api/staff/auth/logout/", CUSTOMERS, session="closes"),
+    get("/api/staff/auth/user/", CUSTOMERS),
+    own("GET", "/api/staff/auth/sessions/", "list_staff_sessions"),
+    own("DELETE", "/api/staff/auth/sessions/", "end_staff_sessions"),
+    own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session"),
+    # Messages.
+    get("/api/staff/notifications/", NOTIFICATIONS),
+    # The whole product.
+    own("GET", "/api/health/", "health", public=True),
+    own("GET", "/api/openapi.json", "openapi", public=True),
+    own("GET", "/api/docs/", "docs", public=True),
+    own("GET", "/api/docs/events/", "event_docs", public=True),
+    own("GET", "/api/docs/events/asyncapi.json", "asyncapi", public=True),
+    own("GET", "/api/docs/static/{file}", "docs_file", public=True),
+    # For orchestrators and for services; neither is part of the API.
+    own("GET", "/health/live", "live", public=True),
+    own("GET", "/health/ready", "ready", public=True),
+    own("POST", "/internal/sessions/end", "end_account_sessions", public=True),
+)

@@ -1,0 +1,129 @@
+"""The HTTP server: uvicorn with bounds on request heads, answers of our own for broken ones, and a clean exit."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import uvicorn
+from shared.http.problems import PROBLEM_JSON, problem_of
+from shared.ids import new_id
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.intake import HEAD_BYTES, LARGEST_HEAD, TARGET
+from gateway.refusals import BadRequest, GatewayRefusal, HeadersTooLarge
+from gateway.request import Scope
+from gateway.tracing import continue_trace, within
+
+HEAD_SECONDS = 10.0
+KEEP_ALIVE_SECONDS = 75
+GRACEFUL_SECONDS = 8
+
+
+class Door(HttpToolsProtocol):
+    """One connection. A request's head must arrive within 10 s and be at most 16 KiB."""
+
+    _in_head = True
+    _fed = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected."""
+        super().connection_made(transport)
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came in; a head that is still incomplete is counted and timed."""
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._fed += len(data)
+        if self._fed > LARGEST_HEAD:
+            self._refuse(HeadersTooLarge())
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """The head is complete; its size and its target as sent go into the scope."""
+        self._in_head, self._fed = False, 0
+        self._stop_timer()
+        head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        cast("Scope", self.scope).update({HEAD_BYTES: head_bytes, TARGET: self.url})
+        super().on_headers_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # The application refuses every Upgrade, so there is nothing to warn of.
+        return
+
+    def send_400_response(self, msg: str) -> None:
+        """What could not be parsed gets a problem document as well."""
+        self._refuse(BadRequest())
+
+    def _refuse(self, refusal: GatewayRefusal) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(_refusal_bytes(refusal))
+        self.transport.close()
+
+    def _give_up(self) -> None:
+        self.transport.close()
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def _refusal_bytes(refusal: GatewayRefusal) -> bytes:
+    trace = continue_trace("")
+    with within(trace):
+        status, body, _ = problem_of(refusal)
+    headers = {
+        "content-type": PROBLEM_JSON,
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "x-request-id": str(new_id()),
+        "traceparent": trace.traceparent,
+        "connection": "close",
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return STATUS_LINE[status] + head.encode() + b"\r\n" + body
+
+
+class _Server(uvicorn.Server):
+    """Leaves with exit code 0 after SIGTERM: being asked to stop is no failure."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
+def serve(app: Any, host: str, port: int) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes what is in hand for at most 8 s."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http=Door,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    _Server(config).run()

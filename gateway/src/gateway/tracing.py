@@ -1,0 +1,69 @@
+"""The trace that a request belongs to.
+
+With an exporter configured the gateway's span is a real one; without, ids are made here all the same, so that every
+answer names its trace and the logs of all services carry it.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from shared.telemetry import current_traceparent, remote_context, tracer
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A place in a trace: ids in hex as in `traceparent`."""
+
+    trace_id: str
+    span_id: str
+    flags: str
+
+    @property
+    def traceparent(self) -> str:
+        """The W3C header that names this place."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
+
+
+def continue_trace(incoming: str) -> Trace:
+    """A new span's ids in the trace that `incoming` (a `traceparent` value) names, else in a new trace."""
+    span_id = f"{random.getrandbits(64) or 1:016x}"
+    known = _TRACEPARENT.fullmatch(incoming) if incoming else None
+    if known:
+        return Trace(known[1], span_id, known[3])
+    return Trace(f"{random.getrandbits(128) or 1:032x}", span_id, "00")
+
+
+@contextmanager
+def recorded_span(method: str, incoming: str) -> Iterator[Trace]:
+    """A real span around a request; needs a configured exporter."""
+    attributes = {"http.request.method": method}
+    context = remote_context(incoming)
+    with tracer.start_as_current_span(method, context=context, kind=SpanKind.SERVER, attributes=attributes):
+        _, trace_id, span_id, flags = current_traceparent().split("-")
+        yield Trace(trace_id, span_id, flags)
+
+
+def name_span(method: str, template: str, status: int, request_id: str) -> None:
+    """Tells the running span, if one is recorded, which route it was and how it ended."""
+    span = trace.get_current_span()
+    if span.is_recording():
+        span.update_name(f"{method} {template}" if template else method)
+        span.set_attributes(
+            {"http.route": template, "http.response.status_code": status, "totetaxi.request_id": request_id}
+        )
+
+
+@contextmanager
+def within(place: Trace) -> Iterator[None]:
+    """Makes `place` current, so that logs and problem documents name it."""
+    flags = TraceFlags(int(place.flags, 16))
+    context = SpanContext(int(place.trace_id, 16), int(place.span_id, 16), is_remote=False, trace_flags=flags)
+    with trace.use_span(NonRecordingSpan(context)):
+        yield

@@ -1,0 +1,38 @@
+"""A request that has been let in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.errors import Forbidden, Unauthenticated
+
+from gateway.answers import Answer
+from gateway.request import Request
+from gateway.routing import Match
+from gateway.sessions.content import Kind, SessionContent
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request with its route and whose it is.
+
+    `session_key` is where the cookie's session would be kept; `session` is null when it has ended or never was.
+    `now_ms` is the store's clock when it was asked.
+    """
+
+    request: Request
+    match: Match
+    session: SessionContent | None = None
+    session_key: str | None = None
+    now_ms: int = 0
+
+    def require_owner(self, kind: Kind) -> UUID:
+        """The account of a session of this kind; raises `Unauthenticated` or `Forbidden`."""
+        if self.session is None:
+            raise Unauthenticated()
+        if self.session.kind != kind:
+            raise Forbidden()
+        return self.session.account_id
+
+
+Handler = Callable[[Visit], Awaitable[Answer]]
