@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Mapping
 from importlib import import_module
 
-import click
 import typer
 from shared.cli import service_cli
 
@@ -20,21 +19,22 @@ from devstack import SERVICES
 
 def main() -> int:
     """Migrate what standard input names."""
-    commands = {name: command for name in SERVICES if (command := command_of(name)) is not None}
+    commands = {name: command for name in SERVICES if (command := cli_of(name)) is not None}
     environments = json.load(sys.stdin)
-    return 0 if all([migrate(name, commands, environments[name]) for name in SERVICES]) else 1
+    outcomes = [migrate(name, commands, environments[name]) for name in SERVICES]
+    return 0 if all(outcomes) else 1
 
 
-def command_of(name: str) -> click.Command | None:
+def cli_of(name: str) -> typer.Typer | None:
     """The command line of a service."""
     try:
-        return typer.main.get_command(service_cli(import_module(f"{name}.service").SERVICE))
+        return service_cli(import_module(f"{name}.service").SERVICE)
     except Exception:
         traceback.print_exc()
         return None
 
 
-def migrate(name: str, commands: Mapping[str, click.Command], environment: Mapping[str, str]) -> bool:
+def migrate(name: str, commands: Mapping[str, typer.Typer], environment: Mapping[str, str]) -> bool:
     """Run one service's `migrate` with its own environment; whether it went well."""
     if name not in commands:
         return False

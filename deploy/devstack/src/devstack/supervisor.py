@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from shared.testing.servers import ServerFailed
 from shared.testing.servers.process import spawn
+from shared.testing.waiting import NeverHappened, wait_until_async
 
 from devstack.folder import report
 from devstack.program import PATIENCE, Program, Stage
-
-READY_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Pauses:
     forgiven_after: float = 60.0
 
     def after(self, pause: float, lived: float) -> float:
-        """The pause to make now, where `pause` was the one before (0 if none) and `lived` the life since, in seconds."""
+        """The pause to make now: `pause` was the one before (0 if none), `lived` the life since, in seconds."""
         if pause == 0 or lived >= self.forgiven_after:
             return self.first
         return min(pause * 2, self.longest)
@@ -71,7 +70,8 @@ class Keeper:
         try:
             await asyncio.wait_for(self._end_of(process), patience)
         except TimeoutError:
-            report(f"{self.program.title} did not stop in {patience:g} s; killing it")
+            if self.program.stage is not Stage.SERVER:
+                report(f"{self.program.title} did not stop in {patience:g} s; killing it")
             process.send_signal(signal.SIGKILL)
             await self._end_of(process)
 
@@ -127,12 +127,9 @@ class Supervisor:
 
     async def not_ready_after(self, programs: Iterable[Program], timeout: float) -> list[Program]:
         """Wait until all are ready, at most `timeout` seconds; returns those that are not."""
-        waiting = {program: asyncio.create_task(self._until_ready(program)) for program in programs}
-        if waiting:
-            await asyncio.wait(waiting.values(), timeout=timeout)
-        for task in waiting.values():
-            task.cancel()
-        return [program for program, task in waiting.items() if not task.done() or task.cancelled()]
+        programs = list(programs)
+        answers = await asyncio.gather(*(self._is_ready_within(program, timeout) for program in programs))
+        return [program for program, ready in zip(programs, answers, strict=True) if not ready]
 
     async def stop(self) -> None:
         """Stop all, one stage after another, each within its patience."""
@@ -144,7 +141,11 @@ class Supervisor:
         await asyncio.gather(*self._tasks)
         self._waiters.shutdown()
 
-    async def _until_ready(self, program: Program) -> None:
-        keeper = self._keepers[program]
-        while keeper.pid is None or not await program.is_ready():
-            await asyncio.sleep(READY_POLL_SECONDS)
+    async def _is_ready_within(self, program: Program, timeout: float) -> bool:
+        async def is_ready() -> bool:
+            return self._keepers[program].pid is not None and await program.is_ready()
+
+        try:
+            return await wait_until_async(is_ready, timeout, f"{program.title} to be ready")
+        except NeverHappened:
+            return False

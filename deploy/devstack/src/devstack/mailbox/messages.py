@@ -48,9 +48,8 @@ def read_mail(folder: Path, name: str) -> Mail | None:
     message = BytesParser(policy=policy.default).parsebytes((folder / name).read_bytes())
     attachments = tuple(part.get_filename() or part.get_content_type() for part in message.iter_attachments())
     headers = tuple((header, str(value)) for header, value in message.items())
-    return Mail(
-        headers, str(message["Subject"] or ""), part_of(message, "plain"), part_of(message, "html"), attachments
-    )
+    text, html = part_of(message, "plain"), part_of(message, "html")
+    return Mail(headers, str(message["Subject"] or ""), text, html, attachments)
 
 
 def part_of(message: EmailMessage, kind: str) -> str:

@@ -19,11 +19,9 @@ iframe {{ height: 32rem }} pre {{ padding: 1rem; white-space: pre-wrap }}
 
 def list_page(mails: Sequence[Summary]) -> str:
     """All e-mails, newest first."""
-    rows = "".join(list_row(mail) for mail in mails)
-    body = (
-        f"<table><tr><th>Subject</th><th>To</th><th>Date</th></tr>{rows}</table>" if mails else "<p>No e-mail yet.</p>"
-    )
-    return FRAME.format(title="Mailbox", body=f"<h1>Mailbox</h1>{body}")
+    rows = "".join(list_row(mail) for mail in mails) or "<tr><td colspan=3>No e-mail yet.</td></tr>"
+    table = f"<table><tr><th>Subject</th><th>To</th><th>Date</th></tr>{rows}</table>"
+    return FRAME.format(title="Mailbox", body=f"<h1>Mailbox</h1>{table}")
 
 
 def list_row(mail: Summary) -> str:
