@@ -18,7 +18,7 @@ from .inspection import find_objects, state
 from .sandbox import Sandbox
 from .work import Work, new_id
 
-_LOOPBACK = {"127.0.0.1", "::1", None}
+_LOOPBACK = {"127.0.0.1", "::1"}
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>3-D Secure sandbox</title>
 <body style="font-family: sans-serif; max-width: 30rem; margin: 4rem auto">
@@ -52,7 +52,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
 
 def _guarded(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
-        if request.client is not None and request.client.host not in _LOOPBACK:
+        if request.client is None or request.client.host not in _LOOPBACK:
             return JSONResponse({"error": {"message": "The controls answer this machine only."}}, 403)
         try:
             return await handler(request)

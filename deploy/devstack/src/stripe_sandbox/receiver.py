@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -55,7 +56,7 @@ class WebhookReceiver:
     def wait_until(self, condition: Callable[[], bool]) -> None:
         with self._changed:
             if not self._changed.wait_for(condition, _WAIT_SECONDS):
-                raise TimeoutError(f"Received so far: {self.types()}")
+                raise TimeoutError(f"Received so far: {dict(Counter(self.types()))}")
 
     def _receive(self, body: bytes, signature: str) -> int:
         with self._changed:

@@ -17,8 +17,9 @@ CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (kind, json_extract(body, '$.payment_intent'));
 CREATE INDEX IF NOT EXISTS objects_by_customer ON objects (kind, json_extract(body, '$.customer'));
 CREATE TABLE IF NOT EXISTS metadata (
-    key TEXT NOT NULL, value TEXT NOT NULL, object_id TEXT NOT NULL, PRIMARY KEY (key, value, object_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS metadata_by_object ON metadata (object_id);
+    key TEXT NOT NULL, value TEXT NOT NULL, object_seq INTEGER NOT NULL,
+    PRIMARY KEY (key, value, object_seq)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS metadata_by_object ON metadata (object_seq);
 CREATE TABLE IF NOT EXISTS test_cards (payment_method TEXT PRIMARY KEY, card TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, request_id TEXT NOT NULL,
@@ -60,7 +61,7 @@ class Where(NamedTuple):
 
     @classmethod
     def metadata(cls, key: str, value: str) -> "Where":
-        return cls("id IN (SELECT object_id FROM metadata WHERE key = ? AND value = ?)", (key, value))
+        return cls("seq IN (SELECT object_seq FROM metadata WHERE key = ? AND value = ?)", (key, value))
 
 
 class Store:
@@ -126,13 +127,13 @@ class Store:
     def save(self, body: Json, *, metadata_changed: bool) -> None:
         self.execute("UPDATE objects SET body = ? WHERE id = ?", json.dumps(body), body["id"])
         if metadata_changed:
-            self.execute("DELETE FROM metadata WHERE object_id = ?", body["id"])
+            self._forget_metadata(body["id"])
             self._index_metadata(body)
 
     def remove(self, stub: Json) -> None:
         """Leave only the stub of an object; it can still be found by its id and is listed no more."""
         self.execute("UPDATE objects SET kind = 'deleted', body = ? WHERE id = ?", json.dumps(stub), stub["id"])
-        self.execute("DELETE FROM metadata WHERE object_id = ?", stub["id"])
+        self._forget_metadata(stub["id"])
 
     def find(self, object_id: str) -> Json | None:
         body = self.value("SELECT body FROM objects WHERE id = ?", object_id)
@@ -152,4 +153,7 @@ class Store:
 
     def _index_metadata(self, body: Json) -> None:
         for key, value in (body.get("metadata") or {}).items():
-            self.execute("INSERT OR IGNORE INTO metadata VALUES (?, ?, ?)", key, value, body["id"])
+            self.execute("INSERT INTO metadata SELECT ?, ?, seq FROM objects WHERE id = ?", key, value, body["id"])
+
+    def _forget_metadata(self, object_id: str) -> None:
+        self.execute("DELETE FROM metadata WHERE object_seq = (SELECT seq FROM objects WHERE id = ?)", object_id)

@@ -10,7 +10,6 @@ import stripe
 from stripe._list_object import ListObject
 from stripe._stripe_object import UntypedStripeObject
 
-
 NESTED_ANYTHING = (Any, dict, UntypedStripeObject)
 
 
