@@ -1,0 +1,109 @@
+"""Which process gets which settings, and that what the launcher's own environment says wins."""
+
+from pathlib import Path
+
+import pytest
+from devstack import SERVICES
+from devstack.environment import Environments, Ports
+from devstack.folder import RunFolder
+from devstack.infrastructure import Addresses, choose_infrastructure
+from devstack.processes import ROLES, all_programs, choose_ports
+
+ADDRESSES = Addresses(
+    databases={name: f"postgresql://{name}" for name in SERVICES},
+    brokers={name: f"amqp://{name}" for name in SERVICES},
+    redis="redis://valkey",
+)
+
+
+def environments(folder: Path, **outside: str) -> Environments:
+    run = RunFolder(folder)
+    return Environments(run, outside, choose_ports(run, outside))
+
+
+def test_each_service_has_its_own_database_broker_login_and_secret(tmp_path: Path) -> None:
+    made = environments(tmp_path)
+    for name in ("DATABASE_URL", "RABBITMQ_URL", "SECRET_KEY", "PORT"):
+        assert len({made.service(service, "api", ADDRESSES)[name] for service in SERVICES}) == len(SERVICES)
+
+
+def test_only_the_issuers_hold_a_private_key(tmp_path: Path) -> None:
+    made = environments(tmp_path)
+    holders = {name for name in SERVICES if "IDENTITY_PRIVATE_KEY" in made.service(name, "api", ADDRESSES)}
+    assert holders == {"booking"}
+    assert (
+        made.gateway(ADDRESSES)["IDENTITY_PRIVATE_KEY"]
+        != made.service("booking", "api", ADDRESSES)["IDENTITY_PRIVATE_KEY"]
+    )
+
+
+def test_everybody_can_verify_tokens_of_the_gateway_and_of_booking(tmp_path: Path) -> None:
+    keys = environments(tmp_path).service("catalog", "worker", ADDRESSES)["IDENTITY_PUBLIC_KEYS"]
+    assert [key.split("=")[0] for key in keys.split(",")] == ["gateway", "booking"]
+
+
+def test_only_payments_knows_stripes_keys(tmp_path: Path) -> None:
+    made = environments(tmp_path)
+    knowing = {name for name in SERVICES if "STRIPE_SECRET_KEY" in made.service(name, "api", ADDRESSES)}
+    assert knowing == {"payments"}
+
+
+@pytest.mark.parametrize("name", ["STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "BUSINESS_TIMEZONE"])
+def test_what_is_given_from_outside_wins(tmp_path: Path, name: str) -> None:
+    made = environments(tmp_path, **{name: "from outside"})
+    assert made.service("payments", "worker", ADDRESSES)[name] == "from outside"
+
+
+def test_settings_of_the_gateway_pass_through(tmp_path: Path) -> None:
+    made = environments(tmp_path, TRUSTED_PROXIES="10.0.0.0/8", RATE_LIMITS_ENABLED="false")
+    gateway = made.gateway(ADDRESSES)
+    assert (gateway["TRUSTED_PROXIES"], gateway["RATE_LIMITS_ENABLED"]) == ("10.0.0.0/8", "false")
+
+
+def test_a_database_or_port_of_the_launcher_reaches_no_process(tmp_path: Path) -> None:
+    made = environments(tmp_path, DATABASE_URL="postgresql://elsewhere", PORT="1", SECRET_KEY="x")
+    assert "DATABASE_URL" not in made.gateway(ADDRESSES)
+    assert made.service("booking", "api", ADDRESSES)["DATABASE_URL"] == "postgresql://booking"
+    assert made.service("booking", "api", ADDRESSES)["PORT"] != "1"
+
+
+def test_the_gateways_port_can_be_chosen(tmp_path: Path) -> None:
+    ports = choose_ports(RunFolder(tmp_path), {"GATEWAY_PORT": "8123"})
+    assert ports.url("gateway") == "http://127.0.0.1:8123"
+
+
+def programs(folder: Path, **outside: str) -> set[tuple[str, str]]:
+    run = RunFolder(folder)
+    ports = choose_ports(run, outside)
+    table = all_programs(run, Environments(run, outside, ports), ADDRESSES, ports)
+    return {(program.name, program.role) for program in table}
+
+
+def test_all_processes_are_in_the_table(tmp_path: Path) -> None:
+    services = {(name, role) for name in SERVICES for role in ROLES}
+    others = {("gateway", "api"), ("stripe_sandbox", "api"), ("mailbox", "api")}
+    assert programs(tmp_path) == services | others
+
+
+def test_no_sandbox_runs_beside_a_stripe_from_outside(tmp_path: Path) -> None:
+    assert ("stripe_sandbox", "api") not in programs(tmp_path, STRIPE_API_BASE="http://127.0.0.1:9")
+
+
+def test_servers_from_outside_are_not_embedded(tmp_path: Path) -> None:
+    outside = {f"{name.upper()}_DATABASE_URL": f"postgresql://{name}" for name in SERVICES}
+    outside |= {"RABBITMQ_URL": "amqp://elsewhere", "REDIS_URL": "redis://elsewhere"}
+    infrastructure = choose_infrastructure(RunFolder(tmp_path), outside)
+    assert infrastructure.servers == []
+    assert (infrastructure.rabbitmq_url, infrastructure.redis_url) == ("amqp://elsewhere", "redis://elsewhere")
+
+
+def test_one_database_from_outside_leaves_the_others_embedded(tmp_path: Path) -> None:
+    outside = {"BOOKING_DATABASE_URL": "postgresql://elsewhere"}
+    infrastructure = choose_infrastructure(RunFolder(tmp_path), outside)
+    assert infrastructure.postgres is not None
+    assert infrastructure.given_databases == {"booking": "postgresql://elsewhere"}
+
+
+def test_an_unknown_process_has_no_address() -> None:
+    with pytest.raises(KeyError):
+        Ports({}).url("booking")
