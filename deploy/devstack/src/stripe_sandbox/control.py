@@ -13,9 +13,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from . import confirming, setup_intents
+from .controls import check_known, number
 from .errors import ApiError, Json, bad_parameter, refused
 from .inspection import find_objects, state
 from .sandbox import Sandbox
+from .webhooks import WebhookPolicy
 from .work import Work, new_id
 
 _LOOPBACK = {"127.0.0.1", "::1"}
@@ -73,6 +75,8 @@ async def _json(request: Request) -> Json:
 
 
 class Control:
+    """One method per endpoint."""
+
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
@@ -108,16 +112,13 @@ class Control:
     async def replay(self, request: Request) -> Response:
         """Send one event again, or all of them without `event`: `times` copies each, within `shuffle_seconds`."""
         given = await _json(request)
+        check_known(given, {"event", "times", "shuffle_seconds"})
         store = self._sandbox.store
-        where, values = ("id = ?", (given["event"],)) if "event" in given else ("1 = 1", ())
+        where, values = ("id = ?", (str(given["event"]),)) if "event" in given else ("1 = 1", ())
         events = store.rows(f"SELECT id FROM objects WHERE kind = 'event' AND {where} ORDER BY seq", *values)
-        copies = asdict(self._sandbox.policy) | {
-            "drop": False,
-            "duplicates": given.get("times", 1) - 1,
-            "shuffle_seconds": given.get("shuffle_seconds", 0),
-        }
-        policy = type(self._sandbox.policy)(None)
-        policy.set(copies)
+        times = int(number(given, "times", 1, highest=100))
+        shuffle = number(given, "shuffle_seconds", 0, highest=3600)
+        policy = WebhookPolicy(self._sandbox.policy.url, duplicates=times - 1, shuffle_seconds=shuffle)
         with store.transaction():
             for (event_id,) in events:
                 policy.enqueue(store, event_id, time.time())

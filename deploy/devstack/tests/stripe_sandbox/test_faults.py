@@ -53,9 +53,9 @@ def test_a_passing_refusal_has_no_effect_and_is_not_kept(client, sandbox, status
 
 @pytest.mark.parametrize(("when", "captured"), [("before", 0), ("after", 10_000)])
 def test_latency_outlasts_the_callers_patience(connect, sandbox, when, captured):
-    sandbox.fault("latency", latency_ms=2_000, when=when, method="POST", count=1)
+    sandbox.fault("latency", latency_ms=6_000, when=when, method="POST", count=1)
     with pytest.raises(stripe.APIConnectionError):
-        create(connect(sandbox, timeout=0.5))
+        create(connect(sandbox, timeout=1))
     assert sandbox.state()["captured_cents"] == captured
 
 

@@ -9,7 +9,7 @@ PARAMS = {"amount": 10_000, "currency": "usd", "payment_method": "pm_card_visa",
 
 
 def test_undelivered_webhooks_go_on_after_a_kill(connect, own_sandbox, receiver):
-    own_sandbox.webhooks(delay_seconds=1)
+    own_sandbox.webhooks(delay_seconds=3)
     intent = connect(own_sandbox).v1.payment_intents.create(PARAMS)
     own_sandbox.kill()
     assert receiver.types() == []
