@@ -115,7 +115,7 @@ async def claim(uow: UnitOfWork, key: IdempotencyKey | None, resource_id: UUID) 
     """
     if key is None:
         return resource_id
-    inserted = await uow.execute(
+    inserted = await uow.fetch_one(
         insert(keys)
         .values(
             scope=key.scope,
@@ -126,8 +126,9 @@ async def claim(uow: UnitOfWork, key: IdempotencyKey | None, resource_id: UUID) 
             leased_until=uow.now + LEASE,
         )
         .on_conflict_do_nothing()
+        .returning(keys.c.key)
     )
-    if inserted.rowcount == 1:
+    if inserted is not None:
         return resource_id
     row = await uow.fetch_one(_lookup(key).with_for_update())
     if row is None:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(days=30)
 
-_CLAIM = insert(inbox).values(consumer=bindparam("consumer"), event_id=bindparam("event_id")).on_conflict_do_nothing()
+_CLAIM = (
+    insert(inbox)
+    .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"))
+    .on_conflict_do_nothing()
+    .returning(inbox.c.event_id)
+)
 
 
 async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> bool:
@@ -22,8 +27,7 @@ async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> boo
 
     A twin that is being handled at the same moment waits here for the other's commit or rollback.
     """
-    result = await uow.execute(_CLAIM, {"consumer": consumer, "event_id": event_id})
-    return result.rowcount == 1
+    return await uow.fetch_one(_CLAIM, {"consumer": consumer, "event_id": event_id}) is not None
 
 
 async def forget_old_messages(uow: "UnitOfWork") -> None:

@@ -1,6 +1,5 @@
 """What to do with a message whose handling failed: one pure decision."""
 
-import asyncio
 from dataclasses import dataclass
 
 from psycopg import InterfaceError, OperationalError
@@ -60,7 +59,7 @@ def decide(error: BaseException, attempt: int) -> Outcome:
 def _is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, _INFRASTRUCTURE):
         return True
-    if isinstance(error, DBAPIError):
-        lost = isinstance(error.orig, OperationalError) and not isinstance(error.orig, _NOT_A_LOST_CONNECTION)
-        return lost or bool(error.connection_invalidated)
-    return isinstance(error, OSError) and not isinstance(error, (asyncio.TimeoutError, TimeoutError))
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, OperationalError):
+        return not isinstance(cause, _NOT_A_LOST_CONNECTION)
+    return isinstance(cause, OSError) and not isinstance(cause, TimeoutError)

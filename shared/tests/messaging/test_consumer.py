@@ -1,0 +1,131 @@
+"""Every message has its effect once, is parked, or is tried again; never lost, never in the way of others."""
+
+from psycopg import OperationalError as LostConnection
+from shared.contracts.booking import AlertRaised
+from shared.ids import new_id
+from shared.messaging.operations import retry_parked
+from shared.messaging.topology import RETRY_TIERS, events_queue, retry_queue
+from shared.testing.waiting import wait_until_async
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from .conftest import SERVICE, Probe, an_alert, wire
+
+
+async def until_effects(probe: Probe, count: int, timeout: float = 40) -> list[str]:
+    async def enough() -> list[str] | None:
+        effects = await probe.effects()
+        return effects if len(effects) >= count else None
+
+    found = await wait_until_async(enough, timeout, f"{count} effects")
+    assert found is not None
+    return found
+
+
+async def until_parked(probe: Probe, count: int) -> list:
+    async def enough() -> list | None:
+        parked = await probe.parked()
+        return parked if len(parked) >= count else None
+
+    found = await wait_until_async(enough, 40, f"{count} parked messages")
+    assert found is not None
+    return found
+
+
+async def test_the_same_event_delivered_many_times_has_one_effect(probe: Probe) -> None:
+    body = wire(an_alert("once"), event_id=new_id())
+    async with probe.consuming():
+        await probe.publish(*([body] * 10), wire(an_alert("last")))
+
+        async def drained() -> bool:
+            return "last" in await probe.effects() and await probe.queue_length(events_queue(SERVICE)) == 0
+
+        await wait_until_async(drained, timeout=40, what="an empty queue")
+    assert sorted(await probe.effects()) == ["last", "once"]
+
+
+async def test_a_hundred_poison_messages_are_parked_and_others_are_not_delayed(probe: Probe) -> None:
+    poison = [b"{", b"\xff\xfe", b"[]", b'{"type": 3}', b"null", wire(an_alert()).replace(b'"message"', b'"massage"')]
+    async with probe.consuming():
+        poisoned = [poison[index % len(poison)] + b" " * (index // len(poison)) for index in range(100)]
+        await probe.publish(*poisoned, wire(an_alert("fine")))
+        assert await until_effects(probe, 1) == ["fine"]
+        assert len(await until_parked(probe, 100)) == 100
+
+
+async def test_a_newer_major_version_is_parked_and_an_unknown_type_is_let_go(probe: Probe) -> None:
+    body = wire(an_alert())
+    async with probe.consuming():
+        others = (body.replace(AlertRaised.type.encode(), name) for name in (b"nobody.knows.v1", b"alert.raised.v2"))
+        await probe.publish(*others)
+        (parked,) = await until_parked(probe, 1)
+        assert parked.type == "alert.raised.v2"
+        assert await probe.queue_length(events_queue(SERVICE)) == 0
+
+
+async def test_an_unknown_failure_is_tried_again_later_without_its_effect_until_then(probe: Probe) -> None:
+    probe.failing["shaky"] = RuntimeError("a bug, perhaps")
+    async with probe.consuming():
+        await probe.publish(wire(an_alert("shaky")))
+
+        async def waits() -> bool:
+            return await probe.queue_length(retry_queue(SERVICE, RETRY_TIERS[0])) == 1
+
+        await wait_until_async(waits, what="the message in the first retry queue")
+        assert await probe.effects() == []
+        probe.failing.clear()
+        assert await until_effects(probe, 1) == ["shaky"]
+
+
+async def test_after_the_last_attempt_a_message_is_parked_and_can_be_replayed(probe: Probe) -> None:
+    probe.failing["broken"] = RuntimeError("a bug")
+    async with probe.consuming():
+        await probe.publish(wire(an_alert("broken")), **{"x-attempt": len(RETRY_TIERS) + 1})
+        (parked,) = await until_parked(probe, 1)
+        assert "a bug" in parked.error
+        probe.failing.clear()
+        row = await probe.database.fetch_one(text("SELECT id FROM parked_messages"))
+        assert row is not None
+        assert await retry_parked(probe.database, probe.rabbitmq_url, SERVICE, row.id)
+        assert not await retry_parked(probe.database, probe.rabbitmq_url, SERVICE, row.id)
+        assert await until_effects(probe, 1) == ["broken"]
+
+
+async def test_a_lost_database_pauses_consuming_and_costs_no_attempt(probe: Probe) -> None:
+    probe.failing["waits"] = OperationalError("SELECT 1", {}, LostConnection("server closed the connection"))
+    async with probe.consuming() as consumer:
+        await probe.publish(wire(an_alert("waits")))
+        await wait_until_async(lambda: _paused(consumer), what="a pause")
+        probe.failing.clear()
+        assert await until_effects(probe, 1) == ["waits"]
+    assert await probe.parked() == []
+
+
+async def _paused(consumer: object) -> bool:
+    return bool(consumer._must_pause.is_set())  # type: ignore[attr-defined]
+
+
+async def test_a_broker_that_dies_and_comes_back_delivers_what_was_not_settled(probe: Probe, rabbitmq_server) -> None:
+    async with probe.consuming():
+        await probe.publish(*(wire(an_alert(f"before-{index}")) for index in range(10)))
+        await wait_until_async(lambda: _on_disk(rabbitmq_server), what="the queues on disk")
+        rabbitmq_server.kill()
+        rabbitmq_server.start()
+        await probe.publish(wire(an_alert("after")))
+        effects = await until_effects(probe, 11, timeout=30)
+    assert sorted(effects) == sorted([*(f"before-{index}" for index in range(10)), "after"])
+
+
+async def _on_disk(server) -> bool:
+    return bool(server.quorum_queues_are_on_disk())
+
+
+async def test_stopping_leaves_what_was_not_begun_in_the_queue(probe: Probe) -> None:
+    async with probe.consuming():
+        pass
+    await probe.publish(*(wire(an_alert(str(index))) for index in range(30)))
+    async with probe.consuming():
+        await until_effects(probe, 1)
+    async with probe.consuming():
+        effects = await until_effects(probe, 30)
+    assert sorted(effects, key=int) == [str(index) for index in range(30)]

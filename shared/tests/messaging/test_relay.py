@@ -1,0 +1,118 @@
+"""Events leave the outbox at least once, each aggregate's in order, whatever breaks on the way."""
+
+import asyncio
+
+import aio_pika
+import orjson
+import pytest
+from shared.clock import utc_now
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import new_id
+from shared.messaging.topology import declare_service
+from shared.testing.waiting import wait_until_async
+from sqlalchemy import text
+
+from .conftest import HEARD_EVENT, SERVICE, Probe, Raise, an_alert
+
+
+class Listener:
+    """A queue bound like a service's, and what arrived in it."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self.received: list[dict] = []
+
+    async def __aenter__(self) -> "Listener":
+        self._connection = await aio_pika.connect(self._probe.rabbitmq_url)
+        channel = await self._connection.channel()
+        queue = await declare_service(channel, SERVICE, (HEARD_EVENT,))
+        await queue.consume(self._note, no_ack=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._connection.close()
+
+    async def _note(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        self.received.append(orjson.loads(message.body))
+
+    def versions_of(self, alert_id: object) -> list[int]:
+        return [int(event["sequence"]) for event in self.received if event["subject"] == str(alert_id)]
+
+
+async def all_published(probe: Probe) -> None:
+    async def none_waits() -> bool:
+        return await probe.waiting() == 0
+
+    await wait_until_async(none_waits, 20, "the outbox to be empty")
+
+
+async def test_events_of_many_aggregates_arrive_once_and_in_the_order_of_their_versions(probe: Probe) -> None:
+    alerts = [new_id() for _ in range(20)]
+    async with Listener(probe) as listener, probe.relaying(count=2):
+        for start in (1, 6):
+            versions = tuple(range(start, start + 5))
+            await asyncio.gather(*(probe.commands.execute(Raise(alert, versions)) for alert in alerts))
+        await all_published(probe)
+        await wait_until_async(lambda: _is(len(listener.received) == 200), what="200 events")
+    assert all(listener.versions_of(alert) == list(range(1, 11)) for alert in alerts)
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+async def test_an_event_whose_transaction_commits_after_a_later_one_is_not_skipped(probe: Probe) -> None:
+    late, early = new_id(), new_id()
+    async with Listener(probe) as listener, probe.relaying():
+        async with probe.database.transaction() as connection:
+            uow = UnitOfWork(connection, utc_now())
+            uow.record(an_alert("late", late), 1)
+            await uow.flush()
+            await probe.commands.execute(Raise(early, (1,)))
+            await wait_until_async(lambda: _is(bool(listener.versions_of(early))), what="the event committed first")
+            assert not listener.versions_of(late)
+        await wait_until_async(lambda: _is(bool(listener.versions_of(late))), what="the event committed last")
+
+
+async def test_an_event_that_reaches_no_queue_waits_and_holds_back_only_its_own_aggregate(probe: Probe) -> None:
+    alert = new_id()
+    async with probe.relaying():
+        await probe.commands.execute(Raise(alert, (1, 2)))
+
+        async def tried() -> bool:
+            row = await probe.database.fetch_one(text("SELECT sum(attempts) FROM outbox"))
+            return bool(row and row[0])
+
+        await wait_until_async(tried, what="a first attempt")
+        assert await probe.waiting() == 2
+        async with Listener(probe) as listener:
+            await all_published(probe)
+            await wait_until_async(lambda: _is(len(listener.received) == 2), what="both events")
+        assert listener.versions_of(alert) == [1, 2]
+
+
+async def test_events_wait_while_the_broker_is_down_and_flow_when_it_is_back(probe: Probe, rabbitmq_server) -> None:
+    async with Listener(probe):
+        pass
+    alert = new_id()
+    await wait_until_async(lambda: _is(rabbitmq_server.quorum_queues_are_on_disk()), what="the queues on disk")
+    async with probe.relaying():
+        rabbitmq_server.kill()
+        for version in (1, 2, 3):
+            await probe.commands.execute(Raise(alert, (version,)))
+        assert await probe.waiting() == 3
+        rabbitmq_server.start()
+        await all_published(probe)
+        async with Listener(probe) as listener:
+            await wait_until_async(lambda: _is(len(listener.received) >= 3), what="the events")
+    assert sorted(set(listener.versions_of(alert))) == [1, 2, 3]
+
+
+async def test_a_rolled_back_command_publishes_nothing(probe: Probe) -> None:
+    async with Listener(probe) as listener, probe.relaying():
+        with pytest.raises(Exception, match="out of range"):
+            await probe.commands.execute(Raise(new_id(), (1, 1_000_000_000_000_000_000_000)))
+        good = new_id()
+        await probe.commands.execute(Raise(good, (1,)))
+        await wait_until_async(lambda: _is(bool(listener.versions_of(good))), what="the good event")
+    assert len(listener.received) == 1
