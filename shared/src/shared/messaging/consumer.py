@@ -202,7 +202,8 @@ class Consumer:
             return "unknown"
         except Exception as error:
             outcome = decide(error, attempt)
-            log.warning("message failed", extra={"attempt": attempt, "outcome": str(outcome)}, exc_info=error)
+            unexpected = error if isinstance(outcome, Retry) else None
+            log.warning("message failed", extra={"attempt": attempt, "outcome": str(outcome)}, exc_info=unexpected)
         match outcome:
             case Pause():
                 raise _PausedError

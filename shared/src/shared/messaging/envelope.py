@@ -3,6 +3,7 @@
 Its extensions are `sequence` (the aggregate's version), `correlationid`, `causationid` and `traceparent`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from shared.contracts import EVENTS
 from shared.contracts.base import Event
 from shared.ids import new_id
 from shared.telemetry.propagation import current_traceparent
+
+_TYPE = re.compile(r"[a-z_]+\.[a-z_]+\.v[0-9]+")
 
 LARGEST_BODY = 256 * 1024
 """Bytes. Larger bodies are refused before they reach the outbox: the broker is no file store."""
@@ -89,7 +92,7 @@ def decode(body: bytes) -> Received:
         raise BadMessage("The body is too large.")
     try:
         envelope = orjson.loads(body)
-        contract = _contract_of(str(envelope["type"]))
+        contract = _contract_of(envelope["type"])
         return Received(
             id=UUID(envelope["id"]),
             type=envelope["type"],
@@ -104,7 +107,9 @@ def decode(body: bytes) -> Received:
         raise BadMessage(f"{type(error).__name__}: {str(error)[:500]}") from error
 
 
-def _contract_of(event_type: str) -> type[Event]:
+def _contract_of(event_type: object) -> type[Event]:
+    if not isinstance(event_type, str) or not _TYPE.fullmatch(event_type):
+        raise BadMessage("The type is not the name of an event.")
     if contract := EVENTS.get(event_type):
         return contract
     noun_verb, _, _ = event_type.rpartition(".v")
