@@ -3,13 +3,11 @@
 import re
 from typing import Any
 
-from shared.ids import new_id
-
 from gateway.client_ip import ClientAddress
 from gateway.paths import check_length, check_query
 from gateway.refusals import BadFraming, BadRequest, ExpectationFailed, HeadersTooLarge, InvalidHost
 from gateway.request import Receive, Request, Scope, combine_headers
-from gateway.tracing import Trace
+from gateway.tracing import Trace, new_request_id
 
 LARGEST_HEAD = 16 * 1024
 HEAD_BYTES = "gateway.head_bytes"
@@ -42,7 +40,7 @@ class Intake:
             client_ip=self._addresses.of(address, headers.get(b"x-forwarded-for", b"").decode("latin-1")),
             scheme=self._scheme(scope, headers, address),
             host=headers.get(b"host", b"").decode("latin-1").lower(),
-            request_id=given_id if _REQUEST_ID.match(given_id) else str(new_id()),
+            request_id=given_id if _REQUEST_ID.match(given_id) else new_request_id(),
             trace=trace,
             receive=receive,
         )

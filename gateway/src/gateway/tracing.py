@@ -40,6 +40,11 @@ def continue_trace(incoming: str) -> Trace:
     return Trace(f"{random.getrandbits(128) or 1:032x}", span_id, "00")
 
 
+def new_request_id() -> str:
+    """The name of a request that came without one."""
+    return f"{random.getrandbits(128):032x}"
+
+
 @contextmanager
 def recorded_span(method: str, incoming: str) -> Iterator[Trace]:
     """A real span around a request; needs a configured exporter."""

@@ -128,6 +128,9 @@ class Upstream:
         if not self.breaker.admits():
             _turned_away.add(1, {"service": self.name, "reason": "breaker"})
             raise UpstreamBusy(self.name)
+        if not self._free.locked():
+            await self._free.acquire()
+            return
         try:
             async with asyncio.timeout(QUEUE_SECONDS):
                 await self._free.acquire()

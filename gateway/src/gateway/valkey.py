@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import hiredis
@@ -40,8 +40,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports have all of asyncio.Transport's methods without being ones.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
@@ -70,7 +70,7 @@ class _Connection(asyncio.Protocol):
             raise StoreUnavailable()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        self._transport.write(hiredis.pack_command(tuple(arguments))  # type: ignore[arg-type])
+        self._transport.write(hiredis.pack_command(cast("tuple[bytes]", tuple(arguments))))
         return future
 
     def close(self) -> None:

@@ -1,0 +1,266 @@
+"""The gateway as a real process, between a real Valkey and a small program that stands in for the services."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import orjson
+import pytest
+import uvicorn
+from shared.http.identity import Caller, TokenIssuer, TokenVerifier, generate_private_key, parse_public_keys, public_key_of
+from shared.testing.servers import ValkeyServer, free_port
+from shared.testing.waiting import wait_until
+
+SERVICES = ("booking", "catalog", "payments", "customers", "notifications")
+GATEWAY_KEY = generate_private_key()
+CUSTOMERS_KEY = generate_private_key()
+BOOKING_KEY = generate_private_key()
+PUBLIC_KEYS = ",".join(
+    f"{name}={public_key_of(key)}"
+    for name, key in (("gateway", GATEWAY_KEY), ("customers", CUSTOMERS_KEY), ("booking", BOOKING_KEY))
+)
+
+
+@dataclass
+class Recorded:
+    """A request as it arrived at a service."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    raw_headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    def caller(self, audience: str) -> Caller:
+        """Who the gateway says this is from, as the service `audience` would verify it."""
+        verifier = TokenVerifier(audience, parse_public_keys(PUBLIC_KEYS))
+        return verifier.verify(self.headers["authorization"].removeprefix("Bearer "))
+
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Behaviour = Callable[[Recorded, Send], Awaitable[None]]
+
+
+def reply(status: int = 200, content: Any = None, headers: dict[str, str] | None = None) -> Behaviour:
+    """A service that answers every request so."""
+    body = orjson.dumps(content if content is not None else {"ok": True})
+    pairs = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
+
+    async def behave(recorded: Recorded, send: Send) -> None:
+        raw = [(name.encode(), value.encode()) for name, value in pairs.items()]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    return behave
+
+
+@dataclass
+class Services:
+    """One program that plays all services and keeps what it was asked."""
+
+    port: int = field(default_factory=free_port)
+    requests: list[Recorded] = field(default_factory=list)
+    behaviour: Behaviour = field(default_factory=reply)
+    pages: dict[str, Behaviour] = field(default_factory=dict)
+    make_reply: Callable[..., Behaviour] = staticmethod(reply)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def last(self) -> Recorded:
+        return self.requests[-1]
+
+    def reset(self) -> None:
+        self.requests.clear()
+        self.behaviour = reply()
+        self.pages.clear()
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        path = scope["raw_path"].decode()
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        recorded = Recorded(scope["method"], path, scope["query_string"].decode(), headers, scope["headers"], body)
+        page = self.pages.get(path)
+        if page is None:
+            self.requests.append(recorded)
+        await (page or self.behaviour)(recorded, send)
+
+
+@pytest.fixture(scope="session")
+def services_program() -> Iterator[Services]:
+    """Runs in a thread with a loop of its own, so that tests can block."""
+    services = Services()
+    config = uvicorn.Config(services, port=services.port, lifespan="off", ws="none", log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, what="the stand-in services")
+    yield services
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def services(services_program: Services) -> Services:
+    """The services, with nothing recorded and the usual answers."""
+    services_program.reset()
+    return services_program
+
+
+@dataclass
+class GatewayProcess:
+    """A running gateway."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options: Any) -> httpx.Client:
+        """A browser of its own, with its own cookies."""
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=20, **options)
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def is_live(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/live", trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+class StartGateway(Protocol):
+    """Starts a gateway; further settings by their names."""
+
+    def __call__(self, **settings: str) -> GatewayProcess: ...
+
+
+def _start(folder: Path, redis: str, upstream: str, settings: dict[str, str]) -> GatewayProcess:
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("OTEL_")},
+        "DEBUG": "true",
+        "PORT": str(port),
+        "SECRET_KEY": "gateway tests' own secret, long enough",
+        "REDIS_URL": redis,
+        "IDENTITY_PRIVATE_KEY": GATEWAY_KEY,
+        "IDENTITY_PUBLIC_KEYS": PUBLIC_KEYS,
+        "TRUSTED_PROXIES": "127.0.0.0/8,10.0.0.0/8",
+        "CORS_ALLOWED_ORIGINS": "https://app.totetaxi.test",
+        **{f"{name.upper()}_URL": upstream for name in SERVICES},
+        **settings,
+    }
+    log = folder / f"gateway-{port}.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "gateway", "api"]
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    gateway = GatewayProcess(port, process, log)
+    wait_until(lambda: gateway.is_live() or process.poll() is not None, timeout=30, what="the gateway to live")
+    assert process.poll() is None, log.read_text()
+    return gateway
+
+
+def _stop(gateway: GatewayProcess) -> None:
+    gateway.process.kill()
+    gateway.process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(
+    valkey_server: ValkeyServer, services_program: Services, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GatewayProcess]:
+    """One gateway for all tests that leave it as it was."""
+    gateway = _start(tmp_path_factory.mktemp("gateway"), valkey_server.url, services_program.url, {})
+    yield gateway
+    _stop(gateway)
+
+
+@pytest.fixture
+def gateway(shared_gateway: GatewayProcess, redis_url: str, services: Services) -> GatewayProcess:
+    """The gateway with an empty store."""
+    return shared_gateway
+
+
+@pytest.fixture
+def start_gateway(redis_url: str, services: Services, tmp_path: Path) -> Iterator[StartGateway]:
+    """Gateways of this test's own."""
+    started: list[GatewayProcess] = []
+
+    def start(**settings: str) -> GatewayProcess:
+        started.append(_start(tmp_path, redis_url, services.url, settings))
+        return started[-1]
+
+    yield start
+    for gateway in started:
+        _stop(gateway)
+
+
+@pytest.fixture
+def client(gateway: GatewayProcess) -> Iterator[httpx.Client]:
+    """A visitor's browser."""
+    with gateway.client() as client:
+        yield client
+
+
+ACCOUNT = {
+    "kind": "customer",
+    "account_id": "01900000-0000-7000-8000-000000000001",
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Byron",
+    "phone": "+12125550123",
+    "role": "",
+    "permissions": [],
+}
+STAFF = ACCOUNT | {
+    "kind": "staff",
+    "account_id": "01900000-0000-7000-8000-000000000002",
+    "role": "operator",
+    "permissions": ["view_bookings", "manage_bookings"],
+}
+
+
+@pytest.fixture
+def log_in(services: Services) -> Callable[..., httpx.Response]:
+    """Logs a browser in; from then on it sends its CSRF token as our pages do."""
+
+    def log_in(client: httpx.Client, kind: str = "customer", **changes: Any) -> httpx.Response:
+        account = (STAFF if kind == "staff" else ACCOUNT) | changes
+        services.behaviour = reply(200, {"message": "Welcome.", "session": account})
+        path = "/api/staff/auth/login/" if kind == "staff" else "/api/customers/auth/login/"
+        answer = client.post(path, json={"email": "ada@example.com", "password": "correct horse"})
+        services.behaviour = reply()
+        client.headers["X-CSRFToken"] = answer.json()["csrf_token"]
+        return answer
+
+    return log_in
+
+
+@pytest.fixture
+def service_token() -> Callable[[str], str]:
+    """The token by which a service speaks to the gateway."""
+    keys = {"customers": CUSTOMERS_KEY, "booking": BOOKING_KEY}
+
+    def token(service: str) -> str:
+        return TokenIssuer(service, keys[service]).issue(Caller(kind="service", service=service), "gateway")
+
+    return token
