@@ -28,6 +28,21 @@ class Resource(Protocol):
     async def stop(self) -> None: ...
 
 
+class Loop(Protocol):
+    """Something that each worker of a service does all the time beside relaying and consuming, such as sending mail.
+
+    `run` ends soon after `stop`; an error that it raises ends the process. `last_beat` is its last turn on the event
+    loop's clock: it leaves the heartbeat `name`, and a loop that does not turn makes the worker unhealthy.
+    """
+
+    name: str
+    last_beat: float
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Platform(Generic[S]):
     """What the machinery gives to a composition root."""
@@ -49,12 +64,16 @@ class Platform(Generic[S]):
 
 @dataclass(frozen=True)
 class Parts:
-    """What a composition root gives back: all that the service's processes run."""
+    """What a composition root gives back: all that the service's processes run.
+
+    Resources are opened in both processes, jobs and loops run in workers only.
+    """
 
     commands: Commands
     routers: Sequence[APIRouter] = ()
     event_handlers: EventHandlers = field(default_factory=dict)
     jobs: Sequence[Job] = ()
+    loops: Sequence[Loop] = ()
     resources: Sequence[Resource] = ()
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,7 +17,7 @@ from shared.messaging.consumer import Consumer, Stalled
 from shared.messaging.housekeeping import housekeeping
 from shared.messaging.relay import Relay
 from shared.serve import serve
-from shared.service import Parts, Platform, Service
+from shared.service import Loop, Parts, Platform, Service
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +43,20 @@ class Worker:
             settings.consumer_prefetch,
         )
         jobs = [*parts.jobs, Job("housekeeping", timedelta(minutes=5), housekeeping(platform.database, platform.clock))]
-        beats = {"relay": lambda: self._relay.last_success, "consumer": lambda: self._consumer.last_beat}
+        beats: dict[str, Callable[[], float]] = {
+            "relay": lambda: self._relay.last_success,
+            "consumer": lambda: self._consumer.last_beat,
+            **{loop.name: partial(getattr, loop, "last_beat") for loop in parts.loops},
+        }
         self._jobs = JobRunner(platform.database.url, jobs, beats)
         parts.commands.on_events = self._relay.wake
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what is in hand within about nine seconds."""
         instrument_database(self._platform)
-        loops: list[Relay | Consumer | JobRunner] = [self._relay, self._consumer, self._jobs]
+        loops: list[Relay | Consumer | JobRunner | Loop] = [
+            self._relay, self._consumer, self._jobs, *self._parts.loops
+        ]  # fmt: skip
         async with opened(self._parts.resources):
             tasks = [asyncio.create_task(loop.run()) for loop in loops]
             health = asyncio.create_task(serve(self._health_app(), self._platform.settings, stop))
@@ -76,6 +84,7 @@ class Worker:
 
     async def _loops_turn(self) -> None:
         now = asyncio.get_running_loop().time()
-        oldest = min(self._relay.last_beat, self._consumer.last_beat)
+        own = (loop.last_beat for loop in self._parts.loops)
+        oldest = min(self._relay.last_beat, self._consumer.last_beat, *own)
         if now - oldest > STUCK_AFTER_SECONDS:
             raise Stalled("a loop of the worker does not turn")
