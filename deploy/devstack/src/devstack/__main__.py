@@ -1,19 +1,27 @@
-"""`python -m devstack run | up | down | status`: the system on this machine."""
+"""`python -m devstack run | up | down | status | migrate`: the system on this machine."""
 
 import argparse
 import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from shared.testing.servers import ServerFailed
 from shared.testing.servers.install import NotInstalled
 
-from devstack.background import show_status, start_in_background, stop_in_background
+from devstack.background import migrate_running, show_status, start_in_background, stop_in_background
 from devstack.folder import AlreadyRunning, RunFolder, chosen_folder, report
 from devstack.stack import Stack
 from devstack.table import table
+
+OTHERS: dict[str, tuple[Callable[[RunFolder], int], str]] = {
+    "up": (start_in_background, "the same in the background"),
+    "down": (stop_in_background, "stop what runs in the background"),
+    "status": (show_status, "print addresses and logins of what runs"),
+    "migrate": (migrate_running, "migrate the databases of what runs"),
+}
 
 
 def main() -> int:
@@ -22,14 +30,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="start everything and keep it alive until Ctrl-C")
     run.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
-    commands.add_parser("up", help="the same in the background")
-    commands.add_parser("down", help="stop what runs in the background")
-    commands.add_parser("status", help="print addresses and logins of what runs")
+    for name, (_, description) in OTHERS.items():
+        commands.add_parser(name, help=description)
     options = parser.parse_args()
     folder = chosen_folder()
     if options.command == "run":
         return run_in_foreground(folder, options.ready_fd)
-    return {"up": start_in_background, "down": stop_in_background, "status": show_status}[options.command](folder)
+    return OTHERS[options.command][0](folder)
 
 
 def run_in_foreground(folder: RunFolder, ready_fd: int | None) -> int:

@@ -6,12 +6,16 @@ import select
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from shared.testing.waiting import NeverHappened, wait_until
 
+from devstack import SERVICES
+from devstack.environment import Environments, Ports
 from devstack.folder import RunFolder, report
+from devstack.infrastructure import Addresses
 from devstack.table import table
 
 STOP_TIMEOUT = 30.0
@@ -58,6 +62,19 @@ def stop_in_background(folder: RunFolder) -> int:
         return 1
     report("Stopped.")
     return 0
+
+
+def migrate_running(folder: RunFolder) -> int:
+    """Migrate the databases of what runs, as a release would before its new code starts; returns an exit code."""
+    if folder.supervisor_pid() is None or not folder.stack_file.exists():
+        report(f"Nothing runs in {folder.path}; a start migrates by itself.")
+        return 1
+    stack: dict[str, Any] = json.loads(folder.stack_file.read_text())
+    brokers = dict.fromkeys(SERVICES, stack["infrastructure"]["rabbitmq"]["url"])
+    addresses = Addresses(stack["databases"], brokers, stack["infrastructure"]["redis"]["url"])
+    environments = Environments(folder, os.environ, Ports(defaultdict(int)))
+    settings = {name: environments.service(name, "api", addresses) for name in SERVICES}
+    return subprocess.run((sys.executable, "-m", "devstack.migrate"), input=json.dumps(settings).encode()).returncode
 
 
 def show_status(folder: RunFolder) -> int:

@@ -1,0 +1,83 @@
+# Everything a developer does. `make` alone explains itself.
+#
+# S=<name> narrows test, migrate and revision to one part: booking, catalog, payments, customers, notifications,
+# gateway, shared or devstack. RUN_DIR and GATEWAY_PORT let two stacks run side by side.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+UV_VERSION := 0.13.9
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+RUN := .venv/bin/python -m
+SOURCES := shared/src gateway/src $(wildcard services/*/src) deploy/devstack/src
+MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml deploy/devstack/pyproject.toml)
+TESTS := $(if $(S),$(or $(wildcard services/$(S)/tests $(S)/tests deploy/$(S)/tests),$(error There are no tests of "$(S)")))
+INSTALLED := .venv/.installed
+
+.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Install uv (into .tools) and all packages (into .venv)
+
+run: $(INSTALLED) ## Run the whole system here until Ctrl-C
+	@exec $(RUN) devstack run
+
+up: $(INSTALLED) ## Run the whole system in the background
+	@exec $(RUN) devstack up
+
+down: $(INSTALLED) ## Stop what runs in the background
+	@exec $(RUN) devstack down
+
+status: $(INSTALLED) ## Addresses and logins of what runs
+	@exec $(RUN) devstack status
+
+demo: $(INSTALLED) ## Tell the story of a booking against the running system
+	@exec $(RUN) devstack demo
+
+test: $(INSTALLED) ## All tests, or one part's: make test S=booking
+	@exec $(RUN) pytest -q -m "not soak" $(TESTS)
+
+soak: $(INSTALLED) ## The long forms of races and faults
+	@exec $(RUN) pytest -q -m soak $(TESTS)
+
+e2e: $(INSTALLED) ## The stories that cross services
+	@exec $(RUN) pytest -q -m "not soak" tests/e2e
+
+lint: $(INSTALLED) ## Style, imports between packages, sizes
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+	@.venv/bin/python .ci/sizes.py
+
+types: $(INSTALLED) ## mypy, strict
+	@.venv/bin/mypy $(SOURCES)
+
+format: $(INSTALLED) ## Put style and import order right
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+bench: $(INSTALLED) ## Measure speed, CPU and memory on this machine
+	@exec $(RUN) bench
+
+migrate: $(INSTALLED) ## Bring the running system's databases up to date
+	@exec $(RUN) devstack migrate
+
+revision: $(INSTALLED) ## Write a migration from the tables: make revision S=booking M="add crews"
+	@exec $(RUN) devstack.revision $(or $(S),$(error Say whose: S=booking)) $(or $(if $(M),"$(M)"),$(error Say what: M="add crews"))
+
+openapi: $(INSTALLED) ## Write the API's OpenAPI document
+	@exec $(RUN) devstack openapi
+
+$(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
+	@echo "Installing packages …"
+	@$(UV) sync --quiet --frozen --all-packages --compile-bytecode
+	@touch $@
+
+.tools/bin/uv:
+	@echo "Installing uv $(UV_VERSION) into .tools …"
+	@python3 -m venv .tools
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
