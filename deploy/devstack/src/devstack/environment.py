@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from devstack import SERVICES
 from devstack.folder import RunFolder
-from devstack.identity import key_pair
 from devstack.infrastructure import Addresses
+from devstack.keys import key_pair, make_sealing_key
 
-TOKEN_ISSUERS = ("gateway", "booking")
+TOKEN_ISSUERS = ("gateway", "booking", "customers")
+# Those who put secrets into events for notifications to send, and notifications.
+SEALERS = ("booking", "customers", "notifications")
 # Each process gets its own value of these; one from outside would be the same for all.
 NEVER_INHERITED = {"DATABASE_URL", "PORT", "HOST", "SECRET_KEY", "OTEL_SERVICE_NAME", "RUN_DIR", "GATEWAY_PORT"}
 STRIPE_SECRETS = {
@@ -87,6 +89,8 @@ class Environments:
         values |= {"PORT": str(self._ports.of[name, role]), "SECRET_KEY": self._folder.secret(f"{name} secret key")}
         if name in TOKEN_ISSUERS:
             values["IDENTITY_PRIVATE_KEY"] = key_pair(self._folder, name)[0]
+        if name in SEALERS:
+            values["SEALING_KEY"] = self.choice("SEALING_KEY", self._folder.secret("sealing key", make_sealing_key))
         return values
 
     def _extras(self, name: str) -> dict[str, str]:
@@ -105,6 +109,7 @@ class Environments:
         publics = ",".join(f"{issuer}={key_pair(self._folder, issuer)[1]}" for issuer in TOKEN_ISSUERS)
         upstreams = {f"{service.upper()}_URL": self._ports.url(service) for service in SERVICES}
         return upstreams | {
+            "GATEWAY_URL": gateway,
             "DEBUG": self.choice("DEBUG", "true"),
             "HOST": "127.0.0.1",
             "IDENTITY_PUBLIC_KEYS": publics,

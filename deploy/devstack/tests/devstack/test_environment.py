@@ -27,19 +27,23 @@ def test_each_service_has_its_own_database_broker_login_and_secret(tmp_path: Pat
         assert len({made.service(service, "api", ADDRESSES)[name] for service in SERVICES}) == len(SERVICES)
 
 
-def test_only_the_issuers_hold_a_private_key(tmp_path: Path) -> None:
+def test_each_issuer_of_tokens_holds_a_private_key_of_its_own(tmp_path: Path) -> None:
     made = environments(tmp_path)
-    holders = {name for name in SERVICES if "IDENTITY_PRIVATE_KEY" in made.service(name, "api", ADDRESSES)}
-    assert holders == {"booking"}
-    assert (
-        made.gateway(ADDRESSES)["IDENTITY_PRIVATE_KEY"]
-        != made.service("booking", "api", ADDRESSES)["IDENTITY_PRIVATE_KEY"]
-    )
+    processes = [made.gateway(ADDRESSES), *(made.service(name, "api", ADDRESSES) for name in SERVICES)]
+    keys = [process["IDENTITY_PRIVATE_KEY"] for process in processes if "IDENTITY_PRIVATE_KEY" in process]
+    assert len(keys) == len(set(keys)) == 3
 
 
-def test_everybody_can_verify_tokens_of_the_gateway_and_of_booking(tmp_path: Path) -> None:
+def test_everybody_can_verify_every_issuers_tokens(tmp_path: Path) -> None:
     keys = environments(tmp_path).service("catalog", "worker", ADDRESSES)["IDENTITY_PUBLIC_KEYS"]
-    assert [key.split("=")[0] for key in keys.split(",")] == ["gateway", "booking"]
+    assert [key.split("=")[0] for key in keys.split(",")] == ["gateway", "booking", "customers"]
+
+
+def test_only_those_who_seal_or_open_secrets_hold_the_key_for_it(tmp_path: Path) -> None:
+    made = environments(tmp_path)
+    keys = {name: made.service(name, "worker", ADDRESSES).get("SEALING_KEY") for name in SERVICES}
+    assert {name for name, key in keys.items() if key} == {"booking", "customers", "notifications"}
+    assert keys["booking"] == keys["notifications"]
 
 
 def test_only_payments_knows_stripes_keys(tmp_path: Path) -> None:

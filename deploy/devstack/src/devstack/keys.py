@@ -1,6 +1,7 @@
-"""The key pairs that identity tokens are signed with, made once for each run folder."""
+"""Keys for identity tokens and for sealed secrets, made once for each run folder."""
 
 import base64
+import secrets
 
 from devstack.folder import RunFolder
 
@@ -20,3 +21,8 @@ def make_key_pair() -> str:
     key = Ed25519PrivateKey.generate()
     raw = key.private_bytes_raw(), key.public_key().public_bytes_raw()
     return " ".join(base64.b64encode(part).decode() for part in raw)
+
+
+def make_sealing_key() -> str:
+    """A new key for secrets in events: URL-safe base64 of 32 random bytes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
