@@ -1,1 +1,1 @@
-"""The customers service."""
+"""Accounts of customers and staff, profiles, statistics, and the staff audit log."""

@@ -1,0 +1,1 @@
+"""Tables, password hashing, the list of common passwords."""

@@ -1,0 +1,48 @@
+"""Writes that several use cases share."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.contracts.customers import AuditRecorded, CustomerState
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import new_id
+from sqlalchemy import Row
+from sqlalchemy.dialects.postgresql import insert
+
+from customers.adapters.tables import accounts, staff_audit
+from customers.domain.errors import EmailExists
+
+_OPEN = insert(accounts).on_conflict_do_nothing(index_elements=["email"]).returning(accounts.c.id)
+_APPEND = insert(staff_audit).on_conflict_do_nothing(index_elements=["id"])
+
+
+async def open_account(uow: UnitOfWork, kind: Literal["customer", "staff"], **person: str) -> UUID:
+    """A new account at version 1; of two at once for one address the second raises `EmailExists`."""
+    values = {"id": new_id(), "kind": kind, "version": 1, "created_at": uow.now, "updated_at": uow.now, **person}
+    account_id: UUID | None = await uow.scalar(_OPEN, values)
+    if account_id is None:
+        raise EmailExists()
+    return account_id
+
+
+def customer_state(row: Row[Any]) -> CustomerState:
+    """A customer's row as it is published."""
+    return CustomerState(
+        id=row.id,
+        version=row.version,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        phone=row.phone,
+        email_verified=row.email_verified_at is not None,
+        email_notifications=row.email_notifications,
+        sms_notifications=row.sms_notifications,
+        preferred_pickup_time=row.preferred_pickup_time,
+        created_at=row.created_at,
+    )
+
+
+async def append_audit(uow: UnitOfWork, entry: AuditRecorded) -> None:
+    """Adds an entry to the audit log; the same entry again changes nothing."""
+    values = entry.model_dump(exclude={"entry_id"})
+    await uow.execute(_APPEND, {"id": entry.entry_id, **values})

@@ -1,0 +1,207 @@
+"""The tables of the customers service."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Label,
+    MetaData,
+    String,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+metadata = MetaData()
+
+MOST_CENTS = 99_999_999
+_instant = DateTime(timezone=True)
+
+
+def _prefix_index(name: str, expression: str) -> Index:
+    """An index that serves `LIKE 'prefix%'` whatever the database's collation."""
+    indexed: Label[str] = literal_column(expression).label("indexed")
+    return Index(name, indexed, postgresql_ops={"indexed": "text_pattern_ops"})
+
+
+def _cents(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} BETWEEN 0 AND {MOST_CENTS}", name=f"{column}_in_range")
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("first_name", String(100), nullable=False),
+    Column("last_name", String(100), nullable=False),
+    Column("phone", String(40), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("updated_at", _instant, nullable=False),
+    CheckConstraint("kind IN ('customer', 'staff')", name="kind_known"),
+    CheckConstraint("email = lower(email)", name="email_normalized"),
+    Index("accounts_email", "email", unique=True),
+    Index("accounts_age", "kind", "created_at", "id"),
+    _prefix_index("accounts_email_prefix", "email"),
+    _prefix_index("accounts_phone_prefix", "phone"),
+    _prefix_index("accounts_first_name_prefix", "lower(first_name)"),
+    _prefix_index("accounts_last_name_prefix", "lower(last_name)"),
+)
+"""Customers and staff together, so that one address can be either but never both."""
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", UUID, ForeignKey("accounts.id"), primary_key=True),
+    Column("preferred_pickup_time", Text, nullable=False, server_default="morning"),
+    Column("email_notifications", Boolean, nullable=False, server_default="true"),
+    Column("sms_notifications", Boolean, nullable=False, server_default="false"),
+    Column("email_verified_at", _instant),
+    CheckConstraint(
+        "preferred_pickup_time IN ('morning', 'morning_specific', 'no_time_preference')", name="pickup_time_known"
+    ),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", UUID, ForeignKey("accounts.id"), primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("employee_id", String(20), unique=True),
+    Column("hire_date", Date, nullable=False),
+    Column("permissions", JSONB, nullable=False, server_default="{}"),
+    Column("is_active", Boolean, nullable=False, server_default="true"),
+    CheckConstraint("role IN ('viewer', 'operator', 'manager', 'admin')", name="role_known"),
+)
+"""`permissions` holds the exceptions from the role: {name: true} grants, {name: false} denies."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("login_key", String(64), primary_key=True),
+    Column("failures", ARRAY(_instant), nullable=False),
+    Column("locked_until", _instant),
+    Column("last_failure_at", _instant, nullable=False),
+    Index("login_failures_age", "last_failure_at"),
+)
+
+session_endings = Table(
+    "session_endings",
+    metadata,
+    Column("account_id", UUID, primary_key=True),
+    Column("requested_at", _instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+)
+"""Accounts whose sessions the gateway still has to end. Done rows are gone."""
+
+booking_facts = Table(
+    "booking_facts",
+    metadata,
+    Column("booking_id", UUID, primary_key=True),
+    Column("booking_number", String(30), nullable=False),
+    Column("customer_id", UUID),
+    Column("contact_email", String(254), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("service_type", Text, nullable=False),
+    Column("pickup_date", Date, nullable=False),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("payment_id", UUID),
+    Column("paid_cents", BigInteger),
+    Column("paid_at", _instant),
+    CheckConstraint(
+        "status IN ('pending', 'confirmed', 'paid', 'in_progress', 'completed', 'cancelled', 'expired')",
+        name="status_known",
+    ),
+    CheckConstraint("(paid_at IS NULL) = (paid_cents IS NULL)", name="paid_whole"),
+    _cents("total_cents"),
+    _cents("paid_cents"),
+    Index("booking_facts_customer", "customer_id", "created_at"),
+    Index("booking_facts_guest", "contact_email", postgresql_where=text("customer_id IS NULL")),
+    Index("booking_facts_number", "booking_number"),
+)
+"""One row per booking, the newest version that was told. The payment comes from the one event that tells of it."""
+
+refund_facts = Table(
+    "refund_facts",
+    metadata,
+    Column("refund_id", UUID, primary_key=True),
+    Column("booking_id", UUID, nullable=False),
+    Column("payment_id", UUID, nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("refunded_at", _instant, nullable=False),
+    _cents("amount_cents"),
+    Index("refund_facts_booking", "booking_id"),
+)
+"""One row per refund that succeeded."""
+
+saved_addresses = Table(
+    "saved_addresses",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("customer_id", UUID, ForeignKey("customers.id"), nullable=False),
+    Column("nickname", String(50), nullable=False),
+    Column("address_line_1", String(200), nullable=False),
+    Column("address_line_2", String(200), nullable=False, server_default=""),
+    Column("city", String(100), nullable=False),
+    Column("state", String(2), nullable=False),
+    Column("zip_code", String(10), nullable=False),
+    Column("delivery_instructions", Text, nullable=False, server_default=""),
+    Column("is_active", Boolean, nullable=False, server_default="true"),
+    Column("created_at", _instant, nullable=False),
+    Column("updated_at", _instant, nullable=False),
+    CheckConstraint("state IN ('NY', 'CT', 'NJ')", name="state_served"),
+    Index(
+        "saved_addresses_nickname",
+        "customer_id",
+        text("lower(nickname)"),
+        unique=True,
+        postgresql_where=text("is_active"),
+    ),
+)
+"""Removed ones stay as inactive rows, because bookings have used them."""
+
+address_uses = Table(
+    "address_uses",
+    metadata,
+    Column("address_id", UUID, ForeignKey("saved_addresses.id"), primary_key=True),
+    Column("booking_id", UUID, primary_key=True),
+    Column("used_at", _instant, nullable=False),
+)
+"""One row per booking that used a saved address; how often it was used is their number."""
+
+staff_audit = Table(
+    "staff_audit",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("staff_id", UUID, nullable=False),
+    Column("action_type", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("customer_id", UUID),
+    Column("booking_id", UUID),
+    Column("ip_address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("happened_at", _instant, nullable=False),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Index("staff_audit_age", "happened_at"),
+    Index("staff_audit_staff", "staff_id", "happened_at"),
+    Index("staff_audit_action", "action_type", "happened_at"),
+    Index("staff_audit_customer", "customer_id", "happened_at", postgresql_where=text("customer_id IS NOT NULL")),
+    Index("staff_audit_booking", "booking_id", "happened_at", postgresql_where=text("booking_id IS NOT NULL")),
+)
+"""Append-only: a trigger refuses every change of a row, whoever asks."""

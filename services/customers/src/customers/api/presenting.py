@@ -1,0 +1,134 @@
+"""Rows as answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.money import dollars
+from sqlalchemy import Row
+
+from customers.domain.permissions import permissions_with
+from customers.queries.statistics import totals_in
+
+Json = dict[str, Any]
+
+
+def full_name(first_name: str, last_name: str) -> str:
+    """A person's name as it is written in one line."""
+    return f"{first_name} {last_name}".strip()
+
+
+def user(row: Row[Any]) -> Json:
+    """The account in a row of a customer or of a staff member."""
+    return {
+        "id": row.id,
+        "email": row.email,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "full_name": full_name(row.first_name, row.last_name),
+        "date_joined": row.created_at,
+    }
+
+
+def booking_stats(row: Row[Any]) -> Json:
+    """A customer's statistics."""
+    totals = totals_in(row)
+    return {
+        "total_bookings": totals.total_bookings,
+        "total_spent_cents": totals.total_spent_cents,
+        "total_spent_dollars": dollars(totals.total_spent_cents),
+        "last_booking_at": totals.last_booking_at,
+        "is_vip": totals.is_vip,
+    }
+
+
+def preferences(row: Row[Any]) -> Json:
+    """A customer's preferences."""
+    return {
+        "preferred_pickup_time": row.preferred_pickup_time,
+        "email_notifications": row.email_notifications,
+        "sms_notifications": row.sms_notifications,
+    }
+
+
+def customer(row: Row[Any]) -> Json:
+    """`{user, customer_profile}`."""
+    profile = {
+        "id": row.id,
+        "phone": row.phone,
+        "email_verified": row.email_verified_at is not None,
+        "version": row.version,
+        **booking_stats(row),
+        **preferences(row),
+    }
+    return {"user": user(row), "customer_profile": profile}
+
+
+def staff_member(row: Row[Any]) -> Json:
+    """`{user, staff_profile}`."""
+    profile = {
+        "id": row.id,
+        "role": row.role,
+        "employee_id": row.employee_id,
+        "phone": row.phone,
+        "hire_date": row.hire_date,
+        "permissions": sorted(permissions_with(row.role, row.permissions)),
+        "is_active": row.is_active,
+    }
+    return {"user": user(row), "staff_profile": profile}
+
+
+def session_of_customer(row: Row[Any]) -> Json:
+    """What the gateway makes a session of. It takes this member out of the answer."""
+    return _session(row, "customer", "", ())
+
+
+def session_of_staff(row: Row[Any]) -> Json:
+    """What the gateway makes a session of. It takes this member out of the answer."""
+    return _session(row, "staff", row.role, sorted(permissions_with(row.role, row.permissions)))
+
+
+def _session(row: Row[Any], kind: str, role: str, permissions: Sequence[str]) -> Json:
+    return {
+        "kind": kind,
+        "account_id": row.id,
+        "email": row.email,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "phone": row.phone,
+        "role": role,
+        "permissions": list(permissions),
+    }
+
+
+def address(row: Row[Any]) -> Json:
+    """A saved address."""
+    shown = {name: getattr(row, name) for name in _ADDRESS}
+    street = ", ".join(filter(None, (row.address_line_1, row.address_line_2)))
+    return {**shown, "formatted_address": f"{street}, {row.city}, {row.state} {row.zip_code}"}
+
+
+_ADDRESS = (
+    "id",
+    "nickname",
+    "address_line_1",
+    "address_line_2",
+    "city",
+    "state",
+    "zip_code",
+    "delivery_instructions",
+    "times_used",
+    "last_used_at",
+    "created_at",
+)
+
+
+def addresses(rows: Sequence[Row[Any]]) -> Json:
+    """All saved addresses of a customer with the sums over them."""
+    most_used = max(rows, key=lambda row: int(row.times_used), default=None)
+    used = most_used is not None and most_used.times_used > 0
+    usage = {
+        "total_addresses": len(rows),
+        "total_uses": sum(row.times_used for row in rows),
+        "most_used_nickname": most_used.nickname if used and most_used is not None else None,
+    }
+    return {"saved_addresses": [address(row) for row in rows], "usage_stats": usage}

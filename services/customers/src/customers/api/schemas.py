@@ -1,0 +1,86 @@
+"""Requests of the customers service."""
+
+from typing import Annotated
+from unicodedata import category
+
+from pydantic import Field, PlainValidator, StringConstraints
+from shared.contracts.base import PickupTime, State
+from shared.http.fields import Body, Email, Name, Phone, Text, WholeNumber
+
+from customers.domain.passwords import LONGEST
+
+
+def _as_typed(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("Enter a text.")
+    if not 1 <= len(value) <= LONGEST:
+        raise ValueError(f"Enter 1 to {LONGEST} characters.")
+    if any(category(character) in ("Cc", "Cs") for character in value):
+        raise ValueError("Control characters are not allowed.")
+    return value
+
+
+Password = Annotated[
+    str, PlainValidator(_as_typed, json_schema_input_type=Annotated[str, Field(min_length=1, max_length=LONGEST)])
+]
+"""A password exactly as it was typed: blanks at its ends belong to it, unlike those of all other texts."""
+
+
+class Registration(Body):
+    """A new customer."""
+
+    email: Email
+    password: Password
+    first_name: Name
+    last_name: Name
+    phone: Phone
+
+
+class Credentials(Body):
+    """A login."""
+
+    email: Email
+    password: Password
+
+
+class PasswordChange(Body):
+    """The password in use and the one to use from now on."""
+
+    current_password: Password
+    new_password: Password
+
+
+class NotificationPreferences(Body):
+    """Which messages beside the necessary ones the customer wants."""
+
+    email_notifications: bool | None = None
+    sms_notifications: bool | None = None
+
+
+class ProfileChange(Body):
+    """What is given changes, the rest stays. `version` guards against changes by others meanwhile."""
+
+    first_name: Name | None = None
+    last_name: Name | None = None
+    phone: Phone | None = None
+    preferred_pickup_time: PickupTime | None = None
+    notification_preferences: NotificationPreferences | None = None
+    version: Annotated[WholeNumber, Field(ge=1)] | None = None
+
+
+class PreferencesChange(NotificationPreferences):
+    """What is given changes, the rest stays."""
+
+    preferred_pickup_time: PickupTime | None = None
+
+
+class AddressFields(Body):
+    """A saved address; the nickname is the customer's own word for it."""
+
+    nickname: Annotated[Text, StringConstraints(min_length=1, max_length=50)]
+    address_line_1: Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+    address_line_2: Annotated[Text, StringConstraints(max_length=200)] = ""
+    city: Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+    state: State
+    zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?\z")]
+    delivery_instructions: Annotated[Text, StringConstraints(max_length=2000)] = ""

@@ -1,0 +1,78 @@
+"""A customer saves, changes or removes an address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import new_id
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from customers.adapters.tables import saved_addresses
+from customers.domain.errors import AddressNotFound, NicknameExists
+
+_SAVE = insert(saved_addresses).on_conflict_do_nothing().returning(saved_addresses.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAddress:
+    """`fields` holds the columns of the new address."""
+
+    customer_id: UUID
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAddress:
+    """`fields` holds the columns to change."""
+
+    customer_id: UUID
+    address_id: UUID
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress:
+    """The address is no longer offered; that bookings used it stays known."""
+
+    customer_id: UUID
+    address_id: UUID
+
+
+async def save_address(command: SaveAddress, uow: UnitOfWork) -> UUID:
+    """The new address's id; raises `NicknameExists`."""
+    times = {"created_at": uow.now, "updated_at": uow.now}
+    values = {"id": new_id(), "customer_id": command.customer_id, **times, **command.fields}
+    address_id: UUID | None = await uow.scalar(_SAVE, values)
+    if address_id is None:
+        raise NicknameExists()
+    return address_id
+
+
+async def change_address(command: ChangeAddress, uow: UnitOfWork) -> UUID:
+    """The address's id; raises `NicknameExists` or `AddressNotFound`."""
+    try:
+        return await _update(command.customer_id, command.address_id, command.fields, uow)
+    except IntegrityError as error:
+        raise NicknameExists() from error
+
+
+async def remove_address(command: RemoveAddress, uow: UnitOfWork) -> None:
+    """Raises `AddressNotFound`."""
+    await _update(command.customer_id, command.address_id, {"is_active": False}, uow)
+
+
+async def _update(customer_id: UUID, address_id: UUID, values: Mapping[str, Any], uow: UnitOfWork) -> UUID:
+    own = (
+        saved_addresses.c.id == address_id,
+        saved_addresses.c.customer_id == customer_id,
+        saved_addresses.c.is_active,
+    )
+    change = update(saved_addresses).where(*own).values(updated_at=uow.now, **values)
+    found: UUID | None = await uow.scalar(change.returning(saved_addresses.c.id))
+    if found is None:
+        raise AddressNotFound()
+    return found

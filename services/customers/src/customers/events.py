@@ -1,0 +1,50 @@
+"""Which event becomes which command here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.contracts import booking
+from shared.contracts.base import Event
+from shared.contracts.customers import AccessChanged, AuditRecorded
+from shared.contracts.payments import RefundSucceeded
+
+from customers.commands.keep_audit_entry import KeepAuditEntry
+from customers.commands.keep_booking import KeepBooking, PaidBy
+from customers.commands.keep_created_booking import KeepCreatedBooking
+from customers.commands.keep_refund import KeepRefund
+from customers.commands.request_session_ending import RequestSessionEnding
+
+
+def _keep(event: booking.BookingEvent) -> KeepBooking:
+    return KeepBooking(event.booking)
+
+
+def _keep_created(event: booking.BookingCreated) -> KeepCreatedBooking:
+    return KeepCreatedBooking(event.booking, event.addresses_to_save)
+
+
+def _keep_paid(event: booking.BookingPaid) -> KeepBooking:
+    return KeepBooking(event.booking, PaidBy(event.payment_id, event.paid_cents, event.booking.paid_at))
+
+
+def _keep_refund(event: RefundSucceeded) -> KeepRefund:
+    return KeepRefund(event.refund)
+
+
+def _end_sessions(event: AccessChanged) -> RequestSessionEnding:
+    return RequestSessionEnding(event.account_id, event.reason)
+
+
+EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
+    booking.BookingCreated: _keep_created,
+    booking.BookingConfirmed: _keep,
+    booking.BookingPaid: _keep_paid,
+    booking.BookingStarted: _keep,
+    booking.BookingCompleted: _keep,
+    booking.BookingCancelled: _keep,
+    booking.BookingExpired: _keep,
+    booking.BookingUpdated: _keep,
+    RefundSucceeded: _keep_refund,
+    AccessChanged: _end_sessions,
+    AuditRecorded: KeepAuditEntry,
+}

@@ -1,0 +1,91 @@
+"""Composition root of the customers service."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from shared.commands import Handler
+from shared.jobs import Job
+from shared.service import Parts, Platform, Service
+
+from customers.adapters.passwords import Passwords
+from customers.api import addresses, customer_auth, profile, staff_auth, staff_views
+from customers.authentication import Authentication
+from customers.commands.change_password import ChangePassword, change_password
+from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
+from customers.commands.forget_old_failures import ForgetOldFailures, forget_old_failures
+from customers.commands.keep_audit_entry import KeepAuditEntry, keep_audit_entry
+from customers.commands.keep_booking import KeepBooking, keep_booking
+from customers.commands.keep_created_booking import KeepCreatedBooking, keep_created_booking
+from customers.commands.keep_refund import KeepRefund, keep_refund
+from customers.commands.record_failed_login import RecordFailedLogin, record_failed_login
+from customers.commands.register_customer import RegisterCustomer, register_customer
+from customers.commands.renew_password_hash import RenewPasswordHash, renew_password_hash
+from customers.commands.request_session_ending import RequestSessionEnding, request_session_ending
+from customers.commands.save_address import (
+    ChangeAddress,
+    RemoveAddress,
+    SaveAddress,
+    change_address,
+    remove_address,
+    save_address,
+)
+from customers.commands.update_profile import UpdateProfile, update_profile
+from customers.commands.view_customer import ViewCustomer, view_customer
+from customers.end_sessions import EndSessions
+from customers.events import EVENT_HANDLERS
+from customers.settings import Settings
+from customers.tools import add_staff_commands
+
+COMMANDS: dict[type, Handler] = {
+    RegisterCustomer: register_customer,
+    RecordFailedLogin: record_failed_login,
+    ForgetOldFailures: forget_old_failures,
+    ChangePassword: change_password,
+    RenewPasswordHash: renew_password_hash,
+    UpdateProfile: update_profile,
+    SaveAddress: save_address,
+    ChangeAddress: change_address,
+    RemoveAddress: remove_address,
+    CreateStaffAccount: create_staff_account,
+    ViewCustomer: view_customer,
+    KeepAuditEntry: keep_audit_entry,
+    KeepBooking: keep_booking,
+    KeepCreatedBooking: keep_created_booking,
+    KeepRefund: keep_refund,
+    RequestSessionEnding: request_session_ending,
+}
+
+
+def compose(platform: Platform[Settings]) -> Parts:
+    """All that the processes of this service run."""
+    settings, database, clock = platform.settings, platform.database, platform.clock
+    commands = platform.commands(COMMANDS)
+    passwords = Passwords(settings.password_threads)
+    gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
+    authentication = Authentication(database, commands, passwords, clock)
+    return Parts(
+        commands=commands,
+        routers=[
+            customer_auth.routes(database, commands, passwords, authentication),
+            staff_auth.routes(database, commands, authentication, clock),
+            profile.routes(database, commands),
+            addresses.routes(database, commands),
+            staff_views.routes(database, commands, settings.timezone),
+        ],
+        event_handlers=EVENT_HANDLERS,
+        jobs=[
+            Job("end-sessions", timedelta(seconds=0.5), EndSessions(database, gateway)),
+            Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),
+        ],
+        resources=[passwords, gateway],
+    )
+
+
+SERVICE = Service(
+    name="customers",
+    title="ToteTaxi customers",
+    settings=Settings,
+    compose=compose,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    tools=add_staff_commands,
+)
