@@ -71,8 +71,15 @@ class Door(HttpToolsProtocol):
         self._refuse(BadRequest())
 
     def _refuse(self, refusal: GatewayRefusal) -> None:
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_refusal_bytes(refusal))
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if self.pipeline or cycle.response_started or not cycle.more_body:
+                # What is wrong came behind a sound request, which gets its answer first.
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.write(_refusal_bytes(refusal))
         self.transport.close()
 
     def _give_up(self) -> None:
