@@ -1,0 +1,132 @@
+"""Bodies are counted as they come; unsafe requests run to their end when the client leaves."""
+
+import asyncio
+import socket
+import threading
+
+import pytest
+from shared.testing.waiting import wait_until
+
+PREVIEW = "/api/bookings/pricing-preview/"
+WEBHOOK = "/api/payments/webhooks/stripe/"
+KIB = 1024
+
+
+def chunks_of(size):
+    for start in range(0, size, 8 * KIB):
+        yield b" " * min(8 * KIB, size - start)
+
+
+@pytest.mark.parametrize("path_and_limit", [(PREVIEW, 64 * KIB), (WEBHOOK, 256 * KIB)])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_may_have_its_limit_and_not_a_byte_more(client, services, path_and_limit, chunked):
+    path, limit = path_and_limit
+    headers = {"Content-Type": "application/json"}
+    whole = list(chunks_of(limit)) if chunked else b" " * limit
+    assert client.post(path, content=whole, headers=headers).status_code == 200
+    assert len(services.last.body) == limit
+    services.requests.clear()
+    larger = list(chunks_of(limit + 1)) if chunked else b" " * (limit + 1)
+    answer = client.post(path, content=larger, headers=headers)
+    assert (answer.status_code, answer.json()["error_code"]) == (413, "body_too_large")
+    assert services.requests == []
+
+
+def test_a_declared_size_is_refused_before_it_is_sent(gateway):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        connection.sendall(
+            f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {10**9}\r\n\r\n".encode()
+        )
+        assert connection.makefile("rb").readline().split()[1] == b"413"
+
+
+class Held:
+    """A service that answers only when it is told to."""
+
+    def __init__(self, services):
+        self.entered, self.finished = threading.Semaphore(0), threading.Event()
+        self._release = threading.Event()
+        self._answer = services.make_reply(201, {"done": True})
+
+    async def __call__(self, recorded, send):
+        self.entered.release()
+        await asyncio.to_thread(self._release.wait, 30)
+        await self._answer(recorded, send)
+        self.finished.set()
+
+    def release(self):
+        self._release.set()
+
+
+def send_and_leave(gateway):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        head = f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+        connection.sendall(head.encode() + b"{}")
+        yield
+    yield
+
+
+def test_a_request_runs_to_its_end_when_the_client_leaves(gateway, services):
+    held = Held(services)
+    services.behaviour = held
+    leaving = send_and_leave(gateway)
+    next(leaving)
+    assert held.entered.acquire(timeout=10)
+    next(leaving)
+    held.release()
+    assert held.finished.wait(10)
+
+
+def test_clients_that_leave_cost_no_places(start_gateway, services):
+    gateway = start_gateway(RATE_LIMITS_ENABLED="false")
+    for _ in range(2):
+        held = Held(services)
+        services.behaviour = held
+        leaving = [send_and_leave(gateway) for _ in range(64)]
+        for client in leaving:
+            next(client)
+        for _ in leaving:
+            assert held.entered.acquire(timeout=10)
+        for client in leaving:
+            next(client)
+        held.release()
+    services.behaviour = services.make_reply()
+    with gateway.client() as client:
+        assert [client.post(PREVIEW, json={}).status_code for _ in range(70)] == [200] * 70
+
+
+def test_a_request_that_never_became_complete_reaches_no_service(gateway, services):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        head = f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
+        connection.sendall(head.encode() + b"{")
+    with gateway.client() as client:
+        assert client.get("/api/bookings/services/").status_code == 200
+    assert [request.method for request in services.requests] == ["GET"]
+
+
+def test_large_answers_are_streamed(client, services):
+    async def large(recorded, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
+        for _ in range(64):
+            await send({"type": "http.response.body", "body": b"x" * 16 * KIB, "more_body": True})
+        await send({"type": "http.response.body"})
+
+    services.behaviour = large
+    answer = client.get("/api/staff/payments/")
+    assert (len(answer.content), answer.headers["transfer-encoding"]) == (KIB * KIB, "chunked")
+
+
+def test_an_answer_that_breaks_off_is_seen_as_broken(gateway, services):
+    async def broken(recorded, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError("the stand-in dies here")
+
+    services.behaviour = broken
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        connection.sendall(b"GET /api/staff/payments/ HTTP/1.1\r\nHost: a\r\n\r\n")
+        answer = connection.makefile("rb").read()
+    assert b"half" in answer
+    assert not answer.endswith(b"0\r\n\r\n")
+    wait_until(lambda: services.requests, what="the request to arrive")

@@ -1,0 +1,98 @@
+"""The process: what it refuses to start with, how it stops, and HTTPS outside development."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "k" * 40,
+    "ALLOWED_HOSTS": "api.totetaxi.test,127.0.0.1",
+    "CORS_ALLOWED_ORIGINS": "",
+}
+
+
+def test_sigterm_lets_what_is_in_hand_finish(start_gateway, services):
+    gateway = start_gateway()
+    entered, release = threading.Event(), threading.Event()
+    answer = services.make_reply(201, {"done": True})
+
+    async def held(recorded, send):
+        entered.set()
+        await asyncio.to_thread(release.wait, 10)
+        await answer(recorded, send)
+
+    services.behaviour = held
+    statuses = []
+
+    def ask():
+        with gateway.client() as client:
+            statuses.append(client.post("/api/bookings/pricing-preview/", json={}).status_code)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert entered.wait(10)
+    gateway.terminate()
+    release.set()
+    asking.join(10)
+    assert statuses == [201]
+    assert gateway.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"SECRET_KEY": "change-me"}, "SECRET_KEY"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"IDENTITY_PRIVATE_KEY": "x"}, "IDENTITY_PRIVATE_KEY"),
+        ({"IDENTITY_PUBLIC_KEYS": ""}, "IDENTITY_PUBLIC_KEYS"),
+        ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
+    ],
+)
+def test_unsafe_settings_stop_the_start_with_a_sentence(changed, sentence):
+    good = PRODUCTION | {"IDENTITY_PRIVATE_KEY": "A" * 43 + "=", "IDENTITY_PUBLIC_KEYS": "gateway=" + "A" * 43 + "="}
+    environment = {**os.environ, **good, **changed}
+    ended = subprocess.run([sys.executable, "-m", "gateway", "api"], env=environment, capture_output=True, timeout=60)
+    assert ended.returncode == 2
+    assert sentence in ended.stderr.decode()
+    assert "Traceback" not in ended.stderr.decode()
+
+
+@pytest.fixture
+def production(start_gateway):
+    with start_gateway(**PRODUCTION).client(headers={"X-Forwarded-Proto": "https"}) as client:
+        yield client
+
+
+def test_plain_requests_go_to_the_safe_address(production, services):
+    plain = {"X-Forwarded-Proto": "http", "Host": "api.totetaxi.test"}
+    answer = production.get("/api/bookings/services/?a=1", headers=plain)
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://api.totetaxi.test/api/bookings/services/?a=1")
+    assert production.post("/api/bookings/pricing-preview/", json={}, headers=plain).status_code == 308
+    assert services.requests == []
+
+
+def test_safe_answers_tell_browsers_to_stay(production):
+    answer = production.get("/api/bookings/services/")
+    assert answer.status_code == 200
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+def test_cookies_are_for_https_only(production, log_in):
+    assert all("; Secure" in cookie for cookie in log_in(production).headers.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize(("host", "status"), [("evil.test", 400), ("api.totetaxi.test:443", 200), ("API.totetaxi.test", 200)])
+def test_only_our_hosts_are_served(production, host, status):
+    assert production.get("/api/bookings/services/", headers={"Host": host}).status_code == status
+
+
+def test_probes_need_no_host_name(production):
+    headers = {"Host": "10.1.2.3:8000", "X-Forwarded-Proto": "http"}
+    assert production.get("/health/live", headers=headers).status_code in (200, 301)
+    del production.headers["X-Forwarded-Proto"]
+    assert production.get("/health/live", headers={"Host": "10.1.2.3:8000"}).status_code == 200
