@@ -1,0 +1,1 @@
+"""What stands outside: the database, the payments service, the catalogue service."""

@@ -1,0 +1,27 @@
+"""JSON answers, written by orjson: it knows dates and ids, and costs a fraction of a response model."""
+
+from typing import Any
+
+import orjson
+from fastapi import Response
+from shared.errors import Refusal
+from shared.http.problems import PROBLEM_JSON, problem_of
+
+REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """`body` as a JSON answer."""
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+def stored_answer(status: int, body: Any) -> Response:
+    """An answer that was given before, given again."""
+    media_type = PROBLEM_JSON if status >= 400 else "application/json"
+    return Response(orjson.dumps(body), status, REPLAYED, media_type=media_type)
+
+
+def refusal_document(refusal: Refusal, path: str) -> tuple[int, Any]:
+    """(status, body) of a refusal, as it is stored for an idempotency key."""
+    status, body, _ = problem_of(refusal, path)
+    return status, orjson.loads(body)

@@ -1,0 +1,121 @@
+"""Booking a move, as a guest and as a customer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from shared.db.engine import Database
+from shared.http import access
+from shared.http.idempotency import IdempotencyKey, OptionalKey, StoredAnswer, complete, once, remember_refusal
+from shared.http.identity import Caller
+from shared.money import dollars
+
+from booking.adapters.intents import Intent
+from booking.api.answers import REPLAYED, answer, refusal_document, stored_answer
+from booking.api.models import BookedAnswer
+from booking.api.order_bodies import CustomerOrderBody, GuestOrderBody, address_problems
+from booking.api.presenting import booking_document
+from booking.commands.book_move import BookingDesk
+from booking.domain.booking import Booking
+from booking.domain.move import Problem
+from booking.domain.opening import Order
+from booking.domain.quotes import PriceChanged, QuoteMismatch
+from booking.queries.bookings import BookingQueries
+
+Taken = tuple[Booking, Intent | None]
+
+
+def order_routes(desk: BookingDesk, queries: BookingQueries, database: Database) -> APIRouter:
+    """The two ways to book."""
+    router = APIRouter(tags=["Bookings"])
+    counter = _OrderCounter(desk, queries, database)
+
+    @router.post(
+        "/api/bookings/guest-booking/",
+        status_code=201,
+        response_model=BookedAnswer,
+        response_model_exclude_unset=True,
+        summary="Book a move without an account",
+    )
+    async def book_as_guest(
+        body: GuestOrderBody, request: Request, key: OptionalKey, caller: Caller = access.anyone()
+    ) -> Response:
+        """The booking, a payment intent to pay it with, and the token that manages it."""
+        return await counter.take(body.order(), address_problems(body.addresses), key, request.url.path)
+
+    @router.post(
+        "/api/customers/bookings/create/",
+        status_code=201,
+        response_model=BookedAnswer,
+        response_model_exclude_unset=True,
+        summary="Book a move",
+    )
+    async def book_as_customer(
+        body: CustomerOrderBody, request: Request, key: OptionalKey, caller: Caller = access.customer()
+    ) -> Response:
+        """As for guests; the customer's profile says who books."""
+        return await counter.take(body.order(caller), address_problems(body.addresses), key, request.url.path)
+
+    return router
+
+
+class _OrderCounter:
+    """Takes orders once per idempotency key and answers them."""
+
+    def __init__(self, desk: BookingDesk, queries: BookingQueries, database: Database) -> None:
+        self._desk = desk
+        self._queries = queries
+        self._database = database
+
+    async def take(self, order: Order, problems: list[Problem], key: IdempotencyKey | None, path: str) -> Response:
+        """The answer to an order: that of the first try, if its key was answered before."""
+        work: Callable[[], Awaitable[Taken]] = lambda: self._desk.book(order, problems, key)  # noqa: E731
+        try:
+            taken, before = await once(self._database, key, work)
+        except (QuoteMismatch, PriceChanged) as refusal:
+            await remember_refusal(self._database, key, *refusal_document(refusal, path))
+            raise
+        if before is not None:
+            return await self._again(before)
+        booking, intent = taken
+        kept = _kept(booking, intent)
+        await complete(self._database, key, 201, kept)
+        return answer(self._with_secrets(kept, booking, intent), 201)
+
+    async def _again(self, before: StoredAnswer) -> Response:
+        """The first answer with its secrets got anew: the intent from payments, the token from the booking's id."""
+        found = await self._queries.by_id(before.resource_id) if before.resource_id else None
+        if found is None:
+            return stored_answer(before.status, before.body)
+        intent = await self._desk.intent_of(found.booking)
+        body = dict(before.body)
+        if intent is not None:
+            body.pop("payment_error", None)
+            body["payment_intent"] = _kept_intent(intent)
+        return answer(self._with_secrets(body, found.booking, intent), before.status, REPLAYED)
+
+    def _with_secrets(self, body: dict[str, Any], booking: Booking, intent: Intent | None) -> dict[str, Any]:
+        shown = dict(body)
+        if shown["payment_intent"] is not None:
+            secret = intent.client_secret if intent else None
+            shown["payment_intent"] = {**shown["payment_intent"], "client_secret": secret}
+        return {**shown, "manage_token": self._desk.token_of(booking.id)}
+
+
+def _kept(booking: Booking, intent: Intent | None) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "booking": booking_document(booking),
+        "payment_intent": _kept_intent(intent) if intent else None,
+    }
+    if intent is None and booking.status == "pending":
+        body["payment_error"] = "payment_unavailable"
+    return body
+
+
+def _kept_intent(intent: Intent) -> dict[str, Any]:
+    return {
+        "id": intent.id,
+        "amount_cents": intent.amount_cents,
+        "amount_dollars": dollars(intent.amount_cents),
+        "status": intent.status,
+    }

@@ -1,0 +1,24 @@
+"""`POST /api/bookings/pricing-preview/`."""
+
+from fastapi import APIRouter, Response
+from shared.http import access
+from shared.http.identity import Caller
+
+from booking.api.answers import answer
+from booking.api.models import QuoteAnswer
+from booking.api.move_bodies import PreviewBody
+from booking.domain.price_documents import quote_document
+from booking.queries.quote_move import QuoteMove
+
+
+def price_routes(quotes: QuoteMove) -> APIRouter:
+    """Prices."""
+    router = APIRouter(prefix="/api/bookings", tags=["Prices"])
+
+    @router.post("/pricing-preview/", response_model=QuoteAnswer, summary="What a move costs")
+    async def preview_price(body: PreviewBody, caller: Caller = access.anyone()) -> Response:
+        """The exact price, why it is what it is, and a quote token that keeps it for 15 minutes."""
+        move, problems = body.wanted()
+        return answer(quote_document(await quotes.quote(move, others=problems)))
+
+    return router

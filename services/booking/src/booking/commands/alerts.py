@@ -1,0 +1,58 @@
+"""Alerts for staff: how they are raised here, and how they are kept whoever raised them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.contracts.booking import AlertRaised
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import new_id
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert
+
+from booking.adapters.tables import alerts
+
+_KEEP = insert(alerts).values(
+    key=bindparam("key"),
+    severity=bindparam("severity"),
+    message=bindparam("message"),
+    booking_id=bindparam("booking_id"),
+    first_raised_at=bindparam("now"),
+    last_raised_at=bindparam("now"),
+)
+_KEEP = _KEEP.on_conflict_do_update(
+    index_elements=["key"],
+    set_={
+        "times": alerts.c.times + 1,
+        "severity": _KEEP.excluded.severity,
+        "message": _KEEP.excluded.message,
+        "last_raised_at": _KEEP.excluded.last_raised_at,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlert:
+    """Show this alert to staff."""
+
+    alert: AlertRaised
+
+
+async def keep_alert(command: KeepAlert, uow: UnitOfWork) -> None:
+    """One row per key; a cause that repeats is counted."""
+    alert = command.alert
+    await uow.execute(
+        _KEEP,
+        {
+            "key": alert.key,
+            "severity": alert.severity,
+            "message": alert.message,
+            "booking_id": alert.booking_id,
+            "now": uow.now,
+        },
+    )
+
+
+def raise_alert(uow: UnitOfWork, key: str, message: str, booking_id: UUID | None) -> None:
+    """Records a critical alert; it comes back to this service as an event like everybody else's."""
+    alert = AlertRaised(alert_id=new_id(), key=key, severity="critical", message=message, booking_id=booking_id)
+    uow.record(alert, 1)

@@ -1,0 +1,99 @@
+"""A booking is cancelled, and what the policy gives back goes back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.contracts.booking import BookingCancelled
+from shared.contracts.catalog import CancellationTier
+from shared.db.unit_of_work import UnitOfWork
+from shared.errors import NotFound
+from shared.http.idempotency import IdempotencyKey, claim
+from shared.ids import new_id
+from sqlalchemy import bindparam, select
+
+from booking.adapters.copies import refunded_cents
+from booking.adapters.repository import lock_booking, save_booking
+from booking.adapters.tables import catalog_versions
+from booking.commands.refunds import request_id_of, request_refund
+from booking.domain.booking import Actor, Booking
+from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
+from booking.domain.facts import state_of
+
+ALL = 100
+
+_TIERS = select(catalog_versions.c.snapshot["policies"]["cancellation_tiers"]).where(
+    catalog_versions.c.version == bindparam("version")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A booking that is cancelled, or would be, and what goes back."""
+
+    booking: Booking
+    refund: CancellationRefund
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking:
+    """Cancel for the customer or guest; with `preview` nothing changes and only the refund is worked out."""
+
+    booking_id: UUID
+    actor: Actor
+    reason: str = ""
+    preview: bool = False
+    key: IdempotencyKey | None = None
+
+
+async def cancel_booking(command: CancelBooking, uow: UnitOfWork) -> Cancellation:
+    """The cancelled booking and its refund; raises `NotFound`, `InvalidTransition`, or what `claim` raises."""
+    attempt = new_id()
+    resumed = not command.preview and await claim(uow, command.key, attempt) != attempt
+    booking = await lock_booking(uow, command.booking_id)
+    if booking is None:
+        raise NotFound()
+    if resumed:
+        return Cancellation(booking, booking.cancellation_refund)
+    percent = refund_percent(await _tiers(uow, booking.catalog_version), booking.window_start, uow.now)
+    refund = refund_on_cancellation(percent, booking.paid_cents, await refunded_cents(uow, booking.id))
+    cancelled = booking.cancelled(command.actor, uow.now, command.reason, refund)
+    if command.preview:
+        return Cancellation(booking, refund)
+    await record_cancellation(uow, cancelled, refund, command.actor, command.reason)
+    return Cancellation(cancelled, refund)
+
+
+async def cancel_for_company(uow: UnitOfWork, booking: Booking, actor: Actor, reason: str) -> Booking:
+    """Cancels a locked booking from our side: everything that was paid goes back."""
+    refund = refund_on_cancellation(ALL, booking.paid_cents, await refunded_cents(uow, booking.id))
+    cancelled = booking.cancelled(actor, uow.now, reason, refund)
+    await record_cancellation(uow, cancelled, refund, actor, reason)
+    return cancelled
+
+
+async def record_cancellation(
+    uow: UnitOfWork, cancelled: Booking, refund: CancellationRefund, actor: Actor, reason: str
+) -> None:
+    """Stores the cancelled booking with its events, and asks for the refund if there is any.
+
+    A full refund is asked for as "all that is left", so that it is right whatever was refunded by then.
+    """
+    by: Literal["customer", "staff"] = "staff" if actor.kind == "staff" else "customer"
+    event = BookingCancelled(
+        booking=state_of(cancelled), reason=reason, cancelled_by=by, refund_cents=refund.amount_cents
+    )
+    await save_booking(uow, cancelled, event)
+    if cancelled.paid_payment_id is not None and refund.amount_cents > 0:
+        amount = None if refund.percent == ALL else refund.amount_cents
+        request_id = request_id_of("cancellation", cancelled.id)
+        await request_refund(
+            uow, cancelled, request_id, cancelled.paid_payment_id, amount, reason or "The booking was cancelled."
+        )
+
+
+async def _tiers(uow: UnitOfWork, catalog_version: int) -> Sequence[CancellationTier]:
+    """The policy of the catalogue that the booking was made under, whatever the policy has become since."""
+    stored: list[dict[str, Any]] = await uow.scalar(_TIERS, {"version": catalog_version})
+    return [CancellationTier.model_validate(tier) for tier in stored]

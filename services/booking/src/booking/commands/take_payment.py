@@ -1,0 +1,56 @@
+"""A payment has succeeded."""
+
+from dataclasses import dataclass
+
+from shared.contracts.booking import BookingPaid
+from shared.contracts.payments import PaymentState
+from shared.db.unit_of_work import UnitOfWork
+
+from booking.adapters.copies import copy_payment
+from booking.adapters.repository import lock_booking, save_booking
+from booking.commands.alerts import raise_alert
+from booking.commands.refunds import already_requested, request_id_of, request_refund
+from booking.domain.booking import Booking
+from booking.domain.facts import state_of
+from booking.domain.payments import CountedBefore, Counts, GoesBack, NeedsPeople, meaning_of_success
+
+
+@dataclass(frozen=True, slots=True)
+class TakePayment:
+    """Draw the consequences of a captured payment."""
+
+    payment: PaymentState
+
+
+async def take_payment(command: TakePayment, uow: UnitOfWork) -> None:
+    """The booking becomes paid; or the money goes back because the booking is over; or staff are told.
+
+    Repeating it changes nothing, even with another message.
+    """
+    payment = command.payment
+    booking = await lock_booking(uow, payment.booking_id)
+    await copy_payment(uow, payment)
+    match meaning_of_success(booking, payment):
+        case Counts():
+            assert booking is not None
+            paid = booking.paid(payment.id, payment.captured_cents, uow.now)
+            event = BookingPaid(booking=state_of(paid), payment_id=payment.id, paid_cents=paid.paid_cents)
+            await save_booking(uow, paid, event)
+        case GoesBack(alert):
+            assert booking is not None
+            await _give_back(booking, payment, alert, uow)
+        case NeedsPeople(key, alert):
+            raise_alert(uow, f"{key}:{payment.id}", alert, payment.booking_id)
+        case CountedBefore():
+            pass
+
+
+async def _give_back(booking: Booking, payment: PaymentState, alert: str, uow: UnitOfWork) -> None:
+    request_id = request_id_of("late_payment", payment.id)
+    if await already_requested(uow, request_id):
+        return
+    following = booking.touched(uow.now)
+    await save_booking(uow, following)
+    reason = f"The booking was {booking.status} before the payment came."
+    await request_refund(uow, following, request_id, payment.id, None, reason)
+    raise_alert(uow, f"late_payment:{payment.id}", alert, booking.id)

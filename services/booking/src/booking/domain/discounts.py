@@ -1,0 +1,48 @@
+"""What a discount code takes off a price."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from shared.contracts.base import ServiceType
+from shared.errors import Invalid
+from shared.money import format_dollars, percent_of
+
+UNUSABLE = "This discount code can't be used for this booking."
+"""One sentence for every reason, so that nobody learns by trying which codes exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """The terms of a code. `value` is per cent or cents; an empty `allowed_service_types` means all of them."""
+
+    code: str
+    discount_type: Literal["percentage", "fixed"]
+    value: Decimal
+    minimum_order_cents: int = 0
+    maximum_discount_cents: int | None = None
+    allowed_service_types: tuple[ServiceType, ...] = ()
+
+
+class DiscountUnusable(Invalid):
+    """The code is unknown, over, or not meant for this booking."""
+
+    def __init__(self) -> None:
+        super().__init__({"discount_code": [UNUSABLE]})
+
+
+def discount_cents(discount: Discount, subtotal_cents: int, service_type: ServiceType) -> int:
+    """What comes off `subtotal_cents`: never more than it; raises `DiscountUnusable`."""
+    allowed = not discount.allowed_service_types or service_type in discount.allowed_service_types
+    if not allowed or subtotal_cents < discount.minimum_order_cents:
+        raise DiscountUnusable
+    percentage = discount.discount_type == "percentage"
+    amount = percent_of(subtotal_cents, discount.value) if percentage else int(discount.value)
+    if discount.maximum_discount_cents is not None:
+        amount = min(amount, discount.maximum_discount_cents)
+    return max(0, min(amount, subtotal_cents))
+
+
+def describe(discount: Discount, amount_cents: int) -> str:
+    """A sentence about what the code did."""
+    return f"Code {discount.code} takes {format_dollars(amount_cents)} off."

@@ -1,0 +1,21 @@
+"""Which zone an address falls in."""
+
+from shared.contracts.catalog import CatalogSnapshot, ServiceZone
+
+from booking.domain.move import Place
+
+CORE = "core"
+
+
+def zone_of(place: Place, catalog: CatalogSnapshot) -> ServiceZone | None:
+    """The first zone, in the catalogue's order, that takes the place; nothing for a place outside of all zones."""
+    return next((zone for zone in catalog.service_zones if takes(zone, place)), None)
+
+
+def takes(zone: ServiceZone, place: Place) -> bool:
+    """Whether the zone covers the place. A zone without ZIP codes and prefixes covers its states whole."""
+    if place.state not in zone.states:
+        return False
+    if not zone.zip_codes and not zone.zip_prefixes:
+        return True
+    return place.zip5 in zone.zip_codes or place.zip5.startswith(zone.zip_prefixes)

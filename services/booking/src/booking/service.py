@@ -1,0 +1,93 @@
+"""The composition root of booking: the only file that knows all others."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from shared.commands import Handler
+from shared.jobs import Job
+from shared.sealing import Sealer
+from shared.service import Parts, Platform, Service
+
+from booking.adapters.catalog_copy import CatalogCopy
+from booking.adapters.discount_codes import DiscountCodeTable
+from booking.adapters.intents import PaymentsClient
+from booking.api.cancelling import Cancelling
+from booking.api.customer_bookings import customer_routes
+from booking.api.orders import order_routes
+from booking.api.prices import price_routes
+from booking.api.public_status import status_routes
+from booking.api.staff_bookings import staff_routes
+from booking.commands.alerts import KeepAlert, keep_alert
+from booking.commands.book_move import BookingDesk
+from booking.commands.cancel_booking import CancelBooking, cancel_booking
+from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment, keep_refund
+from booking.commands.create_booking import CreateBooking, create_booking
+from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
+from booking.commands.store_catalog import StoreCatalog, store_catalog
+from booking.commands.take_payment import TakePayment, take_payment
+from booking.commands.update_booking import UpdateBooking, update_booking
+from booking.commands.view_booking import ViewBooking, view_booking
+from booking.events import EVENT_HANDLERS
+from booking.queries.bookings import BookingQueries
+from booking.queries.quote_move import QuoteMove
+from booking.settings import Settings
+
+HANDLERS: dict[type[Any], Handler] = {
+    CreateBooking: create_booking,
+    CancelBooking: cancel_booking,
+    UpdateBooking: update_booking,
+    ViewBooking: view_booking,
+    ExpireBooking: expire_booking,
+    TakePayment: take_payment,
+    CopyPayment: keep_payment,
+    CopyRefund: keep_refund,
+    StoreCatalog: store_catalog,
+    KeepAlert: keep_alert,
+}
+
+
+def compose(platform: Platform[Settings]) -> Parts:
+    """Puts the service together."""
+    settings, database, clock = platform.settings, platform.database, platform.clock
+    commands = platform.commands(HANDLERS)
+    payments = platform.client("payments", settings.payments_url, settings.identity_private_key)
+    catalog_service = platform.client("catalog", settings.catalog_url, settings.identity_private_key)
+    catalog = CatalogCopy(database, catalog_service)
+    codes = DiscountCodeTable(database)
+    quotes = QuoteMove(catalog, codes, settings.secret_key, clock, settings.timezone)
+    desk = BookingDesk(
+        database=database,
+        commands=commands,
+        catalog=catalog,
+        quotes=quotes,
+        intents=PaymentsClient(payments),
+        sealer=Sealer(settings.sealing_key),
+        secret=settings.secret_key,
+        clock=clock,
+        timezone=settings.timezone,
+    )
+    queries = BookingQueries(database)
+    cancelling = Cancelling(commands, database)
+    return Parts(
+        commands=commands,
+        routers=(
+            price_routes(quotes),
+            order_routes(desk, queries, database),
+            status_routes(queries, cancelling),
+            customer_routes(queries, cancelling),
+            staff_routes(commands, queries),
+        ),
+        event_handlers=EVENT_HANDLERS,
+        jobs=(Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),),
+        resources=(payments, catalog_service, catalog),
+    )
+
+
+SERVICE = Service(
+    name="booking",
+    title="ToteTaxi booking",
+    settings=Settings,
+    compose=compose,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+)

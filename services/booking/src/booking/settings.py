@@ -1,0 +1,17 @@
+"""The settings of booking."""
+
+from pydantic import Field
+from shared.settings import SealingSettings
+
+
+class Settings(SealingSettings):
+    """What booking reads beside the settings of every service."""
+
+    payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for payment intents.")
+    catalog_url: str = Field("http://127.0.0.1:8001", description="Where catalog answers, for a first catalogue copy.")
+    identity_private_key: str = Field("", description="Key that booking signs its calls to other services with.")
+
+    def unsafe(self) -> list[str]:
+        """Sentences about settings that must not be used outside development."""
+        missing = [] if self.identity_private_key else ["IDENTITY_PRIVATE_KEY must be booking's Ed25519 key."]
+        return [*super().unsafe(), *missing]
