@@ -16,7 +16,7 @@ MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml gateway/pyproject.tom
 TESTS := $(if $(S),$(or $(wildcard services/$(S)/tests $(S)/tests deploy/$(S)/tests),$(error There are no tests of "$(S)")))
 INSTALLED := .venv/.installed
 
-.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi
+.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi keys
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ revision: $(INSTALLED) ## Write a migration from the tables: make revision S=boo
 
 openapi: $(INSTALLED) ## Write the API's OpenAPI document
 	@exec $(RUN) devstack openapi
+
+keys: $(INSTALLED) ## New identity and sealing keys for an .env file
+	@exec $(RUN) devstack.keys
 
 $(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
 	@echo "Installing packages …"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from devstack import SERVICES
 from devstack.folder import RunFolder
 from devstack.infrastructure import Addresses
-from devstack.keys import key_pair, make_sealing_key
+from devstack.keys import TOKEN_ISSUERS, key_pair, make_sealing_key
 
-TOKEN_ISSUERS = ("gateway", "booking", "customers")
 # Those who put secrets into events for notifications to send, and notifications.
 SEALERS = ("booking", "customers", "notifications")
 # Each process gets its own value of these; one from outside would be the same for all.

@@ -86,14 +86,17 @@ def create_logins(infrastructure: Infrastructure, folder: RunFolder) -> Addresse
 def create_broker_login(server: RabbitServer, service: str, folder: RunFolder) -> str:
     """A broker user that may declare and read its service's queues and publish to the common exchanges only."""
     password = folder.secret(f"{service} broker")
-    own, common = rf"{service}\.events(\..+)?", r"totetaxi\.(events|dead)"
     server.management.create_user(service, password)
-    server.management.allow(
-        service,
-        VHOST,
-        configure=f"^({own}|{common})$",
-        # The default exchange, for retries: it delivers by queue name.
-        write=rf"^({own}|{common}|amq\.default)$",
-        read=f"^({own}|{common})$",
-    )
+    server.management.allow(service, VHOST, **broker_rights(service))
     return server.url(VHOST, service, password)
+
+
+def broker_rights(service: str) -> dict[str, str]:
+    """What a service may configure, write and read at the broker, as patterns of names."""
+    own, common = rf"{service}\.events(\..+)?", r"totetaxi\.(events|dead)"
+    return {
+        "configure": f"^({own}|{common})$",
+        # The default exchange delivers to a queue by its name: retries go that way.
+        "write": rf"^({own}|{common}|amq\.default)$",
+        "read": f"^({own}|{common})$",
+    }

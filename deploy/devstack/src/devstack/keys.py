@@ -1,9 +1,15 @@
-"""Keys for identity tokens and for sealed secrets, made once for each run folder."""
+"""Keys for identity tokens and for sealed secrets, made once for each run folder.
+
+`python -m devstack.keys` prints new ones for an .env file.
+"""
 
 import base64
 import secrets
 
 from devstack.folder import RunFolder
+
+# Those who sign tokens: the gateway for people, the others for themselves.
+TOKEN_ISSUERS = ("gateway", "booking", "customers")
 
 
 def key_pair(folder: RunFolder, issuer: str) -> tuple[str, str]:
@@ -26,3 +32,16 @@ def make_key_pair() -> str:
 def make_sealing_key() -> str:
     """A new key for secrets in events: URL-safe base64 of 32 random bytes."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def main() -> None:
+    """Print the lines of an .env file that hold keys."""
+    pairs = {issuer: make_key_pair().split(" ") for issuer in TOKEN_ISSUERS}
+    for issuer, (private, _) in pairs.items():
+        print(f"{issuer.upper()}_IDENTITY_PRIVATE_KEY={private}")
+    print("IDENTITY_PUBLIC_KEYS=" + ",".join(f"{issuer}={public}" for issuer, (_, public) in pairs.items()))
+    print(f"SEALING_KEY={make_sealing_key()}")
+
+
+if __name__ == "__main__":
+    main()
