@@ -9,7 +9,7 @@ import base64
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -24,6 +24,16 @@ ALGORITHM = "EdDSA"
 LIFETIME_SECONDS = 60
 GATEWAY = "gateway"
 CACHE_SIZE = 4096
+LARGEST_TOKEN = 8192
+"""Characters; no session needs more, and thousands of tokens are remembered."""
+
+CLOCK_SKEW_SECONDS = 2
+"""How far the clocks of two machines may be apart."""
+
+_CHECKED: Any = {
+    "require": ["iss", "aud", "sub", "iat", "exp", "jti"], "verify_exp": False, "verify_iat": False
+}  # fmt: skip
+"""The two times are checked here: with the clocks' skew, and against the longest life."""
 
 CallerKind = Literal["anonymous", "customer", "staff", "service"]
 
@@ -130,18 +140,26 @@ class TokenIssuer:
 
 
 class TokenVerifier:
-    """Verifies tokens for one audience; a verified token is remembered until it ends."""
+    """Verifies tokens for one audience; a verified token is remembered until it ends. `now` gives seconds since 1970."""
 
-    def __init__(self, audience: str, public_keys: Mapping[str, tuple[str, Ed25519PublicKey]]) -> None:
+    def __init__(
+        self,
+        audience: str,
+        public_keys: Mapping[str, tuple[str, Ed25519PublicKey]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._audience = audience
         self._keys = public_keys
+        self._now = now
         self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     def verify(self, token: str) -> Caller:
         """The caller that the token vouches for; raises `Unauthenticated` when it is wrong or has ended."""
         remembered = self._verified.get(token)
-        if remembered is not None and remembered[0] > time.time():
+        if remembered is not None and remembered[0] > self._now():
             return remembered[1]
+        if len(token) > LARGEST_TOKEN:
+            raise Unauthenticated("The identity token is too large.")
         expires, caller = self._decode(token)
         self._verified[token] = (expires, caller)
         if len(self._verified) > CACHE_SIZE:
@@ -152,21 +170,25 @@ class TokenVerifier:
         try:
             issuer, key = self._keys[jwt.get_unverified_header(token)["kid"]]
             claims = jwt.decode(
-                token,
-                key,
-                algorithms=[ALGORITHM],
-                audience=self._audience,
-                issuer=issuer,
-                options={"require": ["iss", "aud", "sub", "iat", "exp", "jti"]},
+                token, key, algorithms=[ALGORITHM], audience=self._audience, issuer=issuer, options=_CHECKED
             )
+            expires = self._expiry_of(claims)
             caller = _caller_of(claims)
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, RecursionError) as error:
             raise Unauthenticated("The identity token is not valid.") from error
         if (caller.kind == "service") == (issuer == GATEWAY):
             raise Unauthenticated("The identity token's issuer may not vouch for this kind of caller.")
         if caller.kind == "service" and caller.service != issuer:
             raise Unauthenticated("The identity token names another service.")
-        return float(claims["exp"]), caller
+        return expires, caller
+
+    def _expiry_of(self, claims: Mapping[str, Any]) -> float:
+        """When the token ends, clock skew included; raises `ValueError` unless it lives now and 60 s at most."""
+        issued_at, expires = float(claims["iat"]), float(claims["exp"])
+        lives_now = issued_at - CLOCK_SKEW_SECONDS <= self._now() < expires + CLOCK_SKEW_SECONDS
+        if not lives_now or expires - issued_at > LIFETIME_SECONDS:
+            raise ValueError("not the token's time")
+        return expires + CLOCK_SKEW_SECONDS
 
 
 def _caller_of(claims: Mapping[str, Any]) -> Caller:
