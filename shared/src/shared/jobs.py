@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class JobRunner:
             self._database_url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_TIMEOUT_SECONDS
         ) as connection:
             for job in self._jobs:
-                await connection.execute(_REGISTER, (job.name, "job", int(job.every.total_seconds())))
+                await connection.execute(_REGISTER, (job.name, "job", math.ceil(job.every.total_seconds())))
             for name in self._beats:
                 await connection.execute(_REGISTER, (name, "loop", 60))
             due_at = dict.fromkeys((job.name for job in self._jobs), 0.0)

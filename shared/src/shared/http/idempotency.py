@@ -167,6 +167,15 @@ async def complete(database: Database, key: IdempotencyKey | None, status: int, 
         await connection.execute(update(keys).where(_is(key)).values(response_status=status, response_body=body))
 
 
+async def release(database: Database, key: IdempotencyKey | None) -> None:
+    """Lets a repetition go on at once, because this try ended without an answer that is worth keeping."""
+    if key is None:
+        return
+    async with database.transaction() as connection:
+        unanswered = update(keys).where(_is(key), keys.c.response_status.is_(None))
+        await connection.execute(unanswered.values(leased_until=utc_now()))
+
+
 async def remember_refusal(database: Database, key: IdempotencyKey | None, status: int, body: Any) -> None:
     """Stores a business refusal (4xx) as the answer to a key, unless a twin has answered meanwhile."""
     if key is None:
