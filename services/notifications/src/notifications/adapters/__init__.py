@@ -1,0 +1,1 @@
+"""The database of notifications, and the ways out of the house."""

@@ -1,0 +1,104 @@
+"""Writes down what became of messages that this process had claimed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from opentelemetry import context as otel_context
+from shared.context import correlation_id
+from shared.contracts.notifications import MessageFailed, MessageSent, MessageState
+from shared.db.engine import dump_json
+from shared.db.unit_of_work import UnitOfWork
+from shared.telemetry import remote_context
+from sqlalchemy import text
+
+from notifications.commands.claim_messages import ClaimedMessage
+from notifications.domain.retries import next_attempt
+
+_FINISH = text("""
+UPDATE messages
+SET status = result.status, due_at = result.due_at, sent_at = result.sent_at, recipient = result.recipient,
+    subject = result.subject, failure_reason = result.failure_reason, version = messages.version + 1
+FROM jsonb_to_recordset(CAST(:results AS jsonb)) AS result (
+  id uuid, version bigint, status text, due_at timestamptz, sent_at timestamptz, recipient text, subject text,
+  failure_reason text)
+WHERE messages.id = result.id AND messages.version = result.version AND messages.status = 'sending'
+RETURNING messages.id, messages.version
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one message: handed over, failed for good, or worth another try.
+
+    `reason` is empty when it was handed over. `traceparent` is the span of the attempt.
+    """
+
+    message: ClaimedMessage
+    subject: str = ""
+    reason: str = ""
+    is_permanent: bool = False
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishMessages:
+    """The outcomes of one batch."""
+
+    deliveries: Sequence[Delivery]
+
+
+async def finish_messages(command: FinishMessages, uow: UnitOfWork) -> None:
+    """Messages whose lease another process took over meanwhile are left to it."""
+    results = {delivery.message.id: _result(delivery, uow.now) for delivery in command.deliveries}
+    rows = await uow.fetch_all(_FINISH, {"results": dump_json(list(results.values()))})
+    versions = {row.id: row.version for row in rows}
+    for delivery in command.deliveries:
+        if delivery.message.id in versions:
+            _record(uow, delivery, results[delivery.message.id], versions[delivery.message.id])
+
+
+def _result(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    message = delivery.message
+    common = {
+        "id": message.id, "version": message.version, "recipient": message.recipient, "subject": delivery.subject
+    }  # fmt: skip
+    if not delivery.reason:
+        return {**common, "status": "sent", "sent_at": now, "failure_reason": ""}
+    due_at = None if delivery.is_permanent else next_attempt(message.attempts, message.created_at, now)
+    status = "pending" if due_at else "failed"
+    return {**common, "status": status, "due_at": due_at, "failure_reason": delivery.reason}
+
+
+def _record(uow: UnitOfWork, delivery: Delivery, result: dict[str, Any], version: int) -> None:
+    if result["status"] == "pending":
+        return
+    message = delivery.message
+    state = MessageState(
+        id=message.id,
+        version=version,
+        kind=message.kind.value,
+        channel="email",
+        status=result["status"],
+        subject=delivery.subject,
+        booking_id=message.booking_id,
+        customer_id=message.customer_id,
+        sent_at=result.get("sent_at"),
+        failure_reason=delivery.reason,
+    )
+    with work_of(message, delivery.traceparent):
+        uow.record((MessageSent if result["status"] == "sent" else MessageFailed)(message=state), version)
+
+
+@contextmanager
+def work_of(message: ClaimedMessage, traceparent: str) -> Iterator[None]:
+    """Runs the block as part of the request that the message goes back to."""
+    context = otel_context.attach(remote_context(traceparent))
+    request = correlation_id.set(message.trace_context.get("correlationid", ""))
+    try:
+        yield
+    finally:
+        correlation_id.reset(request)
+        otel_context.detach(context)

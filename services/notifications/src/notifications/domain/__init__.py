@@ -1,0 +1,1 @@
+"""What is said to whom, and when it is tried again, without any framework."""

@@ -1,0 +1,115 @@
+"""A booking in the words of the customer who made it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shared.contracts.booking import Address, BookingState, PriceLines
+from shared.money import format_dollars
+
+SERVICES = {
+    "mini_move": "Mini move",
+    "standard_delivery": "Standard delivery",
+    "specialty_item": "Specialty item delivery",
+}
+PACKAGES = {"petite": "Petite", "standard": "Standard", "full": "Full Move"}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A line of the price; `amount` is written out, such as `$1,725.00`."""
+
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingWords:
+    """What templates say about a booking. `is_payable`: it still waits for its payment."""
+
+    number: str
+    first_name: str
+    what: str
+    day: str
+    window: str
+    pickup: tuple[str, ...]
+    delivery: tuple[str, ...]
+    lines: tuple[PriceLine, ...]
+    total: str
+    is_payable: bool
+    was_paid: bool
+    pay_before: str
+
+
+def words_of(booking: BookingState, zone: ZoneInfo) -> BookingWords:
+    """The booking in words, its times in the business time zone."""
+    start, end = booking.window_start.astimezone(zone), booking.window_end.astimezone(zone)
+    return BookingWords(
+        number=booking.booking_number,
+        first_name=booking.contact.first_name,
+        what=what_is_moved(booking),
+        day=_day(start),
+        window=f"{_hour(start)} to {_hour(end)}",
+        pickup=_address(booking.pickup_address),
+        delivery=_address(booking.delivery_address),
+        lines=price_lines(booking.prices, booking.discount_code),
+        total=format_dollars(booking.total_cents),
+        is_payable=booking.status == "pending" and booking.total_cents > 0,
+        was_paid=booking.paid_at is not None,
+        pay_before=_moment(booking.expires_at.astimezone(zone)) if booking.expires_at else "",
+    )
+
+
+def what_is_moved(booking: BookingState) -> str:
+    """Such as `Mini move, Standard package, with packing` or `Standard delivery of 3 items`."""
+    service = SERVICES[booking.service_type]
+    match booking.service_type:
+        case "mini_move":
+            extras = [name for name, on in _organizing(booking) if on]
+            package = f"{service}, {PACKAGES.get(booking.package_type or '', '')} package"
+            return f"{package}, with {' and '.join(extras)}" if extras else package
+        case "standard_delivery":
+            same_day = "Same-day delivery" if booking.is_same_day else service
+            return f"{same_day} of {_items(booking.item_count or 1)}"
+        case _:
+            return ", ".join(f"{item.quantity} × {item.name}" for item in booking.specialty_items) or service
+
+
+def _organizing(booking: BookingState) -> tuple[tuple[str, bool], ...]:
+    return ("packing", booking.include_packing), ("unpacking", booking.include_unpacking)
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def price_lines(prices: PriceLines, discount_code: str | None) -> tuple[PriceLine, ...]:
+    """The lines that cost or save something."""
+    amounts = (
+        ("Move", prices.base_price_cents),
+        ("Packing and unpacking", prices.organizing_total_cents),
+        ("Sales tax on packing and unpacking", prices.organizing_tax_cents),
+        ("Certificate of insurance", prices.coi_fee_cents),
+        ("Weekend and holiday surcharge", prices.surcharge_cents),
+        ("Distance surcharge", prices.geographic_surcharge_cents),
+        ("1-hour pickup window", prices.time_window_surcharge_cents),
+        (f"Discount {discount_code or ''}".strip(), -prices.discount_cents),
+    )
+    return tuple(PriceLine(label, format_dollars(cents)) for label, cents in amounts if cents)
+
+
+def _address(address: Address) -> tuple[str, ...]:
+    street = (address.address_line_1, address.address_line_2)
+    return (*filter(None, street), f"{address.city}, {address.state} {address.zip_code}")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%A, %B} {moment.day}, {moment.year}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment)}, {_hour(moment)}"

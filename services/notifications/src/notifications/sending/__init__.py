@@ -1,0 +1,1 @@
+"""Writing messages out and handing them over."""
