@@ -1,0 +1,91 @@
+"""Stripe as payments sees it: a few questions and orders, answered with facts or with one of two exceptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from payments.domain.facts import IntentFacts, RefundFacts, StripeEvent
+
+
+class StripeUnknown(Exception):
+    """Nobody knows whether Stripe did it: a timeout, a lost connection, 409, 429, 5xx, or our own keys are wrong.
+
+    `key_spent` says that the idempotency key will only ever bring this same answer back.
+    """
+
+    def __init__(self, what: str, key_spent: bool = False) -> None:
+        super().__init__(what)
+        self.key_spent = key_spent
+
+
+class StripeRefused(Exception):
+    """Stripe did not do it and will not; `code` is Stripe's own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An intent with the secret that lets a browser pay it. The secret is passed on and never kept."""
+
+    facts: IntentFacts
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentOrder:
+    """An intent to be made, for a payment of ours."""
+
+    payment_id: UUID
+    booking_id: UUID
+    booking_number: str
+    purpose: str
+    amount_cents: int
+    currency: str
+
+
+class StripeGateway(Protocol):
+    """All that payments asks of Stripe. Every method may raise `StripeUnknown`, orders `StripeRefused` as well."""
+
+    async def create_intent(self, order: IntentOrder, key: str) -> Intent:
+        """Makes an intent, or gives the one that was made under this idempotency key."""
+        ...
+
+    async def retrieve_intent(self, intent_id: str) -> Intent:
+        """The intent as it is now."""
+        ...
+
+    async def cancel_intent(self, intent_id: str) -> IntentFacts:
+        """Makes the intent unpayable; refused when it is paid or cancelled already."""
+        ...
+
+    async def find_intent(self, payment_id: UUID, since: datetime, until: datetime) -> IntentFacts | None:
+        """The intent made for this payment between these times; null proves that there is none."""
+        ...
+
+    async def create_refund(self, refund_id: UUID, intent_id: str, amount_cents: int, key: str) -> RefundFacts:
+        """Refunds a part of what the intent captured."""
+        ...
+
+    async def retrieve_refund(self, stripe_refund_id: str) -> RefundFacts:
+        """The refund as it is now."""
+        ...
+
+    async def find_refund(self, refund_id: UUID, intent_id: str) -> RefundFacts | None:
+        """The refund made for ours; null proves that there is none."""
+        ...
+
+    async def undelivered_events(self, since: datetime) -> Sequence[StripeEvent]:
+        """Events that have an effect here and whose webhooks did not arrive."""
+        ...
+
+    def verify_event(self, body: bytes, signature: str) -> StripeEvent | None:
+        """The webhook's event; null if nothing here acts on its type.
+
+        Raises `WrongSignature` if it is not from Stripe or older than five minutes, `Invalid` if it is no event.
+        """
+        ...

@@ -1,0 +1,170 @@
+"""The tables of payments' database. Amounts are integer cents."""
+
+from shared.money import MAXIMUM_CENTS
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from payments.domain.ledger import ACCOUNTS
+from payments.domain.payment import OPEN, STATUSES
+from payments.domain.refund import REFUND_STATUSES
+
+metadata = MetaData()
+
+
+def _time(name: str, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _is_one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+LIVE = (
+    f"duplicate_of IS NULL AND {_is_one_of('status', tuple(s for s in STATUSES if s not in ('failed', 'cancelled')))}"
+)
+"""Payments of which a booking has at most one per purpose; a refunded one stays, as its refund may yet fail."""
+
+billable_bookings = Table(
+    "billable_bookings",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("booking_number", Text, nullable=False, unique=True),
+    Column("version", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("total_cents", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("customer_id", UUID),
+    Column("email", Text, nullable=False),
+    Column("manage_token_sha256", String(64), nullable=False),
+    Column("kept_cents", Integer, nullable=False, server_default="0"),
+    _time("updated_at"),
+    CheckConstraint(f"total_cents BETWEEN 0 AND {MAXIMUM_CENTS}", name="billable_bookings_total"),
+    CheckConstraint("kept_cents >= 0", name="billable_bookings_kept"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("booking_id", UUID, ForeignKey("billable_bookings.id"), nullable=False),
+    Column("booking_number", Text, nullable=False),
+    Column("customer_id", UUID),
+    Column("purpose", Text, nullable=False),
+    Column("amount_cents", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failure_reason", Text, nullable=False, server_default=""),
+    Column("captured_cents", Integer, nullable=False, server_default="0"),
+    Column("refunded_cents", Integer, nullable=False, server_default="0"),
+    Column("stripe_payment_intent_id", Text, unique=True),
+    Column("stripe_charge_id", Text, nullable=False, server_default=""),
+    Column("duplicate_of", UUID, ForeignKey("payments.id")),
+    Column("attempt", SmallInteger, nullable=False, server_default="1"),
+    _time("leased_until", nullable=True),
+    _time("check_at"),
+    _time("cancel_at", nullable=True),
+    _time("parked_at", nullable=True),
+    _time("created_at"),
+    _time("processed_at", nullable=True),
+    CheckConstraint(_is_one_of("status", STATUSES), name="payments_status"),
+    CheckConstraint(f"amount_cents BETWEEN 1 AND {MAXIMUM_CENTS}", name="payments_amount"),
+    CheckConstraint(f"captured_cents BETWEEN 0 AND {MAXIMUM_CENTS}", name="payments_captured"),
+    CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="payments_refunded"),
+    Index("payments_one_live", "booking_id", "purpose", unique=True, postgresql_where=text(LIVE)),
+    Index("payments_of_booking", "booking_id"),
+    Index("payments_newest", "created_at"),
+    Index("payments_open", "check_at", postgresql_where=text(_is_one_of("status", OPEN))),
+    Index("payments_to_cancel", "cancel_at", postgresql_where=text("cancel_at IS NOT NULL")),
+    Index("payments_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("payment_id", UUID, ForeignKey("payments.id"), nullable=False),
+    Column("booking_id", UUID, nullable=False),
+    Column("booking_number", Text, nullable=False),
+    Column("amount_cents", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("request_id", UUID, unique=True),
+    Column("stripe_refund_id", Text, unique=True),
+    Column("failure_reason", Text, nullable=False, server_default=""),
+    Column("attempt", SmallInteger, nullable=False, server_default="1"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    _time("next_try_at"),
+    _time("created_at"),
+    _time("processed_at", nullable=True),
+    CheckConstraint(_is_one_of("status", REFUND_STATUSES), name="refunds_status"),
+    CheckConstraint(f"amount_cents BETWEEN 1 AND {MAXIMUM_CENTS}", name="refunds_amount"),
+    Index("refunds_of_payment", "payment_id"),
+    Index("refunds_newest", "created_at"),
+    Index("refunds_pending", "next_try_at", postgresql_where=text("status = 'pending'")),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("fact", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("amount_cents", Integer, nullable=False),
+    Column("payment_id", UUID, ForeignKey("payments.id"), nullable=False),
+    _time("booked_at"),
+    UniqueConstraint("fact", "account", name="ledger_entries_once"),
+    CheckConstraint(_is_one_of("account", ACCOUNTS), name="ledger_entries_account"),
+    CheckConstraint(f"amount_cents <> 0 AND abs(amount_cents) <= {MAXIMUM_CENTS}", name="ledger_entries_amount"),
+    Index("ledger_entries_of_payment", "payment_id"),
+)
+
+payment_audit = Table(
+    "payment_audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("payment_id", UUID, ForeignKey("payments.id")),
+    Column("action_type", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    _time("created_at"),
+    Index("payment_audit_of_payment", "payment_id"),
+)
+
+stripe_events = Table(
+    "stripe_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    _time("received_at"),
+    _time("next_try_at"),
+    _time("settled_at", nullable=True),
+    CheckConstraint("state IN ('waiting', 'applied', 'ignored', 'parked')", name="stripe_events_state"),
+    Index("stripe_events_waiting", "next_try_at", postgresql_where=text("state = 'waiting'")),
+    Index("stripe_events_parked", "received_at", postgresql_where=text("state = 'parked'")),
+    Index("stripe_events_settled", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
+)

@@ -1,0 +1,136 @@
+"""What staff see and do about payments."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from shared.clock import Clock
+from shared.commands import Commands
+from shared.db.engine import Database
+from shared.http import access
+from shared.http.fields import Text
+from shared.http.idempotency import OptionalKey
+from shared.http.identity import Caller
+from shared.http.paging import Page, paged, wanted_page
+
+from payments.adapters.repository import payment_of
+from payments.api.keyed import Keyed
+from payments.api.present import payment_detail, payment_summary, refund_answer
+from payments.api.schemas import (
+    Invariants,
+    PaymentDetail,
+    PaymentPage,
+    PaymentStatusFilter,
+    RefundAnswer,
+    RefundPage,
+    RefundRequest,
+    RefundStatusFilter,
+)
+from payments.commands.audit_staff import AuditStaff
+from payments.commands.request_refund import RequestRefund
+from payments.queries.invariants import check_invariants
+from payments.queries.payments import (
+    PaymentFilter,
+    booking_by_id,
+    find_payments,
+    find_refunds,
+    payment_file,
+)
+
+
+def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo) -> APIRouter:
+    """`/api/staff/payments/…`, `/api/staff/refunds/`, `/api/staff/ops/invariants/`."""
+    router = APIRouter(prefix="/api/staff", tags=["staff payments"])
+    _add_reads(router, commands, database, zone)
+    _add_refunds(router, commands, database)
+
+    @router.get("/ops/invariants/", response_model=Invariants, operation_id="check_payment_invariants")
+    async def invariants(caller: Caller = access.staff("manage_operations")) -> dict[str, Any]:
+        """Proves the money, check by check, with figures."""
+        return await check_invariants(database, clock())
+
+    return router
+
+
+def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: ZoneInfo) -> None:
+    def wanted_payments(
+        status: PaymentStatusFilter | None = None,
+        date_from: date | None = None,
+        date_to: date | None = None,
+        booking: Annotated[Text | None, Query(max_length=40)] = None,
+        customer: Annotated[Text | None, Query(max_length=254)] = None,
+    ) -> PaymentFilter:
+        """`booking` is a booking number, `customer` an account's id or an e-mail address, dates are business dates."""
+        customer_id = _uuid(customer)
+        return PaymentFilter(
+            statuses=("creating", "requires_payment") if status == "pending" else tuple(filter(None, (status,))),
+            created_from=_midnight(date_from, zone),
+            created_before=_midnight(date_to + timedelta(days=1), zone) if date_to else None,
+            booking_number=booking,
+            customer_id=customer_id,
+            email=None if customer_id else customer,
+        )
+
+    @router.get("/payments/", response_model=PaymentPage, operation_id="list_payments")
+    async def list_payments(
+        request: Request,
+        wanted: Annotated[PaymentFilter, Depends(wanted_payments)],
+        page: Annotated[Page, Depends(wanted_page)],
+        caller: Caller = access.staff("view_bookings"),
+    ) -> dict[str, Any]:
+        """Payments, newest first."""
+        rows, count = await find_payments(database, wanted, page)
+        return paged(request, page, [payment_summary(payment_of(row), row.email) for row in rows], count)
+
+    @router.get("/payments/{payment_id}/", response_model=PaymentDetail, operation_id="get_payment")
+    async def get_payment(payment_id: UUID, caller: Caller = access.staff("view_bookings")) -> dict[str, Any]:
+        """A payment with its refunds, its audit trail and its ledger entries."""
+        file = await payment_file(database, payment_id)
+        booking = await booking_by_id(database, file.payment.booking_id)
+        text = f"Looked at the payment of booking {booking.booking_number}."
+        await commands.execute(AuditStaff(caller, "booking_viewed", text, booking.id))
+        return payment_detail(file, booking.email)
+
+
+def _add_refunds(router: APIRouter, commands: Commands, database: Database) -> None:
+    @router.post(
+        "/payments/{payment_id}/refunds/", status_code=201, response_model=RefundAnswer, operation_id="refund_payment"
+    )
+    async def refund_payment(
+        request: Request,
+        payment_id: UUID,
+        wanted: RefundRequest,
+        key: OptionalKey,
+        caller: Caller = access.staff("refund_payments"),
+    ) -> Response:
+        """Gives a part or (without an amount) the rest of the payment back; Stripe is asked for it right after."""
+
+        async def work() -> dict[str, Any]:
+            command = RequestRefund(payment_id, wanted.amount_cents, wanted.reason, caller, key)
+            return refund_answer(await commands.execute(command))
+
+        return await Keyed(database, request, key, status=201).answer(work)
+
+    @router.get("/refunds/", response_model=RefundPage, operation_id="list_refunds")
+    async def list_refunds(
+        request: Request,
+        page: Annotated[Page, Depends(wanted_page)],
+        status: RefundStatusFilter | None = None,
+        caller: Caller = access.staff("view_bookings"),
+    ) -> dict[str, Any]:
+        """Refunds, newest first."""
+        refunds, count = await find_refunds(database, page, status)
+        return paged(request, page, [refund_answer(refund) for refund in refunds], count)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+"""Where Stripe tells us what happened."""
+
+import logging
+
+from fastapi import APIRouter, Request, Response
+from shared.commands import Commands
+from shared.errors import Refusal
+from shared.http import access
+from shared.http.identity import Caller
+from shared.telemetry import meter
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from payments.adapters.stripe_gateway import StripeGateway
+from payments.commands.receive_stripe_event import ReceiveStripeEvent
+from payments.domain.facts import IntentFacts, StripeEvent
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 256 * 1024
+RECEIVED = b'{"received":true}'
+
+_received = meter.create_counter("stripe.webhooks", description="Webhooks received, by what became of them")
+
+
+class BodyTooLarge(Refusal):
+    """No event of Stripe's is that large."""
+
+    code = "content_too_large"
+    message = "The body is too large."
+    status = 413
+
+
+def routes(commands: Commands, gateway: StripeGateway) -> APIRouter:
+    """`/api/payments/webhooks/stripe/`."""
+    router = APIRouter(prefix="/api/payments/webhooks", tags=["webhooks"])
+
+    @router.post("/stripe/", operation_id="receive_stripe_webhook")
+    async def receive(request: Request, caller: Caller = access.anyone()) -> Response:
+        """Stored before it is acknowledged; repeated, late and foreign events are acknowledged too."""
+        body = await request.body()
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge()
+        event = gateway.verify_event(body, request.headers.get("stripe-signature", ""))
+        outcome = "unheard" if event is None else await _take_in(commands, event)
+        _received.add(1, {"outcome": outcome})
+        return Response(RECEIVED, media_type="application/json")
+
+    return router
+
+
+async def _take_in(commands: Commands, event: StripeEvent) -> str:
+    """A final intent is applied with the storing, in one transaction: the payer waits for exactly this.
+
+    Should that fail, it is stored alone and the worker applies it, as it does with every other event.
+    """
+    if isinstance(event.facts, IntentFacts) and event.facts.is_final:
+        try:
+            return str(await commands.execute(ReceiveStripeEvent(event, apply=True)))
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("webhook not applied at once", extra={"event_id": event.id, "error": type(error).__name__})
+        except Exception:  # whatever is wrong with applying it, Stripe's word must not be lost
+            log.exception("webhook not applied at once", extra={"event_id": event.id})
+    return str(await commands.execute(ReceiveStripeEvent(event)))

@@ -1,0 +1,1 @@
+"""The use cases: each one file, one frozen command and its handler."""

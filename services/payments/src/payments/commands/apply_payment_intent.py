@@ -1,0 +1,143 @@
+"""The one way in which an intent at Stripe changes a payment, whoever heard of it: browser, webhook, reconciler.
+
+It runs under the payment's row lock, and what follows from a change happens only with the change.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import new_id
+from sqlalchemy import update
+
+from payments.adapters import books
+from payments.adapters.repository import (
+    add_payment,
+    lock_live_payment,
+    lock_payment,
+    lock_payment_of_intent,
+    move_payment,
+)
+from payments.adapters.tables import payments
+from payments.commands.request_refund import open_refund
+from payments.domain.facts import IntentFacts
+from payments.domain.ledger import charge_entries
+from payments.domain.payment import Change, Happened, Mismatch, Payment, advance
+
+_STEPS: dict[Happened | None, tuple[str, str]] = {
+    "created": ("intent_created", "The intent exists at Stripe."),
+    "processing": ("payment_processing", "The bank is working on it."),
+    "succeeded": ("payment_succeeded", "The money was captured."),
+    "failed": ("payment_declined", "The card was declined."),
+    "cancelled": ("payment_cancelled", "The intent was cancelled at Stripe."),
+    None: ("payment_waiting", "The payment waits for a card again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPaymentIntent:
+    """Stripe told these facts."""
+
+    facts: IntentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The payment as it is now (null if the intent belongs to none) and whether anything changed."""
+
+    payment: Payment | None
+    changed: bool = False
+
+
+async def apply_payment_intent(command: ApplyPaymentIntent, uow: UnitOfWork) -> Applied:
+    """Moves the payment to where the facts say it is; repeated and late facts change nothing."""
+    payment = await _payment_of(uow, command.facts)
+    if payment is None:
+        return Applied(None)
+    match advance(payment, command.facts, uow.now):
+        case Change() as change:
+            return Applied(await _carry_out(uow, payment, change), changed=True)
+        case Mismatch(reason):
+            return Applied(await _park(uow, payment, command.facts, reason), changed=True)
+        case None:
+            return Applied(payment)
+
+
+async def _payment_of(uow: UnitOfWork, facts: IntentFacts) -> Payment | None:
+    payment = await lock_payment_of_intent(uow, facts.id)
+    if payment is not None or facts.payment_id is None or not facts.is_ours:
+        return payment
+    named = await lock_payment(uow, facts.payment_id)
+    if named is None or named.intent_id in (None, facts.id):
+        return named
+    return await lock_payment_of_intent(uow, facts.id) or await _add_stray(uow, named, facts)
+
+
+async def _add_stray(uow: UnitOfWork, payment: Payment, facts: IntentFacts) -> Payment:
+    """An intent beside the one that the payment has: nobody should pay it, so it is to be cancelled."""
+    stray = replace(
+        payment,
+        id=new_id(),
+        version=1,
+        status="requires_payment",
+        amount_cents=facts.amount_cents,
+        failure_reason="",
+        captured_cents=0,
+        refunded_cents=0,
+        intent_id=facts.id,
+        charge_id="",
+        duplicate_of=payment.duplicate_of or payment.id,
+        created_at=uow.now,
+        processed_at=None,
+        parked_at=None,
+    )
+    await add_payment(uow, stray)
+    await uow.execute(update(payments).where(payments.c.id == stray.id).values(cancel_at=uow.now))
+    await books.note(uow, stray.id, "stray_intent", "A second intent for one payment was found.", books.SYSTEM)
+    return stray
+
+
+async def _carry_out(uow: UnitOfWork, before: Payment, change: Change) -> Payment:
+    after, what = change.payment, change.what
+    if what == "succeeded" and not before.is_open:
+        after = await _marked_if_second(uow, after)
+    await move_payment(uow, before, after)
+    action, description = _STEPS[what]
+    await books.note(uow, after.id, action, description, books.STRIPE, _summary(before), _summary(after))
+    if what is not None:
+        books.announce(uow, after, what)
+    if what == "succeeded":
+        assert after.intent_id is not None
+        await books.book(uow, after.id, charge_entries(after.intent_id, after.captured_cents))
+        if after.duplicate_of is not None:
+            await _give_back(uow, after)
+    return after
+
+
+async def _marked_if_second(uow: UnitOfWork, payment: Payment) -> Payment:
+    """Money that came in on an intent given up long ago; if another payment took its place it is one too many."""
+    live = await lock_live_payment(uow, payment.booking_id, payment.purpose)
+    return replace(payment, duplicate_of=live[0].id) if live else payment
+
+
+async def _give_back(uow: UnitOfWork, payment: Payment) -> None:
+    await open_refund(uow, payment, payment.captured_cents, "paid twice", books.SYSTEM)
+    message = f"Booking {payment.booking_number} was paid twice; the second payment is being refunded."
+    books.raise_alert(uow, f"paid-twice:{payment.id}", message, payment.booking_id)
+
+
+async def _park(uow: UnitOfWork, payment: Payment, facts: IntentFacts, reason: str) -> Payment:
+    """Stripe's success is not ours to count; nothing moves until people have looked."""
+    await uow.execute(update(payments).where(payments.c.id == payment.id).values(parked_at=uow.now))
+    told = {"intent": facts.id, "amount_received_cents": facts.amount_received_cents, "currency": facts.currency}
+    await books.note(uow, payment.id, "payment_mismatch", f"Not counted: {reason}.", books.STRIPE, after=told)
+    message = f"A payment of booking {payment.booking_number} does not match: {reason}."
+    books.raise_alert(uow, f"payment-mismatch:{payment.id}", message, payment.booking_id)
+    return replace(payment, parked_at=uow.now)
+
+
+def _summary(payment: Payment) -> dict[str, object]:
+    return {
+        "status": payment.status,
+        "captured_cents": payment.captured_cents,
+        "failure_reason": payment.failure_reason,
+    }

@@ -1,0 +1,131 @@
+"""The inbox of webhooks: stored before Stripe hears that it arrived, applied once, whatever comes how often."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from shared.db.unit_of_work import UnitOfWork
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from payments.adapters import books
+from payments.adapters.repository import lock_payment_of_intent
+from payments.adapters.tables import stripe_events
+from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
+from payments.commands.apply_refund import ApplyRefund, apply_refund
+from payments.domain.facts import DisputeFacts, Facts, IntentFacts, RefundFacts, StripeEvent
+
+KEPT_FOR = timedelta(days=30)
+TRIED_FOR = timedelta(hours=1)
+
+Outcome = Literal["applied", "ignored", "waiting"]
+
+_STORE = insert(stripe_events).on_conflict_do_nothing().returning(stripe_events.c.id)
+_SETTLE = (
+    update(stripe_events)
+    .where(stripe_events.c.id == bindparam("event_id"), stripe_events.c.state == "waiting")
+    .values(state=bindparam("outcome"), settled_at=bindparam("at"), error="")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveStripeEvent:
+    """A webhook arrived. `apply` if its own data says all that there is to know, so that no worker is needed."""
+
+    event: StripeEvent
+    apply: bool = False
+
+
+async def receive_stripe_event(command: ReceiveStripeEvent, uow: UnitOfWork) -> Outcome:
+    """Stores the event with what became of it; one that came before changes nothing."""
+    event = command.event
+    outcome = await _apply(uow, event.facts) if command.apply else "waiting"
+    row = {
+        "id": event.id,
+        "type": event.type,
+        "facts": event.as_row(),
+        "state": outcome,
+        "received_at": uow.now,
+        "next_try_at": uow.now,
+        "settled_at": None if outcome == "waiting" else uow.now,
+    }
+    await uow.execute(_STORE, row)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SettleStripeEvent:
+    """Apply a stored event; `facts` are its own or, where order matters, those that Stripe told just now."""
+
+    event_id: str
+    facts: Facts
+
+
+async def settle_stripe_event(command: SettleStripeEvent, uow: UnitOfWork) -> Outcome:
+    """`waiting` when it names something of ours that is not there yet; it will be tried again."""
+    outcome = await _apply(uow, command.facts)
+    if outcome != "waiting":
+        await uow.execute(_SETTLE, {"event_id": command.event_id, "outcome": outcome, "at": uow.now})
+    return outcome
+
+
+async def _apply(uow: UnitOfWork, facts: Facts) -> Outcome:
+    match facts:
+        case IntentFacts():
+            known = (await apply_payment_intent(ApplyPaymentIntent(facts), uow)).payment is not None
+            return _outcome(known, facts.is_ours)
+        case RefundFacts():
+            return _outcome(await apply_refund(ApplyRefund(facts), uow) is not None, facts.refund_id is not None)
+        case DisputeFacts():
+            return _outcome(await _tell_dispute(uow, facts), ours=False)
+
+
+def _outcome(known: bool, ours: bool) -> Outcome:
+    if known:
+        return "applied"
+    return "waiting" if ours else "ignored"
+
+
+async def _tell_dispute(uow: UnitOfWork, facts: DisputeFacts) -> bool:
+    payment = await lock_payment_of_intent(uow, facts.intent_id)
+    if payment is None:
+        return False
+    text = f"A dispute over {facts.amount_cents} cents is {facts.status}."
+    await books.note(
+        uow, payment.id, "dispute", text, books.STRIPE, after={"dispute": facts.id, "reason": facts.reason}
+    )
+    message = f"Booking {payment.booking_number}: the customer's bank disputes the payment ({facts.status})."
+    books.raise_alert(uow, f"dispute:{facts.id}", message, payment.booking_id)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeStripeEvent:
+    """Applying it did not work this time; `error` says why."""
+
+    event_id: str
+    error: str
+
+
+async def postpone_stripe_event(command: PostponeStripeEvent, uow: UnitOfWork) -> None:
+    """It is tried again later; after an hour it is parked and staff are told."""
+    await uow.execute(
+        update(stripe_events).where(stripe_events.c.id == command.event_id).values(error=command.error[:500])
+    )
+    row = await uow.fetch_one(select(stripe_events).where(stripe_events.c.id == command.event_id))
+    if row is None or row.state != "waiting" or uow.now - row.received_at < TRIED_FOR:
+        return
+    park = update(stripe_events).where(stripe_events.c.id == row.id)
+    await uow.execute(park.values(state="parked"))
+    books.raise_alert(uow, f"stripe-event:{row.id}", f"The webhook {row.id} ({row.type}) could not be applied.", None)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOldStripeEvents:
+    """Webhooks settled more than 30 days ago are no longer needed to recognise repetitions."""
+
+
+async def forget_old_stripe_events(command: ForgetOldStripeEvents, uow: UnitOfWork) -> None:
+    """Deletes at most 1,000 of them."""
+    old = select(stripe_events.c.id).where(stripe_events.c.settled_at < uow.now - KEPT_FOR).limit(1000)
+    await uow.execute(delete(stripe_events).where(stripe_events.c.id.in_(old)))

@@ -1,0 +1,93 @@
+"""Start paying for a booking: at most one live payment per booking and purpose, however many ask at once."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.http.idempotency import IdempotencyKey, claim
+from shared.ids import new_id
+from sqlalchemy import update
+
+from payments.adapters import books
+from payments.adapters.repository import (
+    LEASE,
+    add_payment,
+    lock_booking,
+    lock_live_payment,
+    save_booking,
+)
+from payments.adapters.tables import payments
+from payments.domain.booking import PURPOSE, BillableBooking, check_payable
+from payments.domain.errors import BookingNotFound
+from payments.domain.payment import Payment
+
+NextStep = Literal["make", "wait", "reopen", "replace"]
+"""Make the intent yourself · somebody is making it · it is there · it asks for an old price and is being cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPayment:
+    """`copy` is the booking as its owner just told it; `expected_cents` what the caller believes to be due."""
+
+    booking_id: UUID
+    purpose: str = PURPOSE
+    copy: BillableBooking | None = None
+    expected_cents: int | None = None
+    key: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The payment, and what is to be done about its intent, outside of any transaction."""
+
+    payment: Payment
+    next_step: NextStep
+
+
+async def start_payment(command: StartPayment, uow: UnitOfWork) -> Started:
+    """Raises `BookingNotFound`, `BookingNotPayable`, `AlreadyPaid`, or `Invalid` for a wrong amount."""
+    await claim(uow, command.key, new_id())
+    if command.copy is not None:
+        await save_booking(uow, command.copy)
+    booking = await lock_booking(uow, command.booking_id)
+    if booking is None:
+        raise BookingNotFound()
+    live = await lock_live_payment(uow, booking.id, command.purpose)
+    check_payable(booking, live[0] if live else None, command.expected_cents)
+    if live is None:
+        return Started(await _begin(uow, booking, command.purpose), "make")
+    payment, leased = live
+    return Started(payment, await _next_step(uow, booking, payment, leased))
+
+
+async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str) -> Payment:
+    payment = Payment(
+        id=new_id(),
+        version=1,
+        booking_id=booking.id,
+        booking_number=booking.booking_number,
+        customer_id=booking.customer_id,
+        purpose=purpose,
+        amount_cents=booking.total_cents,
+        currency=booking.currency,
+        status="creating",
+        attempt=1,
+        created_at=uow.now,
+    )
+    await add_payment(uow, payment, leased=True)
+    after = {"status": payment.status, "amount_cents": payment.amount_cents}
+    await books.note(uow, payment.id, "payment_started", "A payment was started.", books.BOOKING, after=after)
+    return payment
+
+
+async def _next_step(uow: UnitOfWork, booking: BillableBooking, payment: Payment, leased: bool) -> NextStep:
+    if payment.amount_cents != booking.total_cents and payment.status != "processing":
+        await uow.execute(update(payments).where(payments.c.id == payment.id).values(cancel_at=uow.now))
+        return "replace"
+    if payment.intent_id is not None:
+        return "reopen"
+    if leased:
+        return "wait"
+    await uow.execute(update(payments).where(payments.c.id == payment.id).values(leased_until=uow.now + LEASE))
+    return "make"

@@ -1,0 +1,64 @@
+"""Refusals of the payments service."""
+
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class AlreadyPaid(Conflict):
+    """The booking's price was paid."""
+
+    code = "already_paid"
+    message = "This booking is paid already."
+
+
+class BookingNotPayable(Conflict):
+    """The booking is cancelled, expired, or costs nothing that a card could be charged."""
+
+    code = "booking_not_payable"
+    message = "This booking can't be paid."
+
+
+class PaymentUnavailable(Unavailable):
+    """Stripe can't be asked at the moment; what was begun goes on by itself."""
+
+    code = "payment_unavailable"
+    message = "Payment is not available at the moment. Please try again."
+
+
+class BookingNotFound(NotFound):
+    """No such booking, or not the caller's."""
+
+    message = "Booking not found."
+
+
+class PaymentNotFound(NotFound):
+    """No such payment, or not the caller's."""
+
+    message = "Payment not found."
+
+
+class NothingToRefund(Conflict):
+    """All that was captured is refunded, or nothing was captured."""
+
+    code = "nothing_to_refund"
+    message = "There is nothing left to refund."
+
+
+class RefundTooLarge(Invalid):
+    """More than what is left of the payment; `refundable_cents` tells how much that is."""
+
+    code = "refund_too_large"
+
+    def __init__(self, refundable_cents: int) -> None:
+        super().__init__(
+            {"amount_cents": [f"At most {refundable_cents} cents are left to refund."]},
+            refundable_cents=refundable_cents,
+        )
+
+
+class WrongSignature(Invalid):
+    """The webhook was not signed by Stripe, or too long ago."""
+
+    code = "invalid_signature"
+
+    def __init__(self) -> None:
+        super().__init__({"Stripe-Signature": ["The signature is wrong or too old."]})

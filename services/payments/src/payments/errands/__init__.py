@@ -1,0 +1,1 @@
+"""Errands at Stripe: what needs several steps with the network between them. None holds a transaction meanwhile."""

@@ -1,0 +1,86 @@
+"""Open a payment for a booking: its intent with the secret to pay it, made now or returned again."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.commands import Commands
+from shared.context import remaining_seconds
+from shared.db.engine import Database
+
+from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
+from payments.commands.apply_payment_intent import ApplyPaymentIntent
+from payments.commands.start_payment import StartPayment
+from payments.domain.errors import AlreadyPaid, PaymentUnavailable
+from payments.domain.payment import Payment
+from payments.errands.make_intent import IntentMaker
+from payments.queries.payments import MakingState, making_state
+
+POLL_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """What a browser needs to pay. The secret is passed on and never kept."""
+
+    payment_id: UUID
+    intent: Intent
+
+
+class Checkout:
+    """Opens payments. Between its steps no transaction is open, and each step can be repeated by anybody."""
+
+    def __init__(self, commands: Commands, database: Database, gateway: StripeGateway, maker: IntentMaker) -> None:
+        self._commands = commands
+        self._database = database
+        self._gateway = gateway
+        self._maker = maker
+
+    async def open(self, command: StartPayment) -> OpenPayment:
+        """Raises what `start_payment` raises, and `PaymentUnavailable` when Stripe can't be asked at the moment."""
+        started = await self._commands.execute(command)
+        try:
+            match started.next_step:
+                case "make":
+                    return OpenPayment(started.payment.id, await self._maker.make(started.payment))
+                case "wait":
+                    return await self.reopen(await self._intent_of(started.payment))
+                case "reopen":
+                    return await self.reopen(str(started.payment.intent_id))
+        except (StripeUnknown, StripeRefused) as error:
+            raise PaymentUnavailable() from error
+        raise PaymentUnavailable()
+
+    async def reopen(self, intent_id: str) -> OpenPayment:
+        """An open intent with its secret, read anew. Raises `AlreadyPaid` if it turns out to be paid."""
+        try:
+            intent = await self._gateway.retrieve_intent(intent_id)
+        except (StripeUnknown, StripeRefused) as error:
+            raise PaymentUnavailable() from error
+        assert intent.facts.payment_id is not None
+        if intent.facts.is_final:
+            await self._commands.execute(ApplyPaymentIntent(intent.facts))
+            raise AlreadyPaid() if intent.facts.status == "succeeded" else PaymentUnavailable()
+        return OpenPayment(intent.facts.payment_id, intent)
+
+    async def secret_of(self, intent_id: str) -> str:
+        """The secret of an intent, whatever became of it meanwhile. Raises `PaymentUnavailable`."""
+        try:
+            return (await self._gateway.retrieve_intent(intent_id)).client_secret
+        except (StripeUnknown, StripeRefused) as error:
+            raise PaymentUnavailable() from error
+
+    async def _intent_of(self, payment: Payment) -> str:
+        """Waits while somebody else makes the intent, without holding a connection meanwhile."""
+        waited, limit = 0.0, remaining_seconds(LONGEST_WAIT_SECONDS)
+        state: MakingState | None = None
+        while waited < limit:
+            state = await making_state(self._database, payment.id)
+            if state is None or state.intent_id or not state.being_made:
+                break
+            await asyncio.sleep(POLL_SECONDS)
+            waited += POLL_SECONDS
+        if state is None or not state.intent_id:
+            raise PaymentUnavailable(retry_after=1)
+        return state.intent_id

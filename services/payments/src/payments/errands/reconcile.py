@@ -1,0 +1,69 @@
+"""Compare what is open here with Stripe, so that a lost webhook or a process that died heals by itself."""
+
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.commands import Commands
+from shared.db.engine import Database
+
+from payments.adapters import claims
+from payments.adapters.stripe_gateway import StripeGateway, StripeRefused
+from payments.commands.apply_payment_intent import ApplyPaymentIntent
+from payments.commands.apply_refund import ApplyRefund
+from payments.commands.prepare_intent import LeasePayment
+from payments.commands.receive_stripe_event import ForgetOldStripeEvents, ReceiveStripeEvent
+from payments.domain.facts import StripeEvent
+from payments.domain.payment import Payment
+from payments.domain.refund import Refund
+from payments.errands.make_intent import IntentMaker
+from payments.errands.together import all_of
+
+UNDELIVERED_SINCE = timedelta(hours=48)
+
+
+class Reconciler:
+    """Asks Stripe about all that has been open for over a minute, and for webhooks that did not arrive."""
+
+    def __init__(
+        self, commands: Commands, database: Database, gateway: StripeGateway, maker: IntentMaker, clock: Clock
+    ) -> None:
+        self._commands = commands
+        self._database = database
+        self._gateway = gateway
+        self._maker = maker
+        self._clock = clock
+
+    async def run(self) -> None:
+        """One round over everything that is due."""
+        await self._payments()
+        await all_of("refund check", await claims.claim_sent_refunds(self._database, self._clock()), self._ask_refund)
+        await all_of("event listing", [self._clock() - UNDELIVERED_SINCE], self._fetch_events_since)
+        await self._commands.execute(ForgetOldStripeEvents())
+
+    async def _payments(self) -> None:
+        while payments := await claims.claim_checks(self._database, self._clock()):
+            done = await all_of("payment check", payments, self._ask)
+            if done < len(payments) or len(payments) < claims.BATCH:
+                return
+
+    async def _ask(self, payment: Payment) -> None:
+        if payment.intent_id is not None:
+            intent = await self._gateway.retrieve_intent(payment.intent_id)
+            await self._commands.execute(ApplyPaymentIntent(intent.facts))
+        elif (leased := await self._commands.execute(LeasePayment(payment.id))) is not None:
+            try:
+                await self._maker.make(leased)
+            except StripeRefused:
+                return
+
+    async def _ask_refund(self, refund: Refund) -> None:
+        assert refund.stripe_refund_id is not None
+        facts = await self._gateway.retrieve_refund(refund.stripe_refund_id)
+        await self._commands.execute(ApplyRefund(facts))
+
+    async def _fetch_events_since(self, since: datetime) -> None:
+        events = await self._gateway.undelivered_events(since)
+        await all_of("undelivered event", events, self._receive)
+
+    async def _receive(self, event: StripeEvent) -> None:
+        await self._commands.execute(ReceiveStripeEvent(event))

@@ -1,0 +1,114 @@
+"""The worker's errands at Stripe: apply webhooks, send refunds, cancel intents. Each may be repeated at any point."""
+
+from shared.clock import Clock
+from shared.commands import Commands
+from shared.db.engine import Database
+
+from payments.adapters import claims
+from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
+from payments.commands.apply_payment_intent import ApplyPaymentIntent
+from payments.commands.apply_refund import ApplyRefund, NextRefundAttempt, RefuseRefund
+from payments.commands.prepare_intent import LeasePayment
+from payments.commands.receive_stripe_event import PostponeStripeEvent, SettleStripeEvent
+from payments.domain.facts import Facts, IntentFacts, RefundFacts, StripeEvent
+from payments.domain.payment import Payment
+from payments.domain.refund import Refund, refund_key
+from payments.errands.make_intent import KEYS_LIVE, IntentMaker
+from payments.errands.together import all_of
+from payments.queries.payments import intent_of_payment
+
+ROUNDS = 20
+"""Full batches in a row before other jobs of this worker get their turn."""
+
+
+class StripeErrands:
+    """All that is to be done at Stripe without anybody waiting for it."""
+
+    def __init__(
+        self, commands: Commands, database: Database, gateway: StripeGateway, maker: IntentMaker, clock: Clock
+    ) -> None:
+        self._commands = commands
+        self._database = database
+        self._gateway = gateway
+        self._maker = maker
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Does what is due, batch after batch."""
+        for _ in range(ROUNDS):
+            if not await claims.anything_due(self._database, self._clock()):
+                return
+            now = self._clock()
+            await all_of("webhook", await claims.claim_events(self._database, now), self.settle_event)
+            refunds = await claims.claim_unsent_refunds(self._database, now)
+            await all_of("refund", refunds, self.send_refund)
+            payments = await claims.claim_cancellations(self._database, now)
+            await all_of("cancellation", payments, self.cancel)
+
+    async def settle_event(self, event: StripeEvent) -> None:
+        """Applies a stored webhook, once Stripe has confirmed what may have changed since."""
+        try:
+            facts = await self._present_facts(event.facts)
+            outcome = await self._commands.execute(SettleStripeEvent(event.id, facts))
+        except Exception as error:
+            await self._commands.execute(PostponeStripeEvent(event.id, f"{type(error).__name__}: {error}"))
+            raise
+        if outcome == "waiting":
+            await self._commands.execute(PostponeStripeEvent(event.id, "what it names is not here (yet)"))
+
+    async def _present_facts(self, facts: Facts) -> Facts:
+        """A webhook may be late; only what is final at Stripe can be believed without asking again."""
+        if isinstance(facts, IntentFacts) and not facts.is_final:
+            return (await self._gateway.retrieve_intent(facts.id)).facts
+        return facts
+
+    async def send_refund(self, refund: Refund) -> None:
+        """Asks Stripe for a refund that was decided; what Stripe says is applied, silence leaves it pending."""
+        intent_id = await intent_of_payment(self._database, refund.payment_id)
+        try:
+            facts = await self._obtain_refund(refund, intent_id)
+        except StripeRefused as refused:
+            await self._commands.execute(RefuseRefund(refund.id, refund.payment_id, refused.code))
+            return
+        await self._commands.execute(ApplyRefund(facts))
+
+    async def _obtain_refund(self, refund: Refund, intent_id: str) -> RefundFacts:
+        async def create(attempt: int) -> RefundFacts:
+            key = refund_key(refund.id, attempt)
+            return await self._gateway.create_refund(refund.id, intent_id, refund.amount_cents, key)
+
+        if self._clock() - refund.created_at > KEYS_LIVE:
+            return await self._gateway.find_refund(refund.id, intent_id) or _never_sent()
+        try:
+            return await create(refund.attempt)
+        except StripeUnknown as unknown:
+            if not unknown.key_spent:
+                raise
+        if found := await self._gateway.find_refund(refund.id, intent_id):
+            return found
+        return await create(await self._commands.execute(NextRefundAttempt(refund.id, refund.attempt)))
+
+    async def cancel(self, payment: Payment) -> None:
+        """Makes the payment's intent unpayable; if it was paid meanwhile, that is applied instead."""
+        intent_id = payment.intent_id or await self._made_after_all(payment)
+        if intent_id is None:
+            return
+        try:
+            facts = await self._gateway.cancel_intent(intent_id)
+        except StripeRefused:
+            facts = (await self._gateway.retrieve_intent(intent_id)).facts
+        await self._commands.execute(ApplyPaymentIntent(facts))
+
+    async def _made_after_all(self, payment: Payment) -> str | None:
+        """An intent that nobody knows to exist can't be cancelled: the same key brings it to light or makes it."""
+        leased = await self._commands.execute(LeasePayment(payment.id))
+        if leased is None:
+            return None
+        try:
+            return (await self._maker.make(leased)).facts.id
+        except StripeRefused:
+            return None
+
+
+def _never_sent() -> RefundFacts:
+    raise StripeRefused("never_sent")

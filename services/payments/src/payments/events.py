@@ -1,0 +1,33 @@
+"""What other services' events mean to payments."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.contracts.base import Event
+from shared.contracts.booking import BookingCancelled, BookingEvent, RefundRequested
+from shared.contracts.subscribers import BOOKING_CHANGES
+
+from payments.commands.record_booking import RecordBooking, billable
+from payments.commands.request_refund import CarryOutRefund
+
+
+def _record(event: BookingEvent) -> RecordBooking:
+    return RecordBooking(billable(event.booking))
+
+
+def _record_cancelled(event: BookingCancelled) -> RecordBooking:
+    """What was paid before the cancellation goes back by the policy; what comes in after it goes back in full."""
+    booking = event.booking
+    kept = max(0, booking.total_cents - event.refund_cents) if booking.paid_at else 0
+    return RecordBooking(billable(booking, kept))
+
+
+def _refund(event: RefundRequested) -> CarryOutRefund:
+    return CarryOutRefund(event.request_id, event.payment_id, event.amount_cents, event.reason)
+
+
+EVENT_HANDLERS: Mapping[type[Event], Callable[[Any], Any]] = {
+    **dict.fromkeys(BOOKING_CHANGES, _record),
+    BookingCancelled: _record_cancelled,
+    RefundRequested: _refund,
+}

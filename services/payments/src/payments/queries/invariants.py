@@ -1,0 +1,116 @@
+"""Checks that prove the money, each with figures. They read payments' own database alone; amounts are cents."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.db.engine import Database
+from sqlalchemy import TextClause, text
+
+GRACE = timedelta(minutes=2)
+"""Events between services may be under way for a while before a difference means anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: it holds if its statement's column `wrong` is 0; all columns are shown as figures."""
+
+    name: str
+    says: str
+    statement: TextClause
+
+
+CHECKS = (
+    Check(
+        "ledger_balanced",
+        "Every fact in the ledger sums to zero, and so does the whole.",
+        text("""
+            SELECT count(*) AS facts, coalesce(sum(total), 0)::bigint AS sum_cents,
+                   count(*) FILTER (WHERE total <> 0) AS wrong
+            FROM (SELECT sum(amount_cents) AS total FROM ledger_entries GROUP BY fact) AS per_fact"""),
+    ),
+    Check(
+        "payments_equal_ledger",
+        "What payments captured and refunded is what the ledger says.",
+        text("""
+            WITH booked AS (
+              SELECT payment_id,
+                     -sum(amount_cents) FILTER (WHERE account = 'customer_payments') AS captured,
+                     coalesce(sum(amount_cents) FILTER (WHERE account = 'customer_refunds'), 0) AS refunded
+              FROM ledger_entries GROUP BY payment_id)
+            SELECT coalesce(sum(p.captured_cents), 0)::bigint AS captured_cents,
+                   coalesce(sum(p.refunded_cents), 0)::bigint AS refunded_cents,
+                   coalesce(sum(b.captured), 0)::bigint AS ledger_captured_cents,
+                   coalesce(sum(b.refunded), 0)::bigint AS ledger_refunded_cents,
+                   count(*) FILTER (WHERE p.captured_cents <> coalesce(b.captured, 0)
+                                       OR p.refunded_cents <> coalesce(b.refunded, 0)) AS wrong
+            FROM payments AS p LEFT JOIN booked AS b ON b.payment_id = p.id"""),
+    ),
+    Check(
+        "captured_has_booking_or_refund",
+        "Every captured cent belongs to a live booking, or is refunded, or is kept by the cancellation policy.",
+        text("""
+            WITH kept AS (
+              SELECT p.id, p.duplicate_of, p.processed_at, b.status, b.kept_cents, b.updated_at,
+                     p.captured_cents - coalesce(
+                       (SELECT sum(r.amount_cents) FROM refunds AS r
+                        WHERE r.payment_id = p.id AND r.status <> 'failed'), 0) AS cents
+              FROM payments AS p JOIN billable_bookings AS b ON b.id = p.booking_id
+              WHERE p.captured_cents > 0)
+            SELECT coalesce(sum(cents), 0)::bigint AS held_cents,
+                   count(*) FILTER (WHERE status IN ('cancelled', 'expired')) AS of_closed_bookings,
+                   count(*) FILTER (WHERE greatest(processed_at, updated_at) < :settled AND (
+                     (duplicate_of IS NOT NULL AND cents > 0)
+                     OR (status IN ('cancelled', 'expired') AND cents > kept_cents))) AS wrong
+            FROM kept"""),
+    ),
+    Check(
+        "paid_once",
+        "No booking holds the money of two payments for one purpose.",
+        text("""
+            SELECT count(*) AS paid_purposes, count(*) FILTER (WHERE payments > 1) AS wrong
+            FROM (SELECT count(*) AS payments FROM payments AS p
+                  WHERE p.captured_cents > coalesce(
+                    (SELECT sum(r.amount_cents) FROM refunds AS r
+                     WHERE r.payment_id = p.id AND r.status <> 'failed'), 0)
+                  GROUP BY p.booking_id, p.purpose) AS per_purpose"""),
+    ),
+    Check(
+        "captured_as_asked",
+        "Every captured payment got exactly what it asked for.",
+        text("""
+            SELECT count(*) AS captured_payments, count(*) FILTER (WHERE captured_cents <> amount_cents) AS wrong
+            FROM payments WHERE captured_cents > 0"""),
+    ),
+    Check(
+        "events_published",
+        "No event has waited for over a minute to be published.",
+        text("""
+            SELECT count(*) AS waiting, count(*) FILTER (WHERE time < :minute_ago) AS wrong
+            FROM outbox WHERE published_at IS NULL"""),
+    ),
+    Check(
+        "nothing_parked",
+        "No message, webhook or payment waits for people.",
+        text("""
+            SELECT messages, webhooks, payments, messages + webhooks + payments AS wrong
+            FROM (SELECT (SELECT count(*) FROM parked_messages WHERE resolved_at IS NULL) AS messages,
+                         (SELECT count(*) FROM stripe_events WHERE state = 'parked') AS webhooks,
+                         (SELECT count(*) FROM payments WHERE parked_at IS NOT NULL) AS payments) AS parked"""),
+    ),
+)
+
+
+async def check_invariants(database: Database, now: datetime) -> dict[str, Any]:
+    """`{ok, checks: [{name, ok, figures, details}]}`."""
+    checks = [await _run(database, check, now) for check in CHECKS]
+    return {"ok": all(check["ok"] for check in checks), "checks": checks}
+
+
+async def _run(database: Database, check: Check, now: datetime) -> dict[str, Any]:
+    parameters = {"settled": now - GRACE, "minute_ago": now - timedelta(minutes=1)}
+    used = {name: value for name, value in parameters.items() if name in check.statement.compile().params}
+    row = await database.fetch_one(check.statement, used)
+    assert row is not None
+    figures = dict(row._mapping)
+    return {"name": check.name, "ok": figures["wrong"] == 0, "figures": figures, "details": check.says}

@@ -1,0 +1,108 @@
+"""Composition root of the payments service."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+from shared.app import opened
+from shared.cli import load_settings
+from shared.commands import Handler
+from shared.jobs import Job
+from shared.service import Parts, Platform, Service
+
+from payments.adapters.stripe_library import StripeLibrary
+from payments.api import internal, public, staff, webhooks
+from payments.commands import (
+    apply_payment_intent,
+    apply_refund,
+    audit_staff,
+    prepare_intent,
+    receive_stripe_event,
+    record_booking,
+    request_refund,
+    start_payment,
+)
+from payments.errands.checkout import Checkout
+from payments.errands.make_intent import IntentMaker
+from payments.errands.reconcile import Reconciler
+from payments.errands.worker import StripeErrands
+from payments.events import EVENT_HANDLERS
+from payments.settings import Settings
+
+HANDLERS: Mapping[type[Any], Handler] = {
+    start_payment.StartPayment: start_payment.start_payment,
+    prepare_intent.LeasePayment: prepare_intent.lease_payment,
+    prepare_intent.ReleasePayment: prepare_intent.release_payment,
+    prepare_intent.NextAttempt: prepare_intent.next_attempt,
+    prepare_intent.RefusePayment: prepare_intent.refuse_payment,
+    apply_payment_intent.ApplyPaymentIntent: apply_payment_intent.apply_payment_intent,
+    apply_refund.ApplyRefund: apply_refund.apply_refund,
+    apply_refund.RefuseRefund: apply_refund.refuse_refund_at_stripe,
+    apply_refund.NextRefundAttempt: apply_refund.next_refund_attempt,
+    request_refund.RequestRefund: request_refund.request_refund,
+    request_refund.CarryOutRefund: request_refund.carry_out_refund,
+    record_booking.RecordBooking: record_booking.record_booking,
+    receive_stripe_event.ReceiveStripeEvent: receive_stripe_event.receive_stripe_event,
+    receive_stripe_event.SettleStripeEvent: receive_stripe_event.settle_stripe_event,
+    receive_stripe_event.PostponeStripeEvent: receive_stripe_event.postpone_stripe_event,
+    receive_stripe_event.ForgetOldStripeEvents: receive_stripe_event.forget_old_stripe_events,
+    audit_staff.AuditStaff: audit_staff.audit_staff,
+}
+
+
+def compose(platform: Platform[Settings]) -> Parts:
+    """All parts of the service, for one process."""
+    settings, database, clock = platform.settings, platform.database, platform.clock
+    gateway = StripeLibrary(settings.stripe_api_base, settings.stripe_secret_key, settings.webhook_secrets)
+    commands = platform.commands(HANDLERS)
+    maker = IntentMaker(commands, gateway, clock)
+    checkout = Checkout(commands, database, gateway, maker)
+    errands = StripeErrands(commands, database, gateway, maker, clock)
+    reconciler = Reconciler(commands, database, gateway, maker, clock)
+    return Parts(
+        commands=commands,
+        routers=(
+            internal.routes(checkout),
+            public.routes(commands, database, gateway, checkout),
+            webhooks.routes(commands, gateway),
+            staff.routes(commands, database, clock, settings.timezone),
+        ),
+        event_handlers=EVENT_HANDLERS,
+        jobs=(
+            Job("stripe-errands", timedelta(seconds=0.5), errands.run),
+            Job("reconcile", timedelta(seconds=30), reconciler.run),
+        ),
+        resources=(gateway,),
+    )
+
+
+def tools(cli: typer.Typer, service: Service[Settings]) -> None:
+    """The service's own commands for operators."""
+
+    @cli.command()
+    def reconcile() -> None:
+        """Compare open payments and refunds with Stripe now, once."""
+        asyncio.run(_run_jobs(service))
+        typer.echo("Open payments and refunds are as Stripe has them.")
+
+
+async def _run_jobs(service: Service[Settings]) -> None:
+    platform = service.platform(Settings.model_validate(load_settings(service.settings)))
+    parts = service.compose(platform)
+    async with opened(parts.resources):
+        for name in ("reconcile", "stripe-errands"):
+            await next(job for job in parts.jobs if job.name == name).run()
+    await platform.database.close()
+
+
+SERVICE = Service(
+    name="payments",
+    title="ToteTaxi payments",
+    settings=Settings,
+    compose=compose,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    tools=tools,
+)

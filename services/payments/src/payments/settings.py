@@ -1,0 +1,32 @@
+"""Settings of the payments service."""
+
+from pydantic import Field
+from shared.settings import ServiceSettings
+
+DEVELOPMENT_STRIPE_KEY = "sk_test_development"
+DEVELOPMENT_WEBHOOK_SECRET = "whsec_development"  # noqa: S105  # refused outside development
+
+
+class Settings(ServiceSettings):
+    """What payments reads besides what every service reads."""
+
+    stripe_api_base: str = Field("https://api.stripe.com", description="Where Stripe's API is.")
+    stripe_secret_key: str = Field(DEVELOPMENT_STRIPE_KEY, description="Secret key of the Stripe account.")
+    stripe_webhook_secret: str = Field(
+        DEVELOPMENT_WEBHOOK_SECRET,
+        description="Secrets that Stripe signs webhooks with, comma-separated while one is replaced by another.",
+    )
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets in force, newest first or in any order."""
+        return tuple(filter(None, (secret.strip() for secret in self.stripe_webhook_secret.split(","))))
+
+    def unsafe(self) -> list[str]:
+        """Sentences about settings that must not be used outside development."""
+        problems = super().unsafe()
+        if self.stripe_secret_key in ("", DEVELOPMENT_STRIPE_KEY):
+            problems.append("STRIPE_SECRET_KEY must be the secret key of your Stripe account.")
+        if not self.webhook_secrets or DEVELOPMENT_WEBHOOK_SECRET in self.webhook_secrets:
+            problems.append("STRIPE_WEBHOOK_SECRET must be the signing secret of your Stripe webhook endpoint.")
+        return problems
