@@ -15,7 +15,14 @@ import httpx
 import orjson
 import pytest
 import uvicorn
-from shared.http.identity import Caller, TokenIssuer, TokenVerifier, generate_private_key, parse_public_keys, public_key_of
+from shared.http.identity import (
+    Caller,
+    TokenIssuer,
+    TokenVerifier,
+    generate_private_key,
+    parse_public_keys,
+    public_key_of,
+)
 from shared.testing.servers import ValkeyServer, free_port
 from shared.testing.waiting import wait_until
 
@@ -71,7 +78,9 @@ class Services:
     requests: list[Recorded] = field(default_factory=list)
     behaviour: Behaviour = field(default_factory=reply)
     pages: dict[str, Behaviour] = field(default_factory=dict)
-    make_reply: Callable[..., Behaviour] = staticmethod(reply)
+
+    def make_reply(self, status: int = 200, content: Any = None, headers: dict[str, str] | None = None) -> Behaviour:
+        return reply(status, content, headers)
 
     @property
     def url(self) -> str:

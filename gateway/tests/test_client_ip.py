@@ -1,7 +1,6 @@
 """The client's address: what our own proxies say, never what the client says."""
 
 import pytest
-
 from gateway.client_ip import ClientAddress, network_of
 
 WALK = ClientAddress(["127.0.0.0/8", "10.0.0.0/8", "2001:db8:ffff::/48"])

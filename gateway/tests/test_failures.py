@@ -5,9 +5,8 @@ import socket
 import threading
 
 import pytest
-from shared.testing.servers import free_port
-
 from gateway.breaker import OPEN_SECONDS, Breaker
+from shared.testing.servers import free_port
 
 CATALOG = "/api/bookings/services/"
 PREVIEW = "/api/bookings/pricing-preview/"
@@ -77,7 +76,11 @@ def test_a_read_is_tried_once_more(client, services, status):
 def test_a_change_is_never_tried_again(client, services):
     services.behaviour = services.make_reply(503, {"error_code": "booking_paused"}, {"Retry-After": "60"})
     answer = client.post(PREVIEW, json={})
-    assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (503, {"error_code": "booking_paused"}, "60")
+    assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (
+        503,
+        {"error_code": "booking_paused"},
+        "60",
+    )
     assert len(services.requests) == 1
 
 

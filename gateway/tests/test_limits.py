@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-
 from gateway.rate_limit.limits import per_ip
 from gateway.rate_limit.local import LocalLimits
 

@@ -7,13 +7,16 @@ import pytest
 from shared.contracts import EVENTS
 from shared.testing.servers import free_port
 
+OUT = {"$ref": "#/components/schemas/Out"}
 CATALOG_DOCUMENT = {
     "openapi": "3.1.0",
     "paths": {
         "/api/bookings/services/": {
             "get": {
                 "operationId": "services",
-                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}}},
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}}
+                },
             }
         },
         "/api/bookings/services/organizing/{service_id}/": {"get": {"responses": {}}},

@@ -71,7 +71,10 @@ def production(start_gateway):
 def test_plain_requests_go_to_the_safe_address(production, services):
     plain = {"X-Forwarded-Proto": "http", "Host": "api.totetaxi.test"}
     answer = production.get("/api/bookings/services/?a=1", headers=plain)
-    assert (answer.status_code, answer.headers["location"]) == (301, "https://api.totetaxi.test/api/bookings/services/?a=1")
+    assert (answer.status_code, answer.headers["location"]) == (
+        301,
+        "https://api.totetaxi.test/api/bookings/services/?a=1",
+    )
     assert production.post("/api/bookings/pricing-preview/", json={}, headers=plain).status_code == 308
     assert services.requests == []
 
@@ -86,7 +89,9 @@ def test_cookies_are_for_https_only(production, log_in):
     assert all("; Secure" in cookie for cookie in log_in(production).headers.get_list("set-cookie"))
 
 
-@pytest.mark.parametrize(("host", "status"), [("evil.test", 400), ("api.totetaxi.test:443", 200), ("API.totetaxi.test", 200)])
+@pytest.mark.parametrize(
+    ("host", "status"), [("evil.test", 400), ("api.totetaxi.test:443", 200), ("API.totetaxi.test", 200)]
+)
 def test_only_our_hosts_are_served(production, host, status):
     assert production.get("/api/bookings/services/", headers={"Host": host}).status_code == status
 

@@ -5,7 +5,6 @@ import hashlib
 
 import httpx
 import pytest
-
 from gateway.valkey import Valkey
 
 USER = "/api/customers/auth/user/"
@@ -44,7 +43,12 @@ def test_login_opens_a_session_that_services_are_told_of(client, services, log_i
     assert answer.json() == {"message": "Welcome.", "csrf_token": client.cookies["csrftoken"]}
     assert client.get(USER, headers={"User-Agent": "Firefox"}).status_code == 200
     caller = services.last.caller("customers")
-    assert (caller.kind, caller.email, caller.first_name, caller.ua) == ("customer", "ada@example.com", "Ada", "Firefox")
+    assert (caller.kind, caller.email, caller.first_name, caller.ua) == (
+        "customer",
+        "ada@example.com",
+        "Ada",
+        "Firefox",
+    )
     assert caller.sid
     assert caller.sid != client.cookies[COOKIE]
     assert "cookie" not in services.last.headers
@@ -103,7 +107,9 @@ def test_an_id_that_was_planted_is_not_taken_over(client, services, log_in):
     planted = "A" * 43
     token = client.get("/api/customers/csrf-token/").json()["csrf_token"]
     services.behaviour = services.make_reply(200, {"message": "", "session": {"kind": "customer"}})
-    answer = client.post("/api/customers/auth/login/", json={}, headers={"Cookie": f"{COOKIE}={planted}", "X-CSRFToken": token})
+    answer = client.post(
+        "/api/customers/auth/login/", json={}, headers={"Cookie": f"{COOKIE}={planted}", "X-CSRFToken": token}
+    )
     assert answer.status_code == 403
     log_in(client)
     assert client.cookies[COOKIE] != planted

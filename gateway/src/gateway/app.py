@@ -70,12 +70,10 @@ class Gateway:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        for upstream in self._parts.upstreams:
-            upstream.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for upstream in self._parts.upstreams:
-            await upstream.close()
+            upstream.close()
         await self._parts.valkey.close()
         await send({"type": "lifespan.shutdown.complete"})
 

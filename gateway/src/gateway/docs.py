@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import aiohttp
 import orjson
 from shared.contracts.asyncapi import asyncapi_document
 from shared.errors import NotFound
@@ -16,7 +15,7 @@ from gateway.event_page import render_events
 from gateway.identity import Identity
 from gateway.openapi import merge
 from gateway.routes import ROUTES
-from gateway.upstream import Upstream
+from gateway.upstream import PageFailed, Upstream
 from gateway.visit import Handler, Visit
 
 KEPT_SECONDS = 60.0
@@ -78,7 +77,7 @@ class Docs:
         headers = {"Authorization": self._identity.token(visit.request, None, service).decode()}
         try:
             status, body = await self._upstreams[service].look("/openapi.json", headers, PATIENCE_SECONDS)
-        except (aiohttp.ClientError, OSError):
+        except PageFailed:
             return None
         return body if status == 200 else None
 

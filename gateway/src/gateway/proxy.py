@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-import aiohttp
-
 from gateway.answers import Answer, common_headers, send_answer
 from gateway.body import Upload, read_body
 from gateway.headers import to_client, to_service
+from gateway.http1 import BrokenOff, Connection
 from gateway.identity import Identity
 from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, UpstreamUnavailable
 from gateway.request import Request, Send
@@ -17,11 +16,10 @@ from gateway.upstream import Call, Upstream
 
 WHOLE_ANSWER = 256 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024
-CHUNK = 64 * 1024
 RETRIED_STATUSES = (502, 503)
 
 
-Receiver = Callable[[aiohttp.ClientResponse], Awaitable[Answer | None]]
+Receiver = Callable[[Connection], Awaitable[Answer | None]]
 """Takes a service's answer while its connection is held; gives it whole, or nothing if it is sent already."""
 
 
@@ -40,7 +38,7 @@ class Proxy:
         """Passes the service's answer to the client: small ones in one piece, others as they come."""
         public = match.route.public
 
-        async def receive(response: aiohttp.ClientResponse) -> Answer | None:
+        async def receive(response: Connection) -> Answer | None:
             body = await _read_small(response)
             if body is not None:
                 return Answer(response.status, body, to_client(response.raw_headers, public))
@@ -54,7 +52,7 @@ class Proxy:
     async def fetch(self, request: Request, match: Match, session: SessionContent | None) -> Answer:
         """The service's whole answer, for routes whose answer the gateway changes."""
 
-        async def receive(response: aiohttp.ClientResponse) -> Answer | None:
+        async def receive(response: Connection) -> Answer | None:
             body = await _read_small(response)
             return (
                 None if body is None else Answer(response.status, body, to_client(response.raw_headers, public=False))
@@ -93,8 +91,6 @@ class Proxy:
         authorization = self._identity.token(request, session, route.upstream or "")
         remaining = request.remaining(route.budget)
         headers = to_service(request, authorization, remaining, route.kind == "webhook")
-        if isinstance(body, Upload) and body.length is not None:
-            headers["Content-Length"] = str(body.length)
         target = f"{match.path}?{request.query.decode()}" if request.query else match.path
         # HEAD is a GET whose answer's body stays here, so services need no second method.
         method = "GET" if request.is_safe else request.method
@@ -109,28 +105,28 @@ async def _read_in_time(request: Request, limit: int, budget: float) -> bytes:
         raise BodyTimeout() from error
 
 
-async def _read_small(response: aiohttp.ClientResponse) -> bytes | None:
+async def _read_small(response: Connection) -> bytes | None:
     """The body if its declared length is small; null for one that has to be streamed."""
-    length = response.headers.get("Content-Length")
-    if length is None or int(length) > WHOLE_ANSWER:
-        return b"" if response.status in (204, 304) else None
+    if response.status in (204, 304):
+        return b""
+    if response.length is None or response.length > WHOLE_ANSWER:
+        return None
     return await response.read()
 
 
-async def _stream(response: aiohttp.ClientResponse, request: Request, public: bool, send: Send) -> None:
+async def _stream(response: Connection, request: Request, public: bool, send: Send) -> None:
     headers = [*to_client(response.raw_headers, public), *common_headers(request)]
-    length = response.headers.get("Content-Length")
-    if length is not None:
-        headers.append((b"content-length", length.encode()))
+    if response.length is not None:
+        headers.append((b"content-length", str(response.length).encode()))
     request.status = response.status
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     try:
         size = 0
-        async for chunk in response.content.iter_chunked(CHUNK):
+        async for chunk in response.stream():
             size += len(chunk)
             if size > LARGEST_ANSWER:
                 raise AnswerBrokeOff()
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except (aiohttp.ClientError, OSError, TimeoutError, asyncio.CancelledError) as error:
+    except (BrokenOff, asyncio.CancelledError) as error:
         raise AnswerBrokeOff() from error
     await send({"type": "http.response.body", "body": b""})

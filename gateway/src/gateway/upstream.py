@@ -3,31 +3,30 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 from shared.errors import Refusal
 from shared.telemetry import meter
-from yarl import URL
 
 from gateway.body import ClientLeft, Upload
 from gateway.breaker import Breaker
+from gateway.http1 import BrokenOff, ConnectFailed, Connection, Pool
+from gateway.http1.connection import request_head
 from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, UpstreamTimeout, UpstreamUnavailable
 
 MOST_IN_FLIGHT = 64
-CONNECT_SECONDS = 0.5
 QUEUE_SECONDS = 1.0
-IDLE_SECONDS = 15.0
 LARGEST_PAGE = 4 * 1024 * 1024
-LONGEST_LINE = 16 * 1024
 FAILING_STATUSES = (502, 504)
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-_OWN_HEADERS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 _turned_away = meter.create_counter(
     "gateway.upstream.turned_away", description="Requests that no service was asked for."
 )
+
+
+class PageFailed(Exception):
+    """A service's own page could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +54,26 @@ class Upstream:
     def __init__(self, name: str, base_url: str) -> None:
         self.name = name
         self.breaker = Breaker()
-        self._base = base_url.rstrip("/")
-        self._session: aiohttp.ClientSession | None = None
+        self._pool = Pool(base_url)
         self._free = asyncio.Semaphore(MOST_IN_FLIGHT)
 
-    def start(self) -> None:
-        """Makes the pool; needs the running loop."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            skip_auto_headers=_OWN_HEADERS,
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
-        )
-
-    async def close(self) -> None:
-        """Closes the pool."""
-        if self._session is not None:
-            await self._session.close()
+    def close(self) -> None:
+        """Closes idle connections."""
+        self._pool.close()
 
     @asynccontextmanager
-    async def ask(self, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The service's answer, whose body is read within the block.
+    async def ask(self, call: Call) -> AsyncIterator[Connection]:
+        """The connection with the start of the service's answer, whose body is read within the block.
 
         Raises `UpstreamUnavailable` when the service was not asked, `UpstreamTimeout` and `UpstreamBroken` when it was.
         """
         await self._admit()
         judged = False
         try:
-            async with asyncio.timeout(max(0.0, call.until - time.monotonic())), self._send(call) as response:
+            async with asyncio.timeout(max(0.0, call.until - time.monotonic())), self._exchange(call) as answer:
                 judged = True
-                self._judge(None, response.status)
-                yield response
+                self._judge(None, answer.status)
+                yield answer
         except BaseException as error:
             failure = call.failure_of_client(error)
             if not judged:
@@ -99,28 +84,39 @@ class Upstream:
         finally:
             self._free.release()
 
+    @asynccontextmanager
+    async def _exchange(self, call: Call) -> AsyncIterator[Connection]:
+        connection = await self._pool.take()
+        try:
+            target = self._pool.prefix + call.target
+            await connection.send(request_head(call.method, target, self._pool.host, call.headers), call.body)
+            yield connection
+        finally:
+            self._pool.give_back(connection)
+
     async def look(self, path: str, headers: dict[str, str], seconds: float) -> tuple[int, bytes]:
         """A small page of the service's own, such as its health: outside of the breaker and the places.
 
-        Raises aiohttp.ClientError, OSError or TimeoutError.
+        Raises `PageFailed`.
         """
-        assert self._session is not None
-        async with (
-            asyncio.timeout(seconds),
-            self._session.get(URL(self._base + path), headers=headers, allow_redirects=False, timeout=_TIMEOUT) as page,
-        ):
-            body = await page.content.read(LARGEST_PAGE + 1)
-            while not page.content.at_eof() and len(body) <= LARGEST_PAGE:
-                body += await page.content.read(LARGEST_PAGE)
-            if len(body) > LARGEST_PAGE:
-                raise aiohttp.ClientPayloadError("The page is too large.")
-            return page.status, body
+        call = Call("GET", path, headers, None, 0)
+        try:
+            async with asyncio.timeout(seconds), self._exchange(call) as answer:
+                parts, size = [], 0
+                async for part in answer.stream():
+                    parts.append(part)
+                    size += len(part)
+                    if size > LARGEST_PAGE:
+                        raise BrokenOff()
+                return answer.status, b"".join(parts)
+        except (ConnectFailed, BrokenOff, TimeoutError) as error:
+            raise PageFailed() from error
 
     async def is_ready(self, seconds: float) -> bool:
         """Whether the service says within `seconds` that it is ready."""
         try:
             status, _ = await self.look("/health/ready", {}, seconds)
-        except (aiohttp.ClientError, OSError):
+        except PageFailed:
             return False
         return status == 200
 
@@ -139,20 +135,9 @@ class Upstream:
             _turned_away.add(1, {"service": self.name, "reason": "full"})
             raise UpstreamBusy(self.name) from error
 
-    def _send(self, call: Call) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        assert self._session is not None
-        return self._session.request(
-            call.method,
-            URL(self._base + call.target, encoded=True),
-            headers=call.headers,
-            data=call.body,
-            allow_redirects=False,
-            timeout=_TIMEOUT,
-        )
-
     def _judge(self, error: BaseException | None, status: int = 0) -> None:
         # A 500 or 503 is an answer: one broken use case or a pause of online booking must not close the others.
-        if isinstance(error, (aiohttp.ClientError, OSError)) or status in FAILING_STATUSES:
+        if isinstance(error, (ConnectFailed, BrokenOff, TimeoutError)) or status in FAILING_STATUSES:
             self.breaker.failed()
         elif error is None:
             self.breaker.succeeded()
@@ -160,10 +145,10 @@ class Upstream:
             self.breaker.abandoned()
 
     def _refusal(self, error: BaseException) -> Refusal | None:
-        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        if isinstance(error, ConnectFailed):
             return UpstreamUnavailable(self.name)
         if isinstance(error, TimeoutError):
             return UpstreamTimeout(self.name)
-        if isinstance(error, (aiohttp.ClientError, OSError)):
+        if isinstance(error, BrokenOff):
             return UpstreamBroken(self.name)
         return None

@@ -1,0 +1,173 @@
+"""One connection to a service: a request out, its answer in, one after another."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from typing import cast
+
+import httptools
+
+LARGEST_HEAD = 64 * 1024
+HIGH_WATER = 256 * 1024
+
+
+class BrokenOff(Exception):
+    """The service ended the connection, or what it sent is no HTTP; whether it did what was asked is unknown."""
+
+
+def request_head(method: str, target: str, host: str, headers: Mapping[str, str]) -> bytes:
+    """A request's line and headers. Raises ValueError for a value that would start a line of its own."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers.items())]
+    head = "\r\n".join(lines)
+    if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
+        raise ValueError("A header holds a line break.")
+    return head.encode("latin-1") + b"\r\n"
+
+
+class Connection(asyncio.Protocol):
+    """`status`, `raw_headers` and `length` (null when the answer is chunked) are those of the answer in hand."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.length: int | None = None
+        self.is_open = False
+        self.idle_since = 0.0
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpResponseParser(self)
+        self._waiter: asyncio.Future[None] | None = None
+        self._can_write = asyncio.Event()
+        self._can_write.set()
+        self._parts: list[bytes] = []
+        self._head_bytes = self._buffered = 0
+        self._in_exchange = self._has_head = self._is_complete = self._keeps_alive = False
+
+    # What the transport says.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        if not self._in_exchange:
+            self.close()
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.close()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
+        self._can_write.set()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._can_write.clear()
+
+    def resume_writing(self) -> None:
+        self._can_write.set()
+
+    # What the parser says.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > LARGEST_HEAD:
+            raise ValueError("The answer's head is too large.")
+        self.raw_headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:
+            self.raw_headers.clear()
+            return
+        self.status = status
+        self._keeps_alive = self._parser.should_keep_alive()
+        for name, value in self.raw_headers:
+            if name.lower() == b"content-length":
+                self.length = int(value)
+        self._has_head = True
+
+    def on_body(self, body: bytes) -> None:
+        self._parts.append(body)
+        self._buffered += len(body)
+        if self._buffered > HIGH_WATER:
+            self._transport.pause_reading()
+
+    def on_message_complete(self) -> None:
+        self._is_complete = self._has_head
+
+    # What the gateway does.
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether another request may follow: the answer came whole and the service keeps the connection."""
+        return self.is_open and self._is_complete and self._keeps_alive
+
+    async def send(self, head: bytes, body: bytes | AsyncIterable[bytes] | None) -> None:
+        """Sends a request and waits for the start of its answer. Raises `BrokenOff`."""
+        self._begin()
+        if body is None or isinstance(body, bytes):
+            length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
+            self._transport.write(b"".join((head, length, b"\r\n", body or b"")))
+        else:
+            await self._send_parts(head, body)
+        while not self._has_head:
+            await self._wait()
+
+    def _begin(self) -> None:
+        self.raw_headers, self._parts = [], []
+        self.length, self.status = None, 0
+        self._head_bytes = self._buffered = 0
+        self._in_exchange, self._has_head, self._is_complete, self._keeps_alive = True, False, False, False
+
+    async def _send_parts(self, head: bytes, body: AsyncIterable[bytes]) -> None:
+        self._transport.write(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        async for part in body:
+            if self._has_head or not self.is_open:
+                # The service has answered already, a refusal for sure; the rest is not sent to anyone.
+                self._keeps_alive = False
+                return
+            self._transport.write(b"%x\r\n%b\r\n" % (len(part), part))
+            await self._can_write.wait()
+        self._transport.write(b"0\r\n\r\n")
+
+    async def read(self) -> bytes:
+        """The whole answer's body. Raises `BrokenOff`."""
+        while not self._is_complete:
+            self._transport.resume_reading()
+            await self._wait()
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body as it comes. Raises `BrokenOff`."""
+        while True:
+            if self._parts:
+                parts, self._parts, self._buffered = self._parts, [], 0
+                yield b"".join(parts)
+            elif self._is_complete:
+                return
+            else:
+                self._transport.resume_reading()
+                await self._wait()
+
+    def end_exchange(self) -> None:
+        """Nothing more is expected until the next request."""
+        self._in_exchange = False
+
+    def close(self) -> None:
+        """Ends the connection at once."""
+        if self.is_open:
+            self.is_open = False
+            self._transport.abort()
+
+    async def _wait(self) -> None:
+        if not self.is_open:
+            raise BrokenOff()
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
