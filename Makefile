@@ -29,10 +29,10 @@ run: $(INSTALLED) ## Run the whole system here until Ctrl-C
 up: $(INSTALLED) ## Run the whole system in the background
 	@exec $(RUN) devstack up
 
-down: $(INSTALLED) ## Stop what runs in the background
+down: | .venv/bin/python ## Stop what runs in the background
 	@exec $(RUN) devstack down
 
-status: $(INSTALLED) ## Addresses and logins of what runs
+status: | .venv/bin/python ## Addresses and logins of what runs
 	@exec $(RUN) devstack status
 
 demo: $(INSTALLED) ## Tell the story of a booking against the running system
@@ -79,6 +79,10 @@ $(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
 	@echo "Installing packages …"
 	@$(UV) sync --quiet --frozen --all-packages --compile-bytecode
 	@touch $@
+
+# Whether packages are up to date is nothing to wait for when all that is wanted is to stop.
+.venv/bin/python:
+	@$(MAKE) --no-print-directory install
 
 .tools/bin/uv:
 	@echo "Installing uv $(UV_VERSION) into .tools …"
