@@ -39,7 +39,7 @@ class Connection(asyncio.Protocol):
         self._can_write.set()
         self._parts: list[bytes] = []
         self._head_bytes = self._buffered = 0
-        self._in_exchange = self._has_head = self._is_complete = self._keeps_alive = False
+        self._in_exchange = self._is_paused = self._has_head = self._is_complete = self._keeps_alive = False
 
     # What the transport says.
 
@@ -70,6 +70,10 @@ class Connection(asyncio.Protocol):
 
     # What the parser says.
 
+    def on_message_begin(self) -> None:
+        if self._is_complete:
+            raise ValueError("There is more than one answer.")
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > LARGEST_HEAD:
@@ -91,7 +95,8 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._parts.append(body)
         self._buffered += len(body)
-        if self._buffered > HIGH_WATER:
+        if self._buffered > HIGH_WATER and not self._is_paused:
+            self._is_paused = True
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
@@ -135,7 +140,7 @@ class Connection(asyncio.Protocol):
     async def read(self) -> bytes:
         """The whole answer's body. Raises `BrokenOff`."""
         while not self._is_complete:
-            self._transport.resume_reading()
+            self._go_on_reading()
             await self._wait()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
@@ -148,18 +153,24 @@ class Connection(asyncio.Protocol):
             elif self._is_complete:
                 return
             else:
-                self._transport.resume_reading()
+                self._go_on_reading()
                 await self._wait()
 
     def end_exchange(self) -> None:
         """Nothing more is expected until the next request."""
         self._in_exchange = False
+        self._go_on_reading()
 
     def close(self) -> None:
         """Ends the connection at once."""
         if self.is_open:
             self.is_open = False
             self._transport.abort()
+
+    def _go_on_reading(self) -> None:
+        if self._is_paused and self.is_open:
+            self._is_paused = False
+            self._transport.resume_reading()
 
     async def _wait(self) -> None:
         if not self.is_open:
