@@ -26,6 +26,7 @@ from payments.commands import (
     start_payment,
 )
 from payments.errands.checkout import Checkout
+from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.reconcile import Reconciler
 from payments.errands.worker import StripeErrands
@@ -71,9 +72,11 @@ def compose(platform: Platform[Settings]) -> Parts:
             staff.routes(commands, database, clock, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,
-        jobs=(
-            Job("stripe-errands", timedelta(seconds=0.5), errands.run),
-            Job("reconcile", timedelta(seconds=30), reconciler.run),
+        jobs=(Job("reconcile", timedelta(seconds=30), reconciler.run),),
+        loops=(
+            ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
+            ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
+            ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=0.5),
         ),
         resources=(gateway,),
     )
@@ -85,16 +88,16 @@ def tools(cli: typer.Typer, service: Service[Settings]) -> None:
     @cli.command()
     def reconcile() -> None:
         """Compare open payments and refunds with Stripe now, once."""
-        asyncio.run(_run_jobs(service))
+        asyncio.run(_reconcile(service))
         typer.echo("Open payments and refunds are as Stripe has them.")
 
 
-async def _run_jobs(service: Service[Settings]) -> None:
+async def _reconcile(service: Service[Settings]) -> None:
     platform = service.platform(Settings.model_validate(load_settings(service.settings)))
     parts = service.compose(platform)
     async with opened(parts.resources):
-        for name in ("reconcile", "stripe-errands"):
-            await next(job for job in parts.jobs if job.name == name).run()
+        for job in parts.jobs:
+            await job.run()
     await platform.database.close()
 
 

@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=10)
 
 FIRST_CHECK = timedelta(seconds=60)
 
-_PAYMENT_COLUMNS = (
+PAYMENT_COLUMNS = (
     payments.c.id,
     payments.c.version,
     payments.c.booking_id,
@@ -40,13 +40,13 @@ _PAYMENT_COLUMNS = (
     payments.c.processed_at,
     payments.c.parked_at,
 )
-_REFUND_COLUMNS = tuple(refunds.c[name] for name in Refund.__dataclass_fields__)
+REFUND_COLUMNS = tuple(refunds.c[name] for name in Refund.__dataclass_fields__)
 _BOOKING_COLUMNS = tuple(billable_bookings.c[name] for name in BillableBooking.__dataclass_fields__)
 
-PAYMENTS = select(*_PAYMENT_COLUMNS)
+PAYMENTS = select(*PAYMENT_COLUMNS)
 """Rows that `payment_of` turns into payments."""
 
-REFUNDS = select(*_REFUND_COLUMNS)
+REFUNDS = select(*REFUND_COLUMNS)
 """Rows that `refund_of` turns into refunds."""
 
 BOOKINGS = select(*_BOOKING_COLUMNS)
@@ -57,7 +57,7 @@ _LOCK_BY_INTENT = PAYMENTS.where(payments.c.stripe_payment_intent_id == bindpara
 )
 _LOCK_BY_ID = PAYMENTS.where(payments.c.id == bindparam("id")).with_for_update(key_share=True)
 _LIVE_PAYMENT = (
-    select(*_PAYMENT_COLUMNS, payments.c.leased_until)
+    select(*PAYMENT_COLUMNS, payments.c.leased_until)
     .where(payments.c.booking_id == bindparam("booking_id"), payments.c.purpose == bindparam("purpose"), text(LIVE))
     .with_for_update(key_share=True)
 )

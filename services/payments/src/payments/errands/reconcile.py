@@ -36,12 +36,12 @@ class Reconciler:
     async def run(self) -> None:
         """One round over everything that is due."""
         await self._payments()
-        await all_of("refund check", await claims.claim_sent_refunds(self._database, self._clock()), self._ask_refund)
+        await all_of("refund check", await claims.REFUND_CHECKS.take(self._database, self._clock()), self._ask_refund)
         await all_of("event listing", [self._clock() - UNDELIVERED_SINCE], self._fetch_events_since)
         await self._commands.execute(ForgetOldStripeEvents())
 
     async def _payments(self) -> None:
-        while payments := await claims.claim_checks(self._database, self._clock()):
+        while payments := await claims.PAYMENT_CHECKS.take(self._database, self._clock()):
             done = await all_of("payment check", payments, self._ask)
             if done < len(payments) or len(payments) < claims.BATCH:
                 return

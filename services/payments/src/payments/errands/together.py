@@ -9,7 +9,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
+AT_ONCE = 8
+LONGEST_ERRAND_SECONDS = 20
 
 
 async def all_of(what: str, things: Sequence[T], do: Callable[[T], Awaitable[object]]) -> int:
@@ -19,7 +20,8 @@ async def all_of(what: str, things: Sequence[T], do: Callable[[T], Awaitable[obj
     async def attempt(thing: T) -> bool:
         async with slots:
             try:
-                await do(thing)
+                async with asyncio.timeout(LONGEST_ERRAND_SECONDS):
+                    await do(thing)
             except Exception as error:  # whatever it is must not stop the others
                 log.warning("%s failed", what, extra={"error": f"{type(error).__name__}: {error}"[:300]})
                 return False

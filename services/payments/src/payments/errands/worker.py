@@ -1,5 +1,8 @@
 """The worker's errands at Stripe: apply webhooks, send refunds, cancel intents. Each may be repeated at any point."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -17,8 +20,7 @@ from payments.errands.make_intent import KEYS_LIVE, IntentMaker
 from payments.errands.together import all_of
 from payments.queries.payments import intent_of_payment
 
-ROUNDS = 20
-"""Full batches in a row before other jobs of this worker get their turn."""
+T = TypeVar("T")
 
 
 class StripeErrands:
@@ -33,17 +35,22 @@ class StripeErrands:
         self._maker = maker
         self._clock = clock
 
-    async def run(self) -> None:
-        """Does what is due, batch after batch."""
-        for _ in range(ROUNDS):
-            if not await claims.anything_due(self._database, self._clock()):
-                return
-            now = self._clock()
-            await all_of("webhook", await claims.claim_events(self._database, now), self.settle_event)
-            refunds = await claims.claim_unsent_refunds(self._database, now)
-            await all_of("refund", refunds, self.send_refund)
-            payments = await claims.claim_cancellations(self._database, now)
-            await all_of("cancellation", payments, self.cancel)
+    async def webhooks(self) -> bool:
+        """Applies a batch of stored webhooks; true if there are probably more."""
+        return await self._batch("webhook", claims.WEBHOOKS, self.settle_event)
+
+    async def refunds(self) -> bool:
+        """Sends a batch of refunds that were decided."""
+        return await self._batch("refund", claims.REFUNDS, self.send_refund)
+
+    async def cancellations(self) -> bool:
+        """Cancels a batch of intents of bookings that are closed."""
+        return await self._batch("cancellation", claims.CANCELLATIONS, self.cancel)
+
+    async def _batch(self, what: str, claim: claims.Claim[T], do: Callable[[T], Awaitable[object]]) -> bool:
+        batch = await claim.take(self._database, self._clock())
+        await all_of(what, batch, do)
+        return len(batch) == claims.BATCH
 
     async def settle_event(self, event: StripeEvent) -> None:
         """Applies a stored webhook, once Stripe has confirmed what may have changed since."""
