@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
@@ -20,7 +21,8 @@ from customers.queries.audit import AuditFilter, audit_page
 from customers.queries.customers import CustomerFilter, customers_page
 
 Search = Annotated[Text, Query(max_length=100)]
-Days = Annotated[date | None, Query()]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+"""A business day for which there can be anything to find."""
 
 
 def routes(database: Database, commands: Commands, zone: ZoneInfo) -> APIRouter:
@@ -40,8 +42,8 @@ def _add_customers(router: APIRouter, database: Database, commands: Commands, zo
         search: Search = "",
         is_vip: bool | None = None,
         total_bookings_min: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
-        registration_date_from: Days = None,
-        registration_date_to: Days = None,
+        registration_date_from: Day | None = None,
+        registration_date_to: Day | None = None,
         page: Page = Depends(wanted_page),
         _: Caller = access.staff("view_customers"),
     ) -> dict[str, Any]:
@@ -76,8 +78,8 @@ def _add_audit(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
         action_type: Annotated[Text | None, Query(max_length=50)] = None,
         customer_id: UUID | None = None,
         booking_id: UUID | None = None,
-        since: Annotated[date | None, Query(alias="from")] = None,
-        until: Annotated[date | None, Query(alias="to")] = None,
+        since: Annotated[Day | None, Query(alias="from")] = None,
+        until: Annotated[Day | None, Query(alias="to")] = None,
         page: Page = Depends(wanted_page),
         _: Caller = access.staff("manage_operations"),
     ) -> dict[str, Any]:

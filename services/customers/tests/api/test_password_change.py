@@ -1,0 +1,51 @@
+import asyncio
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from httpx import Response
+from shared.contracts.customers import AccessChanged
+from shared.testing.service import RunningService, a_customer
+
+from ..factories import PASSWORD, log_in, post, register
+
+NEW = "eight green parrots"
+
+
+async def change(service: RunningService, customer_id: UUID, current: str = PASSWORD, new: str = NEW) -> Response:
+    body = {"current_password": current, "new_password": new}
+    return await post(service, "/api/customers/auth/password/", body, a_customer(id=customer_id))
+
+
+async def test_a_customer_changes_the_password_and_all_are_told_that_access_changed(service: RunningService) -> None:
+    customer_id = await register(service)
+    assert (await change(service, customer_id)).status_code == 200
+    assert (await log_in(service, "ada@example.com", PASSWORD)).status_code == 400
+    assert (await log_in(service, "ada@example.com", NEW)).status_code == 200
+    assert await service.events(AccessChanged) == [AccessChanged(account_id=customer_id, reason="password_changed")]
+
+
+async def test_the_password_in_use_must_be_known(service: RunningService) -> None:
+    customer_id = await register(service)
+    refused = await change(service, customer_id, current="wrong")
+    assert (refused.status_code, refused.json()["error_code"]) == (400, "invalid_credentials")
+    assert await service.events(AccessChanged) == []
+
+
+@pytest.mark.parametrize("new", ["short", "password1", "ada@example.com"])
+async def test_a_bad_new_password_is_named(service: RunningService, new: str) -> None:
+    refused = await change(service, await register(service), new=new)
+    assert (refused.status_code, list(refused.json()["field_errors"])) == (400, ["new_password"])
+
+
+async def test_guessing_the_password_in_use_is_locked_like_a_login(service: RunningService) -> None:
+    customer_id = await register(service)
+    guesses = [(await change(service, customer_id, current=f"guess {n}")).status_code for n in range(11)]
+    assert guesses == [400] * 10 + [423]
+
+
+async def test_of_two_changes_at_once_one_wins(service: RunningService) -> None:
+    customer_id = await register(service)
+    answers = await asyncio.gather(*(change(service, customer_id, new=f"{NEW} {n}") for n in range(5)))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 4}
+    assert len(await service.events(AccessChanged)) == 1

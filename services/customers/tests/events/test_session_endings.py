@@ -1,0 +1,125 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from customers.adapters.tables import session_endings
+from customers.service import SERVICE
+from shared.contracts.customers import AccessChanged
+from shared.http.identity import TokenVerifier, generate_private_key, parse_public_keys, public_key_of
+from shared.ids import new_id
+from shared.testing.plugin import DatabaseFactory
+from shared.testing.service import MovableClock, RunningService, running
+from sqlalchemy import select
+
+KEY = generate_private_key()
+
+
+@dataclass
+class Gateway:
+    """The other side: a small server that ends sessions for the customers service, with the status it is told."""
+
+    url: str = ""
+    status: int = 200
+    ended: list[str] = field(default_factory=list)
+    during_call: Any = None
+
+    async def end(self, request: web.Request) -> web.Response:
+        verifier = TokenVerifier("gateway", parse_public_keys(f"customers={public_key_of(KEY)}"))
+        assert verifier.verify(request.headers["Authorization"].removeprefix("Bearer ")).service == "customers"
+        if self.during_call is not None:
+            await self.during_call()
+        self.ended.append((await request.json())["account_id"])
+        return web.json_response({"ended": 1}, status=self.status)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    gateway, app = Gateway(), web.Application()
+    app.router.add_post("/internal/sessions/end", gateway.end)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    gateway.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield gateway
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def service(
+    database_factory: DatabaseFactory, clock: MovableClock, gateway: Gateway
+) -> AsyncIterator[RunningService]:
+    settings = {"gateway_url": gateway.url, "identity_private_key": KEY}
+    async with running(SERVICE, database_factory, clock, **settings) as service:
+        yield service
+
+
+async def waiting(service: RunningService) -> list[tuple[str, int]]:
+    rows = await service.database.fetch_all(select(session_endings))
+    return [(str(row.account_id), row.attempts) for row in rows]
+
+
+async def test_the_gateway_ends_the_sessions_of_an_account_whose_access_changed(
+    service: RunningService, gateway: Gateway
+) -> None:
+    account_id = new_id()
+    await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+    await service.run_job("end-sessions")
+    await service.run_job("end-sessions")
+    assert gateway.ended == [str(account_id)]
+    assert await waiting(service) == []
+
+
+@pytest.mark.parametrize("status", [401, 500, 503])
+async def test_it_asks_again_until_the_gateway_has_done_it(
+    service: RunningService, gateway: Gateway, status: int
+) -> None:
+    account_id = new_id()
+    gateway.status = status
+    await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+    await service.run_job("end-sessions")
+    assert await waiting(service) == [(str(account_id), 1)]
+    gateway.status = 200
+    await service.run_job("end-sessions")
+    assert await waiting(service) == []
+
+
+async def test_one_that_fails_does_not_hold_up_the_others(service: RunningService, gateway: Gateway) -> None:
+    accounts = [new_id(), new_id(), new_id()]
+    gateway.status = 500
+    for account_id in accounts:
+        await service.receive(AccessChanged(account_id=account_id, reason="deactivated"))
+    await service.run_job("end-sessions")
+    assert sorted(gateway.ended) == sorted(map(str, accounts))
+
+
+async def test_a_gateway_that_is_down_is_asked_again_later(
+    database_factory: DatabaseFactory, clock: MovableClock
+) -> None:
+    settings = {"gateway_url": "http://127.0.0.1:9", "identity_private_key": KEY}
+    async with running(SERVICE, database_factory, clock, **settings) as service:
+        account_id = new_id()
+        await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+        await service.run_job("end-sessions")
+        assert await waiting(service) == [(str(account_id), 1)]
+
+
+async def test_a_change_during_the_call_is_told_to_the_gateway_again(
+    service: RunningService, gateway: Gateway, clock: MovableClock
+) -> None:
+    event = AccessChanged(account_id=new_id(), reason="password_changed")
+
+    async def change_again() -> None:
+        clock.now = clock.now + timedelta(seconds=1)
+        gateway.during_call = None
+        await service.receive(event)
+
+    gateway.during_call = change_again
+    await service.receive(event)
+    await service.run_job("end-sessions")
+    assert await waiting(service) == [(str(event.account_id), 0)]
+    await service.run_job("end-sessions")
+    assert (await waiting(service), len(gateway.ended)) == ([], 2)

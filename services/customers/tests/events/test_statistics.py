@@ -1,0 +1,153 @@
+import asyncio
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from shared.contracts.base import Event
+from shared.contracts.booking import (
+    BookingCancelled,
+    BookingCompleted,
+    BookingCreated,
+    BookingExpired,
+    BookingPaid,
+    BookingStarted,
+    BookingState,
+    BookingUpdated,
+)
+from shared.ids import new_id
+from shared.testing.service import RunningService, a_customer
+
+from ..factories import BOOKED_AT, a_booking, a_refund, changed, register
+
+
+async def stats(service: RunningService, customer_id: UUID) -> dict[str, Any]:
+    async with service.as_caller(a_customer(id=customer_id)) as client:
+        answer: dict[str, Any] = (await client.get("/api/customers/profile/")).json()["booking_stats"]
+        return answer
+
+
+async def counted(service: RunningService, customer_id: UUID) -> tuple[int, int]:
+    found = await stats(service, customer_id)
+    return found["total_bookings"], found["total_spent_cents"]
+
+
+def paid(booking: BookingState, payment_id: UUID | None = None) -> BookingPaid:
+    return BookingPaid(booking=booking, payment_id=payment_id, paid_cents=booking.total_cents)
+
+
+async def test_a_booking_counts_once_it_is_paid(service: RunningService) -> None:
+    customer_id = await register(service)
+    created = a_booking(customer_id=customer_id)
+    await service.receive(BookingCreated(booking=created))
+    assert await counted(service, customer_id) == (0, 0)
+    booking = changed(created, status="paid", paid_at=BOOKED_AT + timedelta(minutes=5))
+    for event_id in (new_id(), new_id()):
+        await service.receive(paid(booking), event_id)
+    assert await stats(service, customer_id) == {
+        "total_bookings": 1,
+        "total_spent_cents": 50_000,
+        "total_spent_dollars": 500,
+        "last_booking_at": "2026-11-01T15:05:00Z",
+        "is_vip": False,
+    }
+
+
+async def test_refunds_and_cancellations_shrink_the_sums(service: RunningService) -> None:
+    customer_id, payment_id = await register(service), new_id()
+    booking = changed(a_booking(customer_id=customer_id), status="paid")
+    await service.receive(paid(booking, payment_id))
+    await service.receive(a_refund(booking, payment_id, 20_000))
+    assert await counted(service, customer_id) == (1, 30_000)
+    await service.receive(BookingCancelled(booking=changed(booking, status="cancelled")))
+    assert await counted(service, customer_id) == (0, 30_000)
+    await service.receive(a_refund(booking, payment_id, 30_000))
+    assert await counted(service, customer_id) == (0, 0)
+    assert (await stats(service, customer_id))["last_booking_at"] is None
+
+
+async def test_a_second_payment_that_went_back_whole_changes_nothing(service: RunningService) -> None:
+    customer_id = await register(service)
+    booking = changed(a_booking(customer_id=customer_id), status="paid")
+    await service.receive(paid(booking, new_id()))
+    await service.receive(a_refund(booking, new_id(), booking.total_cents))
+    assert await counted(service, customer_id) == (1, 50_000)
+
+
+async def test_money_for_a_booking_that_had_expired_never_counts(service: RunningService) -> None:
+    customer_id = await register(service)
+    booking = a_booking(customer_id=customer_id)
+    await service.receive(BookingExpired(booking=changed(booking, status="expired")))
+    await service.receive(a_refund(booking, new_id(), booking.total_cents))
+    assert await counted(service, customer_id) == (0, 0)
+
+
+async def test_ten_paid_bookings_make_a_vip_and_a_cancellation_unmakes_one(service: RunningService) -> None:
+    customer_id = await register(service)
+    bookings = [changed(a_booking(100, customer_id=customer_id), status="paid") for _ in range(10)]
+    for booking in bookings:
+        assert not (await stats(service, customer_id))["is_vip"]
+        await service.receive(paid(booking))
+    assert (await stats(service, customer_id))["is_vip"]
+    await service.receive(BookingCancelled(booking=changed(bookings[0], status="cancelled")))
+    assert not (await stats(service, customer_id))["is_vip"]
+
+
+@dataclass
+class History:
+    """What happened to one booking, and what of it must count."""
+
+    events: list[Event] = field(default_factory=list)
+    counts: bool = False
+    spent_cents: int = 0
+
+
+def random_history(rng: random.Random, customer_id: UUID) -> History:
+    payment_id = new_id()
+    booking = a_booking(rng.randrange(50, 300_000), customer_id=customer_id)
+    history = History([BookingCreated(booking=booking)])
+    for event_type, status in _life(rng):
+        booking = changed(booking, status=status)
+        if event_type is BookingPaid:
+            history.events.append(paid(booking, payment_id))
+            history.counts, history.spent_cents = True, booking.total_cents
+        else:
+            history.events.append(event_type(booking=booking))  # type: ignore[call-arg]
+    history.counts &= booking.status != "cancelled"
+    while history.spent_cents and rng.random() < 0.4:
+        refund = a_refund(booking, payment_id, rng.randint(1, history.spent_cents))
+        history.events.append(refund)
+        history.spent_cents -= refund.refund.amount_cents
+    if rng.random() < 0.2:
+        history.events.append(a_refund(booking, new_id(), booking.total_cents))
+    return history
+
+
+def _life(rng: random.Random) -> Iterator[tuple[type[Event], str]]:
+    if rng.random() < 0.3:
+        yield rng.choice([(BookingExpired, "expired"), (BookingCancelled, "cancelled")])
+        return
+    yield BookingPaid, "paid"
+    for event_type, status in ((BookingUpdated, "paid"), (BookingStarted, "in_progress")):
+        if rng.random() < 0.5:
+            yield event_type, status
+    if rng.random() < 0.6:
+        yield rng.choice([(BookingCancelled, "cancelled"), (BookingCompleted, "completed")])
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_shuffled_and_repeated_histories_come_to_what_a_recount_says(service: RunningService, seed: int) -> None:
+    rng = random.Random(seed)
+    customers = [await register(service, email=f"c{number}@example.com") for number in range(2)]
+    histories = {customer_id: [random_history(rng, customer_id) for _ in range(8)] for customer_id in customers}
+    told = [(event, new_id()) for each in histories.values() for history in each for event in history.events]
+    deliveries = told * 2 + [(event, new_id()) for event, _ in told]
+    rng.shuffle(deliveries)
+    for first in range(0, len(deliveries), 4):
+        await asyncio.gather(*(service.receive(*delivery) for delivery in deliveries[first : first + 4]))
+    for customer_id, each in histories.items():
+        recount = sum(history.counts for history in each), sum(history.spent_cents for history in each)
+        assert await counted(service, customer_id) == recount
