@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -18,17 +18,19 @@ log = logging.getLogger(__name__)
 
 _SOURCES = ("body", "query", "path", "header", "cookie")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_MOST_FIELDS = 50
+_LONGEST_PATH = 100
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Every error of every route goes through here."""
+    """Every refusal of every route goes through here; for bugs there is `bug_response`."""
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DataError, _on_data_error)
     app.add_exception_handler(OperationalError, _on_database_down)
+    app.add_exception_handler(InterfaceError, _on_database_down)
     app.add_exception_handler(PoolTimeout, _on_database_down)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 def refusal_response(refusal: Refusal, path: str = "") -> Response:
@@ -48,16 +50,16 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 
 
 def field_errors_of(errors: Sequence[Any]) -> dict[str, list[str]]:
-    """pydantic's errors by field path, such as `addresses.pickup.zip_code`."""
+    """pydantic's errors by field path, such as `addresses.pickup.zip_code`; the first 50 are enough for anyone."""
     fields: defaultdict[str, list[str]] = defaultdict(list)
-    for error in errors:
+    for error in errors[:_MOST_FIELDS]:
         location = list(error["loc"])
         if location and location[0] in _SOURCES:
             location = location[1:]
         if error["type"] == "json_invalid":
             location = []
         path = ".".join(str(part) for part in location) or "body"
-        fields[path].append(_sentence(error))
+        fields[path[:_LONGEST_PATH]].append(_sentence(error))
     return dict(fields)
 
 
@@ -77,6 +79,8 @@ def _sentence(error: Any) -> str:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # the framework's answer to a body that its parser gives up on
+        return refusal_response(Invalid({"body": ["The body can not be read."]}), request.url.path)
     code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
     body = problem(error.status_code, code, TITLES.get(error.status_code, "Error") + ".", instance=request.url.path)
     return Response(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
@@ -93,7 +97,8 @@ async def _on_database_down(request: Request, error: Exception) -> Response:
     return refusal_response(Unavailable(retry_after=2), request.url.path)
 
 
-async def _on_bug(request: Request, error: Exception) -> Response:
-    log.exception("unexpected error", extra={"path": request.url.path}, exc_info=error)
-    body = problem(500, "internal_error", "Something went wrong on our side.", instance=request.url.path)
+def bug_response(error: Exception, path: str) -> Response:
+    """What callers see of an error that nobody foresaw: its trace id, to be found in the log."""
+    log.error("unexpected error", extra={"path": path}, exc_info=error)
+    body = problem(500, "internal_error", "Something went wrong on our side.", instance=path)
     return Response(body, 500, media_type=PROBLEM_JSON)

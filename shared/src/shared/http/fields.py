@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 _PHONE_FILLERS = re.compile(r"[\s\-.()]")
 _PHONE = re.compile(r"\+?1?[0-9]{9,15}")
+_LINE_BREAK = re.compile(r"[\t\n\r\x80-\x9f\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_EMAIL = 254
 
@@ -26,6 +27,12 @@ def _no_control_characters(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise ValueError("This is not valid Unicode text.") from None
+    return value
+
+
+def _one_line(value: str) -> str:
+    if _LINE_BREAK.search(value):
+        raise ValueError("Must be on one line.")
     return value
 
 
@@ -59,8 +66,8 @@ def _whole_number(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(_no_control_characters)]
 """A text without control characters (tabs and line breaks are fine)."""
 
-Name = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
-"""A person's name."""
+Name = Annotated[Text, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=100)]
+"""A person's name, on one line, since it goes into the headers of messages."""
 
 Email = Annotated[
     str,

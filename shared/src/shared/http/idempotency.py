@@ -8,6 +8,7 @@ lets a retry go on from there when the first process died. Answers are stored wi
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Header, Request
-from sqlalchemy import Row, delete, select, update
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Row, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 from shared.clock import utc_now
 from shared.db.engine import Database
@@ -31,6 +34,32 @@ KEPT_FOR = timedelta(hours=24)
 WAIT_SECONDS = 3.0
 POLL_SECONDS = 0.05
 _KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{14,253}[\x21-\x7e]")
+
+
+_CLAIMED = ("scope", "key", "request_hash", "resource_id", "created_at", "leased_until")
+_REFUSED = ("scope", "key", "request_hash", "response_status", "response_body", "created_at", "leased_until")
+_THIS_KEY = (keys.c.scope == bindparam("of_scope")) & (keys.c.key == bindparam("of_key"))
+_LOOKUP = select(keys).where(_THIS_KEY)
+_LOCK = _LOOKUP.with_for_update()
+_LEASE_AGAIN = update(keys).where(_THIS_KEY).values(leased_until=bindparam("leased_until"))
+_COMPLETE = (
+    update(keys)
+    .where(_THIS_KEY)
+    .values(response_status=bindparam("response_status"), response_body=bindparam("response_body"))
+)
+_RELEASE = (
+    update(keys).where(_THIS_KEY, keys.c.response_status.is_(None)).values(leased_until=bindparam("leased_until"))
+)
+_CLAIM = (
+    insert(keys).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing().returning(keys.c.key)
+)
+_REFUSE = insert(keys).values({name: bindparam(name) for name in _REFUSED}).on_conflict_do_nothing()
+
+_FORGET = delete(keys).where(
+    tuple_(keys.c.scope, keys.c.key).in_(
+        select(keys.c.scope, keys.c.key).where(keys.c.created_at < bindparam("oldest")).limit(1000)
+    )
+)
 
 
 class KeyReused(Refusal):
@@ -75,9 +104,7 @@ class StoredAnswer:
     resource_id: UUID | None
 
 
-async def read_key(
-    request: Request, idempotency_key: Annotated[str | None, Header(max_length=1000)] = None
-) -> IdempotencyKey | None:
+async def read_key(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> IdempotencyKey | None:
     """The request's key, if it has one; raises `Invalid` for a malformed one."""
     if idempotency_key is None:
         return None
@@ -86,7 +113,7 @@ async def read_key(
     caller = caller_of(request)
     route = request.scope["route"].path
     return IdempotencyKey(
-        scope=f"{caller.kind}:{caller.id or ''} {request.method} {route} {_path_ids(request)}",
+        scope=f"{caller.kind}:{caller.id or caller.service} {request.method} {route} {_path_ids(request)}",
         key=idempotency_key,
         request_hash=hashlib.sha256(_canonical(await request.body())).hexdigest(),
     )
@@ -103,7 +130,7 @@ def _path_ids(request: Request) -> str:
 def _canonical(body: bytes) -> bytes:
     try:
         return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
-    except ValueError:
+    except (ValueError, TypeError):  # no JSON, or nested too deeply to be written again
         return body
 
 
@@ -115,36 +142,37 @@ async def claim(uow: UnitOfWork, key: IdempotencyKey | None, resource_id: UUID) 
     """
     if key is None:
         return resource_id
-    inserted = await uow.fetch_one(
-        insert(keys)
-        .values(
-            scope=key.scope,
-            key=key.key,
-            request_hash=key.request_hash,
-            resource_id=resource_id,
-            created_at=uow.now,
-            leased_until=uow.now + LEASE,
-        )
-        .on_conflict_do_nothing()
-        .returning(keys.c.key)
-    )
-    if inserted is not None:
+    if await _insert(uow, key, resource_id):
         return resource_id
-    row = await uow.fetch_one(_lookup(key).with_for_update())
+    row = await uow.fetch_one(_LOCK, _named(key))
     if row is None:
         raise KeyInProgress()
     _raise_if_answered(key, row)
     _raise_if_leased(row, uow.now)
-    await uow.execute(update(keys).where(_is(key)).values(leased_until=uow.now + LEASE))
+    await uow.execute(_LEASE_AGAIN, {**_named(key), "leased_until": uow.now + LEASE})
     return UUID(str(row.resource_id))
 
 
-def _is(key: IdempotencyKey) -> Any:
-    return (keys.c.scope == key.scope) & (keys.c.key == key.key)
+async def _insert(uow: UnitOfWork, key: IdempotencyKey, resource_id: UUID) -> bool:
+    """Whether the key is new. A twin's uncommitted row is waited for; waiting too long is no failure of ours."""
+    row = {
+        "scope": key.scope,
+        "key": key.key,
+        "request_hash": key.request_hash,
+        "resource_id": resource_id,
+        "created_at": uow.now,
+        "leased_until": uow.now + LEASE,
+    }
+    try:
+        return await uow.fetch_one(_CLAIM, row) is not None
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise KeyInProgress() from error
+        raise
 
 
-def _lookup(key: IdempotencyKey) -> Any:
-    return select(keys).where(_is(key))
+def _named(key: IdempotencyKey) -> dict[str, str]:
+    return {"of_scope": key.scope, "of_key": key.key}
 
 
 def _raise_if_answered(key: IdempotencyKey, row: Row[Any]) -> None:
@@ -163,8 +191,9 @@ async def complete(database: Database, key: IdempotencyKey | None, status: int, 
     """Stores the answer (without secrets) to a key that was claimed."""
     if key is None:
         return
+    answer = {"response_status": status, "response_body": body}
     async with database.transaction() as connection:
-        await connection.execute(update(keys).where(_is(key)).values(response_status=status, response_body=body))
+        await connection.execute(_COMPLETE, {**_named(key), **answer})
 
 
 async def release(database: Database, key: IdempotencyKey | None) -> None:
@@ -172,8 +201,7 @@ async def release(database: Database, key: IdempotencyKey | None) -> None:
     if key is None:
         return
     async with database.transaction() as connection:
-        unanswered = update(keys).where(_is(key), keys.c.response_status.is_(None))
-        await connection.execute(unanswered.values(leased_until=utc_now()))
+        await connection.execute(_RELEASE, _named(key))
 
 
 async def remember_refusal(database: Database, key: IdempotencyKey | None, status: int, body: Any) -> None:
@@ -181,20 +209,17 @@ async def remember_refusal(database: Database, key: IdempotencyKey | None, statu
     if key is None:
         return
     now = utc_now()
+    row = {
+        "scope": key.scope,
+        "key": key.key,
+        "request_hash": key.request_hash,
+        "response_status": status,
+        "response_body": body,
+        "created_at": now,
+        "leased_until": now,
+    }
     async with database.transaction() as connection:
-        await connection.execute(
-            insert(keys)
-            .values(
-                scope=key.scope,
-                key=key.key,
-                request_hash=key.request_hash,
-                response_status=status,
-                response_body=body,
-                created_at=now,
-                leased_until=now,
-            )
-            .on_conflict_do_nothing()
-        )
+        await connection.execute(_REFUSE, row)
 
 
 async def once(
@@ -203,24 +228,24 @@ async def once(
     """(result of `work`, null), or (null, the stored answer) when the key was answered before.
 
     `work` executes the command that claims the key. While a twin is in progress this waits up to 3 s without holding a
-    connection; then it raises `KeyInProgress`.
+    connection; then it raises `KeyInProgress`. A route that presents a stored answer adds the header
+    `Idempotency-Replayed: true` itself, along with whatever secrets were left out.
     """
-    waited = 0.0
+    waits_until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            if key is not None and (row := await database.fetch_one(_lookup(key))) is not None:
+            if key is not None and (row := await database.fetch_one(_LOOKUP, _named(key))) is not None:
                 _raise_if_answered(key, row)
                 _raise_if_leased(row, utc_now())
             return await work(), None
         except AlreadyAnswered as answered:
             return None, answered.answer
         except KeyInProgress:
-            if waited >= WAIT_SECONDS:
+            if time.monotonic() >= waits_until:
                 raise
         await asyncio.sleep(POLL_SECONDS)
-        waited += POLL_SECONDS
 
 
-async def forget_old_keys(uow: UnitOfWork) -> None:
-    """Deletes keys older than 24 h."""
-    await uow.execute(delete(keys).where(keys.c.created_at < uow.now - KEPT_FOR))
+async def forget_old_keys(uow: UnitOfWork) -> int:
+    """Deletes keys older than 24 h, a thousand at a time; returns how many went."""
+    return (await uow.execute(_FORGET, {"oldest": uow.now - KEPT_FOR})).rowcount

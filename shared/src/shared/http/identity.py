@@ -140,7 +140,7 @@ class TokenIssuer:
 
 
 class TokenVerifier:
-    """Verifies tokens for one audience; a verified token is remembered until it ends. `now` gives seconds since 1970."""
+    """Verifies tokens for one audience and remembers each until it ends. `now` gives seconds since 1970."""
 
     def __init__(
         self,

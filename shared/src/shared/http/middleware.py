@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.context import correlation_id, deadline
 from shared.errors import Forbidden, Refusal, Unauthenticated
 from shared.http.client import DEADLINE_HEADER
+from shared.http.errors import bug_response
 from shared.http.identity import TokenVerifier
 from shared.http.problems import PROBLEM_JSON, problem_of
 from shared.telemetry import remote_context
@@ -17,7 +18,10 @@ LONGEST_DEADLINE_MS = 60_000
 
 
 class RequestContext:
-    """Puts the request id, the deadline and the trace of the caller around the request."""
+    """Puts the request id, the deadline and the trace of the caller around the request, and answers for bugs.
+
+    Bugs are answered here and not by the framework's outermost layer, which no longer knows the trace.
+    """
 
     def __init__(self, app: ASGIApp, traced: bool) -> None:
         self._app = app
@@ -31,13 +35,28 @@ class RequestContext:
         correlation_id.set(headers.get(b"x-request-id", b"").decode("latin-1")[:128])
         deadline.set(_deadline_of(headers))
         if self._traced:
-            await self._app(scope, receive, send)
+            await self._answer(scope, receive, send)
             return
         token = otel_context.attach(remote_context(headers.get(b"traceparent", b"").decode("latin-1")))
         try:
-            await self._app(scope, receive, send)
+            await self._answer(scope, receive, send)
         finally:
             otel_context.detach(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if started:  # nothing can be put right any more; the server closes the connection
+                raise
+            await bug_response(error, scope["path"])(scope, receive, send)
 
 
 def _deadline_of(headers: dict[bytes, bytes]) -> float | None:

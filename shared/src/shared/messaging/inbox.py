@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db.tables import inbox
@@ -30,9 +30,13 @@ async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> boo
     return await uow.fetch_one(_CLAIM, {"consumer": consumer, "event_id": event_id}) is not None
 
 
-async def forget_old_messages(uow: "UnitOfWork") -> None:
-    """Deletes rows older than 30 days, 1,000 at a time is enough for a job that runs every few minutes."""
-    oldest = (
-        inbox.select().with_only_columns(inbox.c.event_id).where(inbox.c.received_at < uow.now - KEPT_FOR).limit(1000)
+_FORGET = delete(inbox).where(
+    tuple_(inbox.c.consumer, inbox.c.event_id).in_(
+        select(inbox.c.consumer, inbox.c.event_id).where(inbox.c.received_at < bindparam("oldest")).limit(1000)
     )
-    await uow.execute(delete(inbox).where(inbox.c.event_id.in_(oldest)))
+)
+
+
+async def forget_old_messages(uow: "UnitOfWork") -> int:
+    """Deletes rows older than 30 days, a thousand at a time; returns how many went."""
+    return (await uow.execute(_FORGET, {"oldest": uow.now - KEPT_FOR})).rowcount
