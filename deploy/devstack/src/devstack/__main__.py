@@ -13,6 +13,7 @@ from shared.testing.servers.install import NotInstalled
 
 from devstack.background import migrate_running, show_status, start_in_background, stop_in_background
 from devstack.folder import AlreadyRunning, RunFolder, chosen_folder, report
+from devstack.launching import INCOMPLETE, READY
 from devstack.stack import Stack
 from devstack.table import table
 
@@ -52,9 +53,9 @@ def run_in_foreground(folder: RunFolder, ready_fd: int | None) -> int:
 def announce(folder: RunFolder, ready_fd: int | None, complete: bool) -> None:
     """Print the table of addresses, and tell who waits at `ready_fd`."""
     report(table(json.loads(folder.stack_file.read_text())))
-    report(f"Logs are in {folder.logs}. {'`make down`' if ready_fd else 'Ctrl-C'} stops everything.")
+    report(f"Logs are in {folder.logs}. {'Ctrl-C' if ready_fd is None else '`make down`'} stops everything.")
     if ready_fd is not None:
-        os.write(ready_fd, b"ready" if complete else b"incomplete")
+        os.write(ready_fd, READY if complete else INCOMPLETE)
         os.close(ready_fd)
 
 

@@ -2,13 +2,11 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
 from collections import defaultdict
-from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from shared.testing.waiting import NeverHappened, wait_until
 
@@ -16,10 +14,11 @@ from devstack import SERVICES
 from devstack.environment import Environments, Ports
 from devstack.folder import RunFolder, report
 from devstack.infrastructure import Addresses
+from devstack.launching import READY, await_word, launch
 from devstack.table import table
 
+START_TIMEOUT = 300.0
 STOP_TIMEOUT = 30.0
-LOOK_EVERY = 0.2
 
 
 def start_in_background(folder: RunFolder) -> int:
@@ -28,24 +27,16 @@ def start_in_background(folder: RunFolder) -> int:
         report(f"A stack is running in {folder.path} already (pid {pid}).")
         return 1
     log = folder.log("supervisor", "once")
-    reading, writing = os.pipe()
-    argv = (sys.executable, "-m", "devstack", "run", "--ready-fd", str(writing))
-    with log.open("wb") as output:
-        subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=(writing,), start_new_session=True
-        )
-    os.close(writing)
-    return 0 if follow(log, reading) == b"ready" else 1
-
-
-def follow(log: Path, pipe: int) -> bytes:
-    """Copy what is written to `log` until the other end of `pipe` says something or is closed; returns what it said."""
+    _, pipe = launch(log, os.environ, outlives_us=True)
     with log.open() as lines:
-        while not select.select([pipe], [], [], LOOK_EVERY)[0]:
-            sys.stderr.write(lines.read())
-        said = os.read(pipe, 100)
-        sys.stderr.write(lines.read())
-    return said
+        word = await_word(pipe, START_TIMEOUT, lambda: copy(lines))
+    return 0 if word == READY else 1
+
+
+def copy(lines: TextIO) -> None:
+    """Pass on what was written to a log since the last time."""
+    sys.stderr.write(lines.read())
+    sys.stderr.flush()
 
 
 def stop_in_background(folder: RunFolder) -> int:

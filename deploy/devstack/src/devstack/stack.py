@@ -46,7 +46,7 @@ class Stack:
         Raises ServerFailed when a server does not come up.
         """
         stop = asyncio.Event()
-        for sign in (signal.SIGTERM, signal.SIGINT):
+        for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         start = asyncio.create_task(self._start(on_ready))
         stopped = asyncio.create_task(stop.wait())

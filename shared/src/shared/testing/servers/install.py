@@ -40,28 +40,28 @@ def find_rabbitmq() -> Path | None:
     return next((Path(path) for path in candidates if os.access(path, os.X_OK)), None)
 
 
-def install_rabbitmq() -> None:
+def install_rabbitmq(policy: Path = POLICY) -> None:
     """Install Debian's package without starting its service; output goes to ours. Raises NotInstalled."""
     if shutil.which("apt-get") is None:
         raise NotInstalled(ADVICE)
     print("Installing rabbitmq-server by apt, once; this takes a minute.", file=sys.stderr, flush=True)  # noqa: T201
-    guard = not POLICY.exists()
+    guard = not policy.exists()
     try:
         if guard:
-            _as_root(["tee", str(POLICY)], DO_NOT_START)
-            _as_root(["chmod", "755", str(POLICY)])
+            _as_root(["tee", str(policy)], DO_NOT_START)
+            _as_root(["chmod", "755", str(policy)])
         if not _as_root(INSTALL) and not (_as_root(["apt-get", "update", "-q"]) and _as_root(INSTALL)):
             raise NotInstalled(ADVICE)
     finally:
         if guard:
-            _as_root(["rm", "-f", str(POLICY)])
+            _as_root(["rm", "-f", str(policy)])
 
 
 INSTALL = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "rabbitmq-server"]
 
 
 def _as_root(argv: list[str], text: str | None = None) -> bool:
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive"]
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run([*prefix, *argv], env=env, input=text or "", text=True, stdout=sys.stderr)
