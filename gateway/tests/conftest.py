@@ -99,6 +99,8 @@ class Services:
         body, more = b"", True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             body += message.get("body", b"")
             more = message.get("more_body", False)
         path = scope["raw_path"].decode()
@@ -191,6 +193,17 @@ def _start(folder: Path, redis: str, upstream: str, settings: dict[str, str]) ->
 def _stop(gateway: GatewayProcess) -> None:
     gateway.process.kill()
     gateway.process.wait(10)
+
+
+@pytest.fixture
+def in_process_settings() -> dict[str, Any]:
+    """Settings of a gateway that runs within the test."""
+    return {
+        "debug": True,
+        "secret_key": "gateway tests' own secret, long enough",
+        "identity_private_key": GATEWAY_KEY,
+        "identity_public_keys": PUBLIC_KEYS,
+    }
 
 
 @pytest.fixture(scope="session")

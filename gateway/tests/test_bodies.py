@@ -96,6 +96,23 @@ def test_clients_that_leave_cost_no_places(start_gateway, services):
         assert [client.post(PREVIEW, json={}).status_code for _ in range(70)] == [200] * 70
 
 
+def test_a_service_gets_a_bounded_number_of_requests_at_once(start_gateway, services):
+    gateway = start_gateway(RATE_LIMITS_ENABLED="false")
+    held = Held(services)
+    services.behaviour = held
+    waiting = [send_and_leave(gateway) for _ in range(64)]
+    for client in waiting:
+        next(client)
+    for _ in waiting:
+        assert held.entered.acquire(timeout=10)
+    with gateway.client() as client:
+        answer = client.post(PREVIEW, json={})
+        assert (answer.status_code, answer.json()["error_code"]) == (503, "service_unavailable")
+        held.release()
+        assert held.finished.wait(10)
+        assert client.post(PREVIEW, json={}).status_code == 201
+
+
 def test_a_request_that_never_became_complete_reaches_no_service(gateway, services):
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
         head = f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"

@@ -1,5 +1,7 @@
 """Builds the gateway from its settings: the one place that knows all parts."""
 
+from collections.abc import Sequence
+
 from shared.http.identity import GATEWAY, TokenVerifier, parse_public_keys
 
 from gateway.admission import Admission
@@ -14,7 +16,7 @@ from gateway.identity import Identity
 from gateway.intake import Intake
 from gateway.login import LoginDesk
 from gateway.proxy import Proxy
-from gateway.routes import ROUTES
+from gateway.routes import ROUTES, Route
 from gateway.routing import Router
 from gateway.secure import SecureTransport
 from gateway.sessions.cookies import Cookies
@@ -25,8 +27,8 @@ from gateway.upstream import Upstream
 from gateway.valkey import Valkey
 
 
-def build(settings: Settings) -> Gateway:
-    """The application; needs a running loop only once it is started."""
+def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
+    """The application that serves `routes`."""
     valkey = Valkey(settings.redis_url)
     sessions = Sessions(valkey)
     identity = Identity(settings.identity_private_key)
@@ -39,14 +41,14 @@ def build(settings: Settings) -> Gateway:
     handlers = (
         SessionEndpoints(sessions, csrf, cookies, verifier).handlers()
         | Health(upstreams, sessions).handlers()
-        | Docs(upstreams, identity).handlers()
+        | Docs(upstreams, identity, routes).handlers()
     )
     return Gateway(
         Parts(
             intake=Intake(ClientAddress(comma_list(settings.trusted_proxies)), comma_list(settings.allowed_hosts)),
             cors=Cors(allowed_origins),
             secure=SecureTransport(required=not settings.debug),
-            router=Router(ROUTES),
+            router=Router(routes),
             admission=Admission(Gate(valkey, settings.rate_limits_enabled), csrf),
             login=LoginDesk(proxy, sessions, csrf, cookies),
             proxy=proxy,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from gateway.answers import JSON, Answer, file_answer
 from gateway.event_page import render_events
 from gateway.identity import Identity
 from gateway.openapi import merge
-from gateway.routes import ROUTES
+from gateway.routes import Route
 from gateway.upstream import PageFailed, Upstream
 from gateway.visit import Handler, Visit
 
@@ -32,9 +32,10 @@ PAGE_HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY, "referrer-po
 class Docs:
     """Fetches the services' documents at most once a minute; a service that is down is left out and named."""
 
-    def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity) -> None:
+    def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity, routes: Sequence[Route]) -> None:
         self._upstreams = upstreams
         self._identity = identity
+        self._routes = routes
         self._lock = asyncio.Lock()
         self._kept: tuple[float, bytes] = (0.0, b"")
 
@@ -68,7 +69,7 @@ class Docs:
             if not document or time.monotonic() - made_at > KEPT_SECONDS:
                 services = list(self._upstreams)
                 found = await asyncio.gather(*(self._document_of(service, visit) for service in services))
-                document = orjson.dumps(merge(dict(zip(services, found, strict=True)), ROUTES))
+                document = orjson.dumps(merge(dict(zip(services, found, strict=True)), self._routes))
                 # An incomplete one is shown but not kept: the missing service may be back in a second.
                 self._kept = (time.monotonic(), document if None not in found else b"")
         return file_answer(document, JSON, {"cache-control": "no-cache"})

@@ -1,0 +1,156 @@
+"""The client to the services, against servers that behave in every way."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from gateway.http1 import BrokenOff, ConnectFailed, Pool
+from gateway.http1.connection import request_head
+from shared.testing.waiting import wait_until_async
+
+
+@asynccontextmanager
+async def server(answer):
+    """Answers each request on each connection with `answer` (bytes); an empty one ends the connection."""
+    connections = []
+
+    async def serve(reader, writer):
+        connections.append(writer)
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(answer)
+            await writer.drain()
+            if not answer:
+                writer.close()
+                return
+
+    async def quietly(reader, writer):
+        try:
+            await serve(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    listening = await asyncio.start_server(quietly, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", connections
+    listening.close()
+
+
+async def until(condition):
+    async def ask_it():
+        return condition()
+
+    await wait_until_async(ask_it)
+
+
+async def ask(pool):
+    connection = await pool.take()
+    try:
+        await connection.send(request_head("GET", "/", pool.host, {}), None)
+        return connection.status, await connection.read()
+    finally:
+        pool.give_back(connection)
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (OK, (200, b"ok")),
+        (CHUNKED, (200, b"ok")),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b"")),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", (304, b"")),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK, (200, b"ok")),
+    ],
+)
+async def test_a_connection_is_used_again_after_a_whole_answer(answer, expected):
+    async with server(answer) as (url, connections):
+        pool = Pool(url)
+        for _ in range(3):
+            assert await ask(pool) == expected
+        assert len(connections) == 1
+        pool.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        OK + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged",
+        OK + b"garbage",
+    ],
+)
+async def test_what_could_mix_up_answers_ends_the_connection(answer):
+    async with server(answer) as (url, connections):
+        pool = Pool(url)
+        for _ in range(2):
+            assert await ask(pool) == (200, b"ok")
+        assert len(connections) == 2
+        pool.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"no http at all\r\n\r\n",
+    ],
+)
+async def test_what_is_no_answer_is_broken_off(answer):
+    async with server(answer) as (url, _):
+        with pytest.raises(BrokenOff):
+            await ask(Pool(url))
+
+
+async def test_a_body_that_ends_too_early_is_broken_off():
+    async with server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok") as (url, connections):
+        asking = asyncio.create_task(ask(Pool(url)))
+        await until(lambda: connections)
+        connections[0].close()
+        with pytest.raises(BrokenOff):
+            await asking
+
+
+async def test_a_closed_idle_connection_is_replaced():
+    async with server(OK) as (url, connections):
+        pool = Pool(url)
+        kept = await pool.take()
+        await kept.send(request_head("GET", "/", pool.host, {}), None)
+        assert await kept.read() == b"ok"
+        pool.give_back(kept)
+        connections[0].close()
+        await until(lambda: not kept.is_open)
+        assert await ask(pool) == (200, b"ok")
+        assert len(connections) == 2
+        pool.close()
+
+
+async def test_a_caller_that_is_cancelled_leaves_no_half_answer_behind():
+    async with server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok") as (url, connections):
+        pool = Pool(url)
+        asking = asyncio.create_task(ask(pool))
+        await until(lambda: connections)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        connection = await pool.take()
+        assert connection.status == 0
+        connection.close()
+
+
+async def test_nobody_there():
+    listening = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    listening.close()
+    await listening.wait_closed()
+    with pytest.raises(ConnectFailed):
+        await ask(Pool(f"http://127.0.0.1:{port}"))
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Forged: 1", "a\nX-Forged: 1", "a\rb"])
+def test_a_header_never_becomes_two(value):
+    with pytest.raises(ValueError, match="line break"):
+        request_head("GET", "/", "host", {"Accept": value})
