@@ -17,8 +17,13 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 def stored_answer(status: int, body: Any) -> Response:
     """An answer that was given before, given again."""
+    return document_answer(status, body, REPLAYED)
+
+
+def document_answer(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:
+    """A success, or a refusal's problem document, by its status."""
     media_type = PROBLEM_JSON if status >= 400 else "application/json"
-    return Response(orjson.dumps(body), status, REPLAYED, media_type=media_type)
+    return Response(orjson.dumps(body), status, headers, media_type=media_type)
 
 
 def refusal_document(refusal: Refusal, path: str) -> tuple[int, Any]:

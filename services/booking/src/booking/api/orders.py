@@ -11,7 +11,7 @@ from shared.http.identity import Caller
 from shared.money import dollars
 
 from booking.adapters.intents import Intent
-from booking.api.answers import REPLAYED, answer, refusal_document, stored_answer
+from booking.api.answers import REPLAYED, answer, document_answer, refusal_document, stored_answer
 from booking.api.models import BookedAnswer
 from booking.api.order_bodies import CustomerOrderBody, GuestOrderBody, address_problems
 from booking.api.presenting import booking_document
@@ -73,8 +73,9 @@ class _OrderCounter:
         try:
             taken, before = await once(self._database, key, work)
         except (QuoteMismatch, PriceChanged) as refusal:
-            await remember_refusal(self._database, key, *refusal_document(refusal, path))
-            raise
+            status, document = refusal_document(refusal, path)
+            await remember_refusal(self._database, key, status, document)
+            return document_answer(status, document)
         if before is not None:
             return await self._again(before)
         booking, intent = taken

@@ -1,0 +1,58 @@
+"""The other side of booking's calls: a small server that answers as payments and as catalog do."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from .factories import catalog_document
+
+
+class OtherServices:
+    """Answers over HTTP on a port of its own. `failing` makes payments fail: `error`, `nonsense`, `reset`."""
+
+    def __init__(self) -> None:
+        self.intents: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self.failing = ""
+        self.catalog: dict[str, Any] | None = catalog_document()
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/internal/payment-intents", self._intent)
+        app.router.add_get("/internal/catalog/snapshot/", self._snapshot)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    async def _snapshot(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"].startswith("Bearer ")
+        return web.json_response(self.catalog) if self.catalog else web.Response(status=503)
+
+    async def _intent(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        booking = asked["booking"]
+        self.asked.append(booking["id"])
+        match self.failing:
+            case "error":
+                return web.json_response({"error_code": "payment_unavailable"}, status=503)
+            case "nonsense":
+                return web.json_response({"hello": "world"})
+            case "reset":
+                assert request.transport is not None
+                request.transport.close()
+        await asyncio.sleep(0)
+        total = booking["prices"]["total_price_cents"]
+        number = len(self.intents) + 1
+        intent = {"payment_id": booking["id"], "payment_intent_id": f"pi_{number}", "amount_cents": total}
+        known = self.intents.setdefault(booking["id"], intent)
+        secret = f"{known['payment_intent_id']}_secret_{len(self.asked)}"
+        return web.json_response({**known, "client_secret": secret, "status": "requires_payment_method"})

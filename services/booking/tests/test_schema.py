@@ -1,0 +1,57 @@
+"""The migrations make the tables that the code expects, and the service describes itself."""
+
+import pytest
+from booking.adapters.tables import bookings, metadata
+from booking.service import SERVICE
+from booking.settings import Settings
+from pydantic import ValidationError
+from shared.db.migrations import drift
+from shared.testing.service import RunningService
+from sqlalchemy.exc import IntegrityError
+
+from .factories import a_booking
+
+
+async def test_the_migrated_database_is_what_the_code_expects(service: RunningService) -> None:
+    assert drift(service.database.url, metadata) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "lost"},
+        {"service_type": "rocket"},
+        {"total_price_cents": -1},
+        {"total_price_cents": 49},
+        {"total_price_cents": 100_000_000},
+        {"paid_cents": 100},
+        {"status": "paid"},
+    ],
+)
+async def test_the_database_refuses_impossible_bookings(service: RunningService, wrong: dict[str, object]) -> None:
+    booking = a_booking(**wrong)
+    with pytest.raises(IntegrityError):
+        await service.put(bookings, **{column.name: getattr(booking, column.name) for column in bookings.columns})
+
+
+def test_an_unsafe_setting_stops_the_start() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(secret_key="x" * 40, identity_public_keys="gateway=x", sealing_key="k" * 44)
+    assert "IDENTITY_PRIVATE_KEY" in str(refused.value)
+
+
+async def test_every_route_says_who_may_call_it(service: RunningService) -> None:
+    document = service.app.openapi()
+    assert set(document["paths"]) == {
+        "/api/bookings/pricing-preview/",
+        "/api/bookings/guest-booking/",
+        "/api/bookings/booking-status/{booking_number}/",
+        "/api/bookings/booking-status/{booking_number}/cancel/",
+        "/api/customers/bookings/",
+        "/api/customers/bookings/create/",
+        "/api/customers/bookings/{booking_id}/",
+        "/api/customers/bookings/{booking_id}/cancel/",
+        "/api/staff/bookings/",
+        "/api/staff/bookings/{booking_id}/",
+    }
+    assert SERVICE.name == "booking"
