@@ -22,7 +22,7 @@ class Ses:
     """
 
     def __init__(self, region: str, endpoint_url: str = "") -> None:
-        self._client: Any = boto3.client(
+        self._client: Any = boto3.session.Session().client(
             "sesv2",
             region_name=region,
             endpoint_url=endpoint_url or None,

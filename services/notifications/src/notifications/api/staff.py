@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.fields import Text
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -25,7 +26,7 @@ def routes(database: Database, renderer: Renderer) -> APIRouter:
         request: Request,
         page: Annotated[Page, Depends(wanted_page)],
         status: Annotated[Status | None, Query()] = None,
-        recipient: Annotated[str | None, Query(max_length=254, pattern=r"^[^\x00-\x1f]*\Z")] = None,
+        recipient: Annotated[Text | None, Query(max_length=254)] = None,
         booking_id: Annotated[UUID | None, Query()] = None,
         caller: Caller = access.staff("view_bookings"),
     ) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from notifications.sending.sender import Sender
+from shared.contracts.booking import BookingCreated, BookingPaid, BookingState, Contact
+from shared.http.identity import Caller
+from shared.ids import new_id
+from shared.testing.service import RunningService, a_customer, a_staff_member
+
+PATH = "/api/staff/notifications/"
+SAM = a_staff_member("view_bookings")
+Make = Callable[..., Any]
+
+
+async def get(service: RunningService, path: str, caller: Caller = SAM) -> tuple[int, Any]:
+    async with service.as_caller(caller) as client:
+        answer = await client.get(path)
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+async def bookings(service: RunningService, sender: Sender, a_booking: Make) -> list[BookingState]:
+    """Ada's booking with its two messages sent, and Bob's with one that still waits."""
+    bob = Contact(first_name="Bob", last_name="B", email="bob@example.com", phone="1")
+    ada, bobs = a_booking(), a_booking(contact=bob)
+    await service.receive(BookingCreated(booking=ada))
+    await service.receive(BookingPaid(booking=ada.model_copy(update={"version": 2, "status": "paid"}), paid_cents=1))
+    await sender.send_batch()
+    await service.receive(BookingCreated(booking=bobs))
+    return [ada, bobs]
+
+
+async def test_staff_see_the_newest_messages_first(service: RunningService, bookings: list[BookingState]) -> None:
+    status, answer = await get(service, PATH)
+    assert (status, answer["count"], answer["next"]) == (200, 3, None)
+    shown = [(one["kind"], one["status"], one["recipient"]) for one in answer["results"]]
+    assert shown == [
+        ("booking_received", "pending", "bob@example.com"),
+        ("payment_received", "sent", "ada@example.com"),
+        ("booking_received", "sent", "ada@example.com"),
+    ]
+    assert "sealed" not in str(answer)
+
+
+async def test_messages_are_found_by_status_recipient_and_booking(
+    service: RunningService, bookings: list[BookingState]
+) -> None:
+    queries = {
+        "status=sent": 2,
+        "status=failed": 0,
+        "recipient=BOB@example.com": 1,
+        f"booking_id={bookings[0].id}": 2,
+        f"booking_id={bookings[0].id}&recipient=bob@example.com": 0,
+        f"booking_id={new_id()}": 0,
+    }
+    counts = {query: (await get(service, f"{PATH}?{query}"))[1]["count"] for query in queries}
+    assert counts == queries
+
+
+async def test_long_lists_come_in_pages(service: RunningService, bookings: list[BookingState]) -> None:
+    _, first = await get(service, f"{PATH}?page_size=2&status=sent")
+    _, second = await get(service, f"{PATH}?page_size=2&page=2")
+    assert (len(first["results"]), first["next"]) == (2, None)
+    assert (len(second["results"]), second["count"], second["previous"]) == (1, 3, f"{PATH}?page_size=2&page=1")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("status=lost", "status"), ("booking_id=7", "booking_id"), ("recipient=%00", "recipient"), ("page=0", "page")],
+)
+async def test_wrong_filters_are_named(service: RunningService, query: str, field: str) -> None:
+    status, answer = await get(service, f"{PATH}?{query}")
+    assert (status, list(answer["field_errors"])) == (400, [field])
+
+
+@pytest.mark.parametrize(("caller", "expected"), [(Caller(), 401), (a_customer(), 403), (a_staff_member(), 403)])
+@pytest.mark.parametrize("path", [PATH, f"{PATH}templates/", f"{PATH}templates/welcome/preview/"])
+async def test_only_staff_who_see_bookings_see_messages(
+    service: RunningService, caller: Caller, expected: int, path: str
+) -> None:
+    assert (await get(service, path, caller))[0] == expected
+
+
+async def test_every_template_is_listed_and_can_be_looked_at(service: RunningService) -> None:
+    _, answer = await get(service, f"{PATH}templates/")
+    assert len(answer["templates"]) == 7
+    for template in answer["templates"]:
+        status, preview = await get(service, f"{PATH}templates/{template['kind']}/preview/")
+        assert (status, preview["subject"]) == (200, template["subject"])
+        assert preview["html"].startswith("<!doctype html>")
+
+
+async def test_an_unknown_template_is_a_field_error(service: RunningService) -> None:
+    status, answer = await get(service, f"{PATH}templates/invoice/preview/")
+    assert (status, list(answer["field_errors"])) == (400, ["kind"])

@@ -1,0 +1,69 @@
+import socket
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import boto3
+import httpx
+import pytest
+from moto.server import ThreadedMotoServer
+from notifications.adapters.email import Mail, NotNow, Undeliverable
+from notifications.adapters.ses import Ses
+
+ID = UUID("01900000-0000-7000-8000-000000000009")
+CONTENT = b"From: hello@totetaxi.com\r\nTo: ada@example.com\r\nSubject: Your move\r\n\r\nHello\r\n"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+def a_mail(sender: str = "Tote Taxi <hello@totetaxi.com>") -> Mail:
+    return Mail(ID, sender, "ada@example.com", CONTENT)
+
+
+def verify_sender(aws: str) -> None:
+    client: Any = boto3.client("sesv2", region_name="us-east-1", endpoint_url=aws)
+    client.create_email_identity(EmailIdentity="hello@totetaxi.com")
+
+
+async def test_the_whole_message_reaches_ses(aws: str) -> None:
+    verify_sender(aws)
+    await Ses("us-east-1", aws).send(a_mail())
+    async with httpx.AsyncClient(base_url=aws) as client:
+        (sent,) = (await client.get("/moto-api/data.json")).json()["ses"]["RawMessage"]
+    assert set(sent["destinations"]) == {"ada@example.com"}
+    assert "Subject: Your move" in sent["raw_data"]
+
+
+async def test_a_refused_message_is_undeliverable(aws: str) -> None:
+    with pytest.raises(Undeliverable, match="MessageRejected"):
+        await Ses("us-east-1", aws).send(a_mail(sender="nobody@nowhere.test"))
+
+
+async def test_an_unreachable_ses_is_tried_again_later() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(NotNow, match="can't be reached"):
+        await Ses("us-east-1", f"http://127.0.0.1:{port}").send(a_mail())
+
+
+async def test_missing_credentials_can_be_mended_in_time(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    with pytest.raises(NotNow):
+        await Ses("us-east-1", aws).send(a_mail())
