@@ -1,10 +1,14 @@
 """Settings: read once at the edge from environment variables; wrong or unsafe ones stop the start with a sentence."""
 
+import logging
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from cryptography.fernet import Fernet
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.http.identity import parse_public_keys
 
 UNSAFE_SECRETS = (
     "",
@@ -44,6 +48,31 @@ class ProcessSettings(BaseSettings):
             problems.append("IDENTITY_PUBLIC_KEYS must name the keys of the gateway and of booking.")
         return problems
 
+    @field_validator("business_timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, LookupError):
+            raise ValueError("Must be a time zone, such as America/New_York.") from None
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, value: str) -> str:
+        if value.upper() not in logging.getLevelNamesMapping():
+            raise ValueError("Must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+        return value.upper()
+
+    @field_validator("identity_public_keys")
+    @classmethod
+    def _are_keys(cls, value: str) -> str:
+        try:
+            parse_public_keys(value)
+        except ValueError:
+            raise ValueError("Must be issuer=base64 of 32 bytes, separated by commas.") from None
+        return value
+
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
         if not self.debug and (problems := self.unsafe()):
@@ -61,6 +90,27 @@ class ServiceSettings(ProcessSettings):
     consumer_prefetch: int = Field(20, ge=1, le=100, description="Messages taken ahead from the queue.")
     relay_poll_seconds: float = Field(0.1, gt=0, le=5, description="Pause of an idle outbox relay, in seconds.")
 
+    def unsafe(self) -> list[str]:
+        """Sentences about settings that must not be used outside development."""
+        default = "//guest:guest@" in self.rabbitmq_url
+        return [*super().unsafe(), *(["RABBITMQ_URL must not use the broker's default login."] if default else [])]
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        return _starting_with(value, ("postgresql://", "postgres://"))
+
+    @field_validator("rabbitmq_url")
+    @classmethod
+    def _is_a_broker(cls, value: str) -> str:
+        return _starting_with(value, ("amqp://", "amqps://"))
+
+
+def _starting_with(value: str, schemes: tuple[str, ...]) -> str:
+    if not value.startswith(schemes):
+        raise ValueError(f"Must be an address that starts with {schemes[0]}.")
+    return value
+
 
 DEVELOPMENT_SEALING_KEY = "ZGV2ZWxvcG1lbnQtc2VhbGluZy1rZXktMzItYnl0ZXM="
 
@@ -74,3 +124,9 @@ class SealingSettings(ServiceSettings):
         """Sentences about settings that must not be used outside development."""
         default = self.sealing_key == DEVELOPMENT_SEALING_KEY
         return [*super().unsafe(), *(["SEALING_KEY must be 32 random bytes in URL-safe base64."] if default else [])]
+
+    @field_validator("sealing_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        Fernet(value)  # its own sentence says what a key must be
+        return value
