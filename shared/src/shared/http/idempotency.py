@@ -47,9 +47,7 @@ _COMPLETE = (
     .where(_THIS_KEY)
     .values(response_status=bindparam("response_status"), response_body=bindparam("response_body"))
 )
-_RELEASE = (
-    update(keys).where(_THIS_KEY, keys.c.response_status.is_(None)).values(leased_until=bindparam("leased_until"))
-)
+_RELEASE = update(keys).where(_THIS_KEY, keys.c.response_status.is_(None)).values(leased_until=keys.c.created_at)
 _CLAIM = (
     insert(keys).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing().returning(keys.c.key)
 )
