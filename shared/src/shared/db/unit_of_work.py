@@ -1,5 +1,6 @@
 """One transaction of one use case: state and the events that tell of it commit together, or not at all."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contracts.base import Event
 from shared.db.tables import outbox
 from shared.messaging.envelope import outbox_row
+
+log = logging.getLogger(__name__)
 
 
 class UnitOfWork:
@@ -59,6 +62,9 @@ class UnitOfWork:
         return bool(self._events)
 
     def committed(self) -> None:
-        """Tells those who asked that the transaction has committed."""
+        """Tells those who asked that the transaction has committed; what they make of it can't undo it."""
         for callback in self._after_commit:
-            callback()
+            try:
+                callback()
+            except Exception:
+                log.exception("a callback after a commit failed")
