@@ -15,6 +15,8 @@ SOURCES := shared/src gateway/src $(wildcard services/*/src) deploy/devstack/src
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml deploy/devstack/pyproject.toml)
 TESTS := $(if $(S),$(or $(wildcard services/$(S)/tests $(S)/tests deploy/$(S)/tests),$(error There are no tests of "$(S)")))
 INSTALLED := .venv/.installed
+# Whether packages are up to date is nothing to wait for when something shall stop.
+INSTALLED_BEFORE = test -e $(INSTALLED) || $(MAKE) --no-print-directory install
 
 .PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi keys
 
@@ -29,11 +31,11 @@ run: $(INSTALLED) ## Run the whole system here until Ctrl-C
 up: $(INSTALLED) ## Run the whole system in the background
 	@exec $(RUN) devstack up
 
-down: | .venv/bin/python ## Stop what runs in the background
-	@exec $(RUN) devstack down
+down: ## Stop what runs in the background
+	@$(INSTALLED_BEFORE); exec $(RUN) devstack down
 
-status: | .venv/bin/python ## Addresses and logins of what runs
-	@exec $(RUN) devstack status
+status: ## Addresses and logins of what runs
+	@$(INSTALLED_BEFORE); exec $(RUN) devstack status
 
 demo: $(INSTALLED) ## Tell the story of a booking against the running system
 	@exec $(RUN) devstack demo
@@ -79,10 +81,6 @@ $(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
 	@echo "Installing packages …"
 	@$(UV) sync --quiet --frozen --all-packages --compile-bytecode
 	@touch $@
-
-# Whether packages are up to date is nothing to wait for when all that is wanted is to stop.
-.venv/bin/python:
-	@$(MAKE) --no-print-directory install
 
 .tools/bin/uv:
 	@echo "Installing uv $(UV_VERSION) into .tools …"

@@ -76,9 +76,7 @@ def test_each_service_has_a_database_of_its_own(running: RunningStack) -> None:
 
 
 def test_a_killed_process_comes_back_and_the_description_follows(running: RunningStack) -> None:
-    port = next(
-        part["port"] for part in running.stack["processes"] if (part["name"], part["role"]) == ("catalog", "api")
-    )
+    ports = {(process["name"], process["role"]): process["port"] for process in running.stack["processes"]}
     wait_for_another(running, "catalog", "api", killed(running, "catalog"))
     wait_until(
         lambda: answers(ports["catalog", "api"], "/health/ready"), COMES_BACK_WITHIN, "the catalogue to be ready again"
