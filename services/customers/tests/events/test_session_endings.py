@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,8 +13,12 @@ from shared.contracts.customers import AccessChanged
 from shared.http.identity import TokenVerifier, generate_private_key, parse_public_keys, public_key_of
 from shared.ids import new_id
 from shared.testing.plugin import DatabaseFactory
-from shared.testing.service import MovableClock, RunningService, running
+from shared.testing.service import MovableClock, RunningService, a_customer, running
+from shared.testing.waiting import wait_until_async
+from shared.worker import Worker
 from sqlalchemy import select
+
+from ..factories import PASSWORD, post, register
 
 KEY = generate_private_key()
 
@@ -123,3 +129,28 @@ async def test_a_change_during_the_call_is_told_to_the_gateway_again(
     assert await waiting(service) == [(str(event.account_id), 0)]
     await service.run_job("end-sessions")
     assert (await waiting(service), len(gateway.ended)) == ([], 2)
+
+
+@asynccontextmanager
+async def working(service: RunningService) -> AsyncIterator[None]:
+    """A worker of the service beside its application."""
+    platform, stop = SERVICE.platform(service.platform.settings), asyncio.Event()
+    worker = asyncio.create_task(Worker(SERVICE, platform, SERVICE.compose(platform)).run(stop))
+    yield
+    stop.set()
+    await worker
+
+
+async def test_a_new_password_reaches_the_gateway_by_way_of_the_broker(
+    database_factory: DatabaseFactory, gateway: Gateway, rabbitmq_url: str
+) -> None:
+    settings = {"gateway_url": gateway.url, "identity_private_key": KEY, "rabbitmq_url": rabbitmq_url, "port": 0}
+    async with running(SERVICE, database_factory, **settings) as service, working(service):
+        customer_id = await register(service)
+        change = {"current_password": PASSWORD, "new_password": "eight green parrots"}
+        await post(service, "/api/customers/auth/password/", change, a_customer(id=customer_id))
+
+        async def ended() -> bool:
+            return gateway.ended == [str(customer_id)]
+
+        await wait_until_async(ended, timeout=30, what="the gateway to be asked to end the sessions")

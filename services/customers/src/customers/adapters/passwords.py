@@ -14,8 +14,8 @@ T = TypeVar("T")
 MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
-WAITING_PER_THREAD = 32
-"""About a second of work. Whoever comes when that many wait is told to come again, before his gateway gives up."""
+WAITING_PER_THREAD = 128
+"""A few seconds of work. Whoever comes when that many wait is told to come again, before the gateway gives up."""
 
 
 class Passwords:
