@@ -1,7 +1,7 @@
 """Checks passwords for logins and for changes of the password: slow by intent, so outside of any transaction."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.clock import Clock
@@ -19,7 +19,7 @@ from customers.queries.accounts import login_row
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An account whose password was given rightly; `password_hash` is what it was compared with."""
+    """An account whose password was given rightly; `password_hash` is the stored one."""
 
     account_id: UUID
     kind: Literal["customer", "staff"]
@@ -36,28 +36,35 @@ class Authentication:
         self._clock = clock
 
     async def prove(self, email: str, password: str) -> Proven:
-        """The account of both kinds that these belong to; raises `InvalidCredentials`, `Locked` or `Unavailable`."""
-        account = await self._unlocked(email)
-        right = await self._passwords.verify(account.password_hash, password)
-        if not right or not account.is_active:
-            await self._commands.execute(RecordFailedLogin(email))
-            raise InvalidCredentials()
-        await self._prove_still(email, account.password_hash)
-        await self._renew_hash(account.id, account.password_hash, password)
-        return Proven(account.id, account.kind, account.password_hash)
+        """The account of either kind that these belong to; raises `InvalidCredentials`, `Locked` or `Unavailable`."""
+        account = await self._verified(email, password)
+        password_hash = await self._renewed(account.id, account.password_hash, password)
+        return Proven(account.id, account.kind, password_hash)
 
-    async def _unlocked(self, email: str) -> Row[tuple[object, ...]]:
+    async def _verified(self, email: str, password: str) -> Row[Any]:
+        """The account, whose password was still this one and whose login was not locked after the slow comparison.
+
+        So guesses that were under way when the account was locked or its password changed tell nothing.
+        """
+        account = await self._unlocked(email)
+        while True:
+            right = await self._passwords.verify(account.password_hash, password)
+            if not right or not account.is_active:
+                await self._commands.execute(RecordFailedLogin(email))
+                raise InvalidCredentials()
+            compared, account = account, await self._unlocked(email)
+            if account.password_hash == compared.password_hash and account.is_active:
+                return account
+
+    async def _unlocked(self, email: str) -> Row[Any]:
         account = await login_row(self._database, email)
         refuse_if_locked(account.locked_until, self._clock())
         return account
 
-    async def _prove_still(self, email: str, verified_hash: str) -> None:
-        """Guesses that were under way while the account was locked or its password changed tell nothing."""
-        account = await self._unlocked(email)
-        if account.password_hash != verified_hash or not account.is_active:
-            raise InvalidCredentials()
-
-    async def _renew_hash(self, account_id: UUID, password_hash: str, password: str) -> None:
-        if self._passwords.is_outdated(password_hash):
-            renewed = await self._passwords.hash(password)
-            await self._commands.execute(RenewPasswordHash(account_id, password_hash, renewed))
+    async def _renewed(self, account_id: UUID, password_hash: str, password: str) -> str:
+        """The hash that is stored from now on."""
+        if not self._passwords.is_outdated(password_hash):
+            return password_hash
+        renewed = await self._passwords.hash(password)
+        await self._commands.execute(RenewPasswordHash(account_id, password_hash, renewed))
+        return renewed
