@@ -3,18 +3,20 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import httpx
 from payments.adapters.tables import payments, refunds
+from payments.commands.request_refund import CarryOutRefund
 from payments.errands.make_intent import IntentMaker
 from payments.errands.worker import StripeErrands
 from shared.contracts.booking import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
-from shared.testing.service import RunningService, a_service
+from shared.testing.service import MovableClock, RunningService, a_service
 from sqlalchemy import select
 from stripe_sandbox.receiver import Arrival, WebhookReceiver
 from stripe_sandbox.testing import RunningSandbox
@@ -63,10 +65,10 @@ class Shop:
     sandbox: RunningSandbox
     receiver: WebhookReceiver
 
-    async def open(self, booking: BookingState) -> httpx.Response:
+    async def open(self, booking: BookingState, **headers: str) -> httpx.Response:
         """Booking asks for an intent."""
         body = {"booking": booking.model_dump(mode="json"), "purpose": "booking"}
-        async with self.service.as_caller(a_service()) as client:
+        async with self.service.as_caller(a_service(), **headers) as client:
             return await client.post("/internal/payment-intents", json=body)
 
     async def intent(self, booking: BookingState) -> dict[str, Any]:
@@ -105,6 +107,22 @@ class Shop:
         await self.pay(intent, card)
         assert (await self.confirm(intent)).status_code == 200
         return await self.payment(booking)
+
+    async def request_refund(self, payment_id: UUID, amount_cents: int | None = None) -> UUID:
+        """Booking wants money back; the request's id."""
+        request_id = new_id()
+        await self.repeat_refund(request_id, payment_id, amount_cents)
+        return request_id
+
+    async def repeat_refund(self, request_id: UUID, payment_id: UUID, amount_cents: int | None = None) -> None:
+        """The same wish of booking's once more."""
+        await self.service.commands.execute(CarryOutRefund(request_id, payment_id, amount_cents, "cancelled"))
+
+    def later(self, **time: float) -> None:
+        """Time passes for the service."""
+        clock = self.service.platform.clock
+        assert isinstance(clock, MovableClock)
+        clock.now += timedelta(**time)
 
     async def payments(self, booking: BookingState) -> list[Any]:
         """All of the booking's payments, oldest first."""

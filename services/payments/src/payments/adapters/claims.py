@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from shared.db.engine import Database
-from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, cast, exists, func, select, update
-from sqlalchemy.dialects.postgresql import INTERVAL, TIMESTAMP
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, cast, exists, select, text, update
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from payments.adapters.repository import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
 from payments.adapters.tables import payments, refunds, stripe_events
@@ -22,7 +22,7 @@ CLAIMED_FOR = timedelta(seconds=25)
 """Longer than an errand may take, so that it is not done twice at once."""
 
 LONGEST_PAUSE = timedelta(seconds=60)
-SHORTEST_CHECK, LONGEST_CHECK = timedelta(seconds=30), timedelta(seconds=150)
+ASKED_EVERY = timedelta(seconds=150)
 
 _now = cast(bindparam("now"), TIMESTAMP(timezone=True))
 
@@ -63,7 +63,10 @@ def _after_a_growing_pause(tries: ColumnElement[int]) -> dict[str, Any]:
 
 _pending = refunds.c.status == "pending"
 _not_parked = payments.c.parked_at.is_(None)
-_tenth_of_its_age = cast(_now - payments.c.created_at, INTERVAL) / 10
+_SOONER_WHILE_YOUNG = text("""
+    CAST(:now AS timestamptz)
+    + least(greatest((CAST(:now AS timestamptz) - created_at) / 10, interval '30 seconds'), interval '150 seconds')
+""")
 
 WEBHOOKS: Claim[StripeEvent] = Claim(
     table=stripe_events,
@@ -89,7 +92,7 @@ REFUND_CHECKS: Claim[Refund] = Claim(
     table=refunds,
     due="next_try_at",
     wanted=and_(_pending, refunds.c.stripe_refund_id.is_not(None)),
-    again={"next_try_at": _now + LONGEST_CHECK},
+    again={"next_try_at": _now + ASKED_EVERY},
     columns=REFUND_COLUMNS,
     read=refund_of,
 )
@@ -109,7 +112,7 @@ PAYMENT_CHECKS: Claim[Payment] = Claim(
     table=payments,
     due="check_at",
     wanted=and_(payments.c.status.in_(OPEN), _not_parked),
-    again={"check_at": _now + func.least(func.greatest(_tenth_of_its_age, SHORTEST_CHECK), LONGEST_CHECK)},
+    again={"check_at": _SOONER_WHILE_YOUNG},
     columns=PAYMENT_COLUMNS,
     read=payment_of,
 )

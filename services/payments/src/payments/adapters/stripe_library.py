@@ -97,7 +97,7 @@ class StripeLibrary:
 
         async def look() -> Any:
             intents = await self._v1.payment_intents.list_async({"created": window, "limit": 100})
-            async for intent in intents.auto_paging_iter_async():
+            async for intent in intents.auto_paging_iter():
                 facts = intent_facts(intent.to_dict())
                 if facts.payment_id == payment_id:
                     return facts
@@ -124,7 +124,7 @@ class StripeLibrary:
     async def find_refund(self, refund_id: UUID, intent_id: str) -> RefundFacts | None:
         async def look() -> Any:
             refunds = await self._v1.refunds.list_async({"payment_intent": intent_id, "limit": 100})
-            async for refund in refunds.auto_paging_iter_async():
+            async for refund in refunds.auto_paging_iter():
                 facts = refund_facts(refund.to_dict())
                 if facts.refund_id == refund_id:
                     return facts
@@ -138,7 +138,7 @@ class StripeLibrary:
 
         async def look() -> list[StripeEvent]:
             events = await self._v1.events.list_async(params)
-            found = [_event(event.to_dict()) async for event in events.auto_paging_iter_async()]
+            found = [_event(event.to_dict()) async for event in events.auto_paging_iter()]
             return [event for event in found if event is not None]
 
         return await self._ask("list events", look)

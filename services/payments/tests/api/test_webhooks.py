@@ -1,0 +1,151 @@
+"""Webhooks: signed, stored before they are acknowledged, harmless in any order and number."""
+
+import itertools
+import json
+import time
+
+import pytest
+from payments.adapters.tables import stripe_events
+from shared.contracts.payments import PaymentSucceeded, RefundFailed
+from sqlalchemy import select
+from stripe import WebhookSignature
+from stripe_sandbox.receiver import Arrival
+
+from ..factories import Shop, a_booking
+
+
+def signed(shop: Shop, body: bytes, age_seconds: int = 0) -> Arrival:
+    stamp = int(time.time()) - age_seconds
+    header = WebhookSignature.generate_signature_header(body.decode(), shop.sandbox.webhook_secret, stamp)
+    return Arrival(body, header, {})
+
+
+def event(kind: str, **subject: object) -> bytes:
+    body = {"id": "evt_1", "object": "event", "type": kind, "data": {"object": subject}}
+    return json.dumps(body).encode()
+
+
+async def states(shop: Shop) -> list[str]:
+    rows = await shop.service.database.fetch_all(select(stripe_events.c.state))
+    return [row.state for row in rows]
+
+
+async def test_a_success_is_applied_before_it_is_acknowledged(shop: Shop) -> None:
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.pay(intent)
+    (webhook,) = shop.webhooks("payment_intent.succeeded")
+    assert (await shop.deliver(webhook)).status_code == 200
+    assert (await shop.payment(booking)).status == "succeeded"
+    assert await states(shop) == ["applied"]
+
+
+async def test_repeated_webhooks_change_nothing(shop: Shop) -> None:
+    intent = await shop.intent(a_booking())
+    await shop.pay(intent)
+    (webhook,) = shop.webhooks("payment_intent.succeeded")
+    for _ in range(3):
+        assert (await shop.deliver(webhook)).status_code == 200
+    assert len(await shop.service.events(PaymentSucceeded)) == 1
+
+
+async def test_every_order_of_a_decline_and_a_success_ends_paid(shop: Shop) -> None:
+    for order in itertools.permutations(range(2)):
+        shop.receiver._arrivals.clear()
+        booking = a_booking()
+        intent = await shop.intent(booking)
+        await shop.pay(intent, "pm_card_chargeDeclined")
+        await shop.pay(intent)
+        webhooks = shop.webhooks("payment_intent.payment_failed", "payment_intent.succeeded")
+        for index in order:
+            await shop.deliver(webhooks[index])
+            await shop.work()
+        assert (await shop.payment(booking)).status == "succeeded"
+
+
+async def test_a_late_decline_is_checked_with_stripe(shop: Shop) -> None:
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.pay(intent, "pm_card_chargeDeclined")
+    (decline,) = shop.webhooks("payment_intent.payment_failed")
+    await shop.pay(intent)
+    await shop.deliver(decline)
+    assert await states(shop) == ["waiting"]
+    await shop.work()
+    assert (await shop.payment(booking)).status == "succeeded"
+    assert "payment.failed.v1" not in await shop.told()
+
+
+async def test_a_refund_that_failed_before_it_succeeded_stays_failed(shop: Shop) -> None:
+    booking = a_booking()
+    payment = await shop.paid(booking, "pm_card_refundFail")
+    await shop.request_refund(payment.id)
+    await shop.work()
+    shop.sandbox.control("POST", "/settle")
+    created, failed = (shop.webhooks(kind)[0] for kind in ("refund.created", "refund.failed"))
+    for webhook in (failed, created, created, failed):
+        await shop.deliver(webhook)
+        await shop.work()
+    assert [refund.status for refund in await shop.refunds()] == ["failed"]
+    assert len(await shop.service.events(RefundFailed)) == 1
+    assert (await shop.payment(booking)).refunded_cents == 0
+
+
+@pytest.mark.parametrize("signature", ["", "t=1,v1=abc", "nonsense", "t=x,v1=", "v1=a"])
+async def test_a_wrong_signature_is_refused(shop: Shop, signature: str) -> None:
+    answer = await shop.deliver(Arrival(event("payment_intent.succeeded"), signature, {}))
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "invalid_signature")
+
+
+async def test_an_old_signature_is_refused(shop: Shop) -> None:
+    body = event("payment_intent.succeeded")
+    assert (await shop.deliver(signed(shop, body, age_seconds=301))).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["customer.created", "payment_intent.created", "invoice.paid", "no.such.event"])
+async def test_types_that_mean_nothing_here_are_acknowledged_and_forgotten(shop: Shop, kind: str) -> None:
+    assert (await shop.deliver(signed(shop, event(kind, id="x")))).status_code == 200
+    assert await states(shop) == []
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'{"id":1,"type":"payment_intent.succeeded"}', b"{"])
+async def test_what_is_no_event_is_refused_even_if_it_is_signed(shop: Shop, body: bytes) -> None:
+    assert (await shop.deliver(signed(shop, body))).status_code == 400
+
+
+async def test_bytes_that_are_no_text_are_refused(shop: Shop) -> None:
+    assert (await shop.deliver(Arrival(b"\xff\xfe", "t=1,v1=a", {}))).status_code == 400
+
+
+async def test_a_body_beyond_256_kib_is_refused(shop: Shop) -> None:
+    assert (await shop.deliver(Arrival(b"x" * (256 * 1024 + 1), "t=1,v1=a", {}))).status_code == 413
+
+
+async def test_foreign_intents_are_stored_as_ignored(shop: Shop) -> None:
+    foreign = event("payment_intent.succeeded", id="pi_foreign", status="succeeded", amount=100, currency="usd")
+    assert (await shop.deliver(signed(shop, foreign))).status_code == 200
+    assert await states(shop) == ["ignored"]
+
+
+async def test_an_unknown_intent_of_ours_waits_an_hour_and_is_parked(shop: Shop) -> None:
+    metadata = {"app": "totetaxi", "payment_id": "0192f0c0-0000-7000-8000-000000000000"}
+    ours = event(
+        "payment_intent.succeeded", id="pi_ours", status="succeeded", amount=100, currency="usd", metadata=metadata
+    )
+    await shop.deliver(signed(shop, ours))
+    await shop.work()
+    assert await states(shop) == ["waiting"]
+    shop.later(minutes=61)
+    await shop.work()
+    assert await states(shop) == ["parked"]
+    assert (await shop.told()) == ["alert.raised.v1"]
+
+
+async def test_a_dispute_is_told_to_staff(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
+    await shop.paid(a_booking(), "pm_card_createDispute")
+    shop.sandbox.control("POST", "/settle")
+    (dispute,) = shop.webhooks("charge.dispute.created")
+    await shop.deliver(dispute)
+    await shop.work()
+    assert "alert.raised.v1" in await shop.told()

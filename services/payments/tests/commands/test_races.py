@@ -1,0 +1,91 @@
+"""Races, by real parallel calls on a real database, against a real other side."""
+
+import asyncio
+
+import pytest
+from payments.adapters.tables import ledger_entries
+from payments.queries.invariants import check_invariants
+from shared.contracts.booking import BookingCancelled
+from shared.contracts.payments import PaymentSucceeded, RefundCreated
+from shared.testing.service import a_staff_member
+from sqlalchemy import func, select
+
+from ..factories import TOTAL_CENTS, Shop, a_booking, later
+
+
+@pytest.mark.parametrize("round_", range(5))
+async def test_confirm_and_webhook_at_the_same_instant_pay_once(shop: Shop, round_: int) -> None:
+    bookings = [a_booking() for _ in range(10)]
+    intents = [await shop.intent(booking) for booking in bookings]
+    for intent in intents:
+        await shop.pay(intent)
+    webhooks = shop.receiver.arrivals("payment_intent.succeeded", at_least=len(intents))
+    answers = await asyncio.gather(*map(shop.confirm, intents), *map(shop.deliver, webhooks))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await shop.service.events(PaymentSucceeded)) == len(bookings)
+    assert [(await shop.payment(booking)).status for booking in bookings] == ["succeeded"] * len(bookings)
+
+
+async def test_50_tellings_of_one_success_are_one_success(shop: Shop) -> None:
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.pay(intent)
+    (webhook,) = shop.webhooks("payment_intent.succeeded")
+    calls = [shop.confirm(intent) for _ in range(25)] + [shop.deliver(webhook) for _ in range(25)]
+    assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
+    assert len(await shop.service.events(PaymentSucceeded)) == 1
+    entries = await shop.service.database.fetch_all(select(ledger_entries.c.amount_cents))
+    assert sorted(entry.amount_cents for entry in entries) == [-TOTAL_CENTS, TOTAL_CENTS]
+    assert (await shop.payment(booking)).captured_cents == TOTAL_CENTS
+
+
+async def test_cancel_against_success_leaves_no_money_without_a_booking(shop: Shop) -> None:
+    """Whichever is first at Stripe decides; we end with what Stripe says, and a success is told to booking."""
+    bookings = [a_booking() for _ in range(20)]
+    intents = [await shop.intent(booking) for booking in bookings]
+    cancelled = [BookingCancelled(booking=later(booking, status="cancelled")) for booking in bookings]
+
+    async def cancel(event: BookingCancelled) -> None:
+        await shop.service.receive(event)
+        await shop.work()
+
+    await asyncio.gather(*map(shop.pay, intents), *map(cancel, cancelled))
+    shop.later(seconds=30)
+    await shop.work()
+    payments = [await shop.payment(booking) for booking in bookings]
+    assert {payment.status for payment in payments} <= {"cancelled", "succeeded"}
+    succeeded = [payment for payment in payments if payment.status == "succeeded"]
+    assert len(succeeded) == shop.sandbox.state()["payment_intents"].get("succeeded", 0)
+    assert len(await shop.service.events(PaymentSucceeded)) == len(succeeded)
+
+
+async def test_refunds_at_the_same_instant_never_exceed_the_payment(shop: Shop) -> None:
+    payment = await shop.paid(a_booking())
+    staff, path = a_staff_member("refund_payments"), f"/api/staff/payments/{payment.id}/refunds/"
+    body = {"amount_cents": 10_000, "reason": "late"}
+    async with shop.service.as_caller(staff) as client:
+        answers = await asyncio.gather(*(client.post(path, json=body) for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 2 + [400] * 8
+    assert sum(event.refund.amount_cents for event in await shop.service.events(RefundCreated)) == 20_000  # type: ignore[attr-defined]
+
+
+async def test_one_request_of_booking_is_one_refund(shop: Shop) -> None:
+    payment = await shop.paid(a_booking())
+    request_id = await shop.request_refund(payment.id)
+    await asyncio.gather(*(shop.repeat_refund(request_id, payment.id) for _ in range(10)), shop.work(), shop.work())
+    assert [refund.amount_cents for refund in await shop.refunds()] == [TOTAL_CENTS]
+    assert shop.sandbox.state()["refunded_cents"] == TOTAL_CENTS
+
+
+async def test_the_same_errands_by_two_workers_are_done_once(shop: Shop) -> None:
+    bookings = [a_booking() for _ in range(6)]
+    for booking in bookings:
+        await shop.request_refund((await shop.paid(booking)).id)
+    await asyncio.gather(shop.work(), shop.work(), shop.work())
+    assert {refund.status for refund in await shop.refunds()} == {"succeeded"}
+    assert shop.sandbox.state()["refunded_cents"] == TOTAL_CENTS * len(bookings)
+    total = await shop.service.database.fetch_one(select(func.sum(ledger_entries.c.amount_cents)))
+    assert total is not None
+    assert total[0] == 0
+    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    assert proof["ok"], proof
