@@ -18,7 +18,7 @@ INSTALLED := .venv/.installed
 # Whether packages are up to date is nothing to wait for when something shall stop.
 INSTALLED_BEFORE = test -e $(INSTALLED) || $(MAKE) --no-print-directory install
 
-.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi keys
+.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi events keys
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ revision: $(INSTALLED) ## Write a migration from the tables: make revision S=boo
 
 openapi: $(INSTALLED) ## Write the API's OpenAPI document
 	@exec $(RUN) devstack openapi
+
+events: $(INSTALLED) ## Write docs/events.md from the contracts
+	@$(RUN) shared.contracts.events_page > docs/events.md
 
 keys: $(INSTALLED) ## New identity and sealing keys for an .env file
 	@exec $(RUN) devstack.keys
