@@ -74,7 +74,7 @@ def test_pages_come_from_our_own_files(client, path):
     page = client.get(path)
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "unsafe-eval" not in page.headers["content-security-policy"]
+    assert "unsafe-" not in page.headers["content-security-policy"]
     files = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
     assert files
     assert {client.get(file).status_code for file in files} == {200}

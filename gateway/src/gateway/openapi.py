@@ -68,7 +68,7 @@ def _add_paths(paths: Document, service: str, found: Document, public: set[tuple
 def _own_paths(routes: Iterable[Route]) -> Document:
     paths: Document = {}
     for route in routes:
-        if route.upstream is None:
+        if route.summary:
             paths.setdefault(route.template, {})[route.method.lower()] = _own_operation(route)
     return paths
 
@@ -78,7 +78,7 @@ def _own_operation(route: Route) -> Document:
     parameters = [{"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     return {
         "operationId": f"gateway.{route.method.lower()} {route.template}",
-        "summary": route.handler.replace("_", " ").capitalize(),
+        "summary": route.summary,
         "tags": ["gateway"],
         "parameters": parameters,
         "responses": {"200": {"description": "Done."}},

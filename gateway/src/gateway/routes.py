@@ -41,6 +41,7 @@ class Route:
     budget: float = BUDGET
     public: bool = False
     session: SessionEffect = "none"
+    summary: str = ""
 
     @property
     def carries_session(self) -> bool:
@@ -65,12 +66,16 @@ def post(
     return Route("POST", template, upstream, limits=limits, budget=budget, session=session)
 
 
-def own(method: str, template: str, handler: str, public: bool = False) -> Route:
-    """What the gateway answers itself."""
-    return Route(method, template, None, handler=handler, public=public)
+def own(method: str, template: str, handler: str, summary: str = "", public: bool = False) -> Route:
+    """What the gateway answers itself; without a `summary` it is not in the API's documentation."""
+    return Route(method, template, None, handler=handler, public=public, summary=summary)
 
 
 LOGIN_LIMITS = (per_ip(5, 60), per_agent(10, 60))
+
+LIST = "The caller's own sessions: device, address, last seen"
+END_ALL = "End all of the caller's sessions"
+END_ONE = "End one of the caller's sessions"
 
 ROUTES: tuple[Route, ...] = (
     # The catalogue.
@@ -97,33 +102,33 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/payments/{id}/", PAYMENTS),
     get("/api/staff/ops/invariants/", PAYMENTS),
     # Accounts.
-    own("GET", "/api/customers/csrf-token/", "csrf_token"),
+    own("GET", "/api/customers/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
     post("/api/customers/auth/register/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/customers/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/customers/auth/logout/", CUSTOMERS, session="closes"),
     get("/api/customers/auth/user/", CUSTOMERS),
-    own("GET", "/api/customers/auth/sessions/", "list_customer_sessions"),
-    own("DELETE", "/api/customers/auth/sessions/", "end_customer_sessions"),
-    own("DELETE", "/api/customers/auth/sessions/{id}/", "end_customer_session"),
+    own("GET", "/api/customers/auth/sessions/", "list_customer_sessions", LIST),
+    own("DELETE", "/api/customers/auth/sessions/", "end_customer_sessions", END_ALL),
+    own("DELETE", "/api/customers/auth/sessions/{id}/", "end_customer_session", END_ONE),
     get("/api/customers/profile/", CUSTOMERS),
     put("/api/customers/profile/", CUSTOMERS),
     get("/api/customers/preferences/", CUSTOMERS),
     put("/api/customers/preferences/", CUSTOMERS),
-    own("GET", "/api/staff/csrf-token/", "csrf_token"),
+    own("GET", "/api/staff/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
     post("/api/staff/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/staff/auth/logout/", CUSTOMERS, session="closes"),
     get("/api/staff/auth/user/", CUSTOMERS),
-    own("GET", "/api/staff/auth/sessions/", "list_staff_sessions"),
-    own("DELETE", "/api/staff/auth/sessions/", "end_staff_sessions"),
-    own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session"),
+    own("GET", "/api/staff/auth/sessions/", "list_staff_sessions", LIST),
+    own("DELETE", "/api/staff/auth/sessions/", "end_staff_sessions", END_ALL),
+    own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session", END_ONE),
     # Messages.
     get("/api/staff/notifications/", NOTIFICATIONS),
     # The whole product.
-    own("GET", "/api/health/", "health", public=True),
-    own("GET", "/api/openapi.json", "openapi", public=True),
+    own("GET", "/api/health/", "health", "The health of all parts", public=True),
+    own("GET", "/api/openapi.json", "openapi", "This document", public=True),
     own("GET", "/api/docs/", "docs", public=True),
     own("GET", "/api/docs/events/", "event_docs", public=True),
-    own("GET", "/api/docs/events/asyncapi.json", "asyncapi", public=True),
+    own("GET", "/api/docs/events/asyncapi.json", "asyncapi", "The events as an AsyncAPI document", public=True),
     own("GET", "/api/docs/static/{file}", "docs_file", public=True),
     # For orchestrators and for services; neither is part of the API.
     own("GET", "/health/live", "live", public=True),
