@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -11,15 +10,18 @@ from datetime import timedelta
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from shared.db.engine import CONNECT_TIMEOUT_SECONDS
+from shared.db.engine import CONNECTING
 from shared.telemetry import meter, tracer
 
 log = logging.getLogger(__name__)
 
 _duration = meter.create_histogram("job.duration", unit="s", description="How long a periodic job took")
 
-TICK_SECONDS = 0.5
-BEATS_EVERY_SECONDS = 10
+POLL_SECONDS = 5
+"""The longest time between two looks at whether a job is due, so that a dead worker's jobs are soon taken over."""
+
+BEATS_EVERY_SECONDS = 5
+LOOP_STUCK_AFTER_SECONDS = 30
 
 _TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 1)) AS held"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 1))"
@@ -27,13 +29,18 @@ _REGISTER = """
 INSERT INTO heartbeats (name, kind, every_seconds) VALUES (%s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, every_seconds = excluded.every_seconds
 """
-_IS_DUE = """
-SELECT last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s) AS due
-FROM heartbeats WHERE name = %(name)s
+_DUE = """
+name = %(name)s
+AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
 """
-_STARTED = "UPDATE heartbeats SET last_started_at = clock_timestamp() WHERE name = %s"
-_SUCCEEDED = "UPDATE heartbeats SET last_success_at = clock_timestamp() WHERE name = %s"
+_IS_DUE = "SELECT 1 FROM heartbeats WHERE" + _DUE
+_START = "UPDATE heartbeats SET last_started_at = clock_timestamp() WHERE" + _DUE + "RETURNING 1"
+"""Under the job's lock, since another worker may have started and finished it since this one looked."""
+
+_SUCCEEDED = "UPDATE heartbeats SET last_success_at = clock_timestamp() WHERE name = ANY(%s)"
 _FAILED = "UPDATE heartbeats SET last_error = %s, last_error_at = clock_timestamp() WHERE name = %s"
+
+Connection = psycopg.AsyncConnection[DictRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ class Job:
 class JobRunner:
     """Runs the jobs of one worker. Several workers agree by the database's advisory locks on who does what.
 
-    The locks belong to a connection of their own that is never inside a transaction, so a job may take its time.
+    The locks belong to a connection of their own that is never inside a transaction, so a job may take its time. When
+    that connection is lost the locks are lost as well: the jobs in hand are cancelled before others start them.
     """
 
     def __init__(self, database_url: str, jobs: Sequence[Job], beats: dict[str, Callable[[], float]]) -> None:
@@ -56,7 +64,6 @@ class JobRunner:
         self._jobs = jobs
         self._beats = beats
         self._stopping = asyncio.Event()
-        self._beats_recorded = float("-inf")
         self.last_beat = 0.0
 
     def stop(self) -> None:
@@ -68,68 +75,67 @@ class JobRunner:
         while not self._stopping.is_set():
             try:
                 await self._run_connected()
-            except (psycopg.Error, OSError) as error:
+            except* (psycopg.Error, OSError) as lost:
+                error = lost.exceptions[0]
                 log.warning("jobs interrupted", extra={"error": f"{type(error).__name__}: {error}"})
                 await self._pause(1)
 
     async def _run_connected(self) -> None:
         async with await psycopg.AsyncConnection.connect(
-            self._database_url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_TIMEOUT_SECONDS
+            self._database_url, autocommit=True, row_factory=dict_row, **CONNECTING
         ) as connection:
             for job in self._jobs:
-                await connection.execute(_REGISTER, (job.name, "job", math.ceil(job.every.total_seconds())))
+                await connection.execute(_REGISTER, (job.name, "job", int(job.every.total_seconds())))
             for name in self._beats:
                 await connection.execute(_REGISTER, (name, "loop", 60))
-            due_at = dict.fromkeys((job.name for job in self._jobs), 0.0)
-            while not self._stopping.is_set():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_beating(connection))
                 for job in self._jobs:
-                    if time.monotonic() >= due_at[job.name] and not self._stopping.is_set():
-                        await self._run_if_due(connection, job)
-                        due_at[job.name] = time.monotonic() + min(job.every.total_seconds(), 5)
-                await self._record_beats(connection)
-                await self._pause(TICK_SECONDS)
+                    tasks.create_task(self._repeat(connection, job))
 
-    async def _run_if_due(self, connection: psycopg.AsyncConnection[DictRow], job: Job) -> None:
+    async def _keep_beating(self, connection: Connection) -> None:
+        """The loops of this worker that turned lately leave their heartbeat. It also finds out a lost connection."""
+        while not self._stopping.is_set():
+            now = self.last_beat = asyncio.get_running_loop().time()
+            turning = [name for name, beat in self._beats.items() if now - beat() < LOOP_STUCK_AFTER_SECONDS]
+            await connection.execute(_SUCCEEDED, (turning,))
+            await self._pause(BEATS_EVERY_SECONDS)
+
+    async def _repeat(self, connection: Connection, job: Job) -> None:
+        while not self._stopping.is_set():
+            await self._run_if_due(connection, job)
+            await self._pause(min(job.every.total_seconds(), POLL_SECONDS))
+
+    async def _run_if_due(self, connection: Connection, job: Job) -> None:
         parameters = {"name": job.name, "every": job.every.total_seconds()}
-        due = await (await connection.execute(_IS_DUE, parameters)).fetchone()
-        if due is None or not due["due"]:
+        if await (await connection.execute(_IS_DUE, parameters)).fetchone() is None:
             return
         held = await (await connection.execute(_TRY_LOCK, (job.name,))).fetchone()
         if held is None or not held["held"]:
             return
         try:
-            await connection.execute(_STARTED, (job.name,))
-            await self._run_job(connection, job)
+            if await (await connection.execute(_START, parameters)).fetchone() is not None:
+                await self._run_job(connection, job)
         finally:
             await connection.execute(_UNLOCK, (job.name,))
 
-    async def _run_job(self, connection: psycopg.AsyncConnection[DictRow], job: Job) -> None:
+    async def _run_job(self, connection: Connection, job: Job) -> None:
         began = time.monotonic()
         try:
             with tracer.start_as_current_span(f"job {job.name}"):
                 await job.run()
         except Exception as error:  # one failing job must not stop the others
             log.exception("job failed", extra={"job": job.name})
-            await connection.execute(_FAILED, (f"{type(error).__name__}: {error}"[:500], job.name))
+            sentence = f"{type(error).__name__}: {error}"[:500].replace("\x00", "\\0")
+            await connection.execute(_FAILED, (sentence, job.name))
         else:
-            await connection.execute(_SUCCEEDED, (job.name,))
+            await connection.execute(_SUCCEEDED, ([job.name],))
         finally:
-            self.last_beat = asyncio.get_running_loop().time()
             _duration.record(time.monotonic() - began, {"job": job.name})
-
-    async def _record_beats(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
-        """The loops of this worker that turned lately leave their heartbeat, at most every ten seconds."""
-        now = asyncio.get_running_loop().time()
-        self.last_beat = now
-        if now - self._beats_recorded < BEATS_EVERY_SECONDS:
-            return
-        self._beats_recorded = now
-        for name, last_beat in self._beats.items():
-            if now - last_beat() < 30:
-                await connection.execute(_SUCCEEDED, (name,))
 
     async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
         except TimeoutError:
             return

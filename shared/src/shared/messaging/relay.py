@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractExchange
 from psycopg.rows import DictRow, dict_row
 
 from shared.contracts.subscribers import HEARD
-from shared.db.engine import SERVER_SETTINGS
+from shared.db.engine import CONNECTING, SERVER_SETTINGS
 from shared.messaging import outbox
 from shared.messaging.broker import BROKER_ERRORS, close_quietly, connect, publishing_channel
 from shared.messaging.envelope import encode
@@ -74,7 +74,7 @@ class Relay:
     async def _run_connected(self) -> None:
         connection = None
         async with await psycopg.AsyncConnection.connect(
-            self._database_url, autocommit=True, row_factory=dict_row, options=SERVER_SETTINGS, connect_timeout=5
+            self._database_url, autocommit=True, row_factory=dict_row, options=SERVER_SETTINGS, **CONNECTING
         ) as database:
             try:
                 connection = await connect(self._rabbitmq_url, f"{self._service}-relay")
