@@ -19,12 +19,15 @@ def caller_of(request: Request) -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A rule of access; calling it with the request gives the caller or raises."""
+    """A rule of access; calling it with the request gives the caller or raises.
+
+    Asynchronous although it never waits: the framework runs plain functions in threads, which costs more than they do.
+    """
 
     rule: str
     check: Callable[[Caller], object]
 
-    def __call__(self, request: Request) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         caller = caller_of(request)
         self.check(caller)
         return caller

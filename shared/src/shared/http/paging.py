@@ -22,11 +22,11 @@ class Page:
         return (self.number - 1) * self.size
 
 
-def wanted_page(
+async def wanted_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
 ) -> Page:
-    """The page that `?page=` and `?page_size=` ask for."""
+    """The page that `?page=` and `?page_size=` ask for. Asynchronous so that it needs no thread."""
     return Page(page, page_size)
 
 
