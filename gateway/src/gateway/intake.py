@@ -10,6 +10,9 @@ from gateway.request import Receive, Request, Scope, combine_headers
 from gateway.tracing import Trace, new_request_id
 
 LARGEST_HEAD = 16 * 1024
+INSIDE = (b"/health/", b"/internal/")
+"""Asked by probes and services, which know the gateway by other names than its public ones."""
+
 HEAD_BYTES = "gateway.head_bytes"
 """Where the server notes the size of a request's line and headers in the scope."""
 
@@ -60,7 +63,7 @@ class Intake:
         check_length(request.path, request.query)
         if request.query:
             check_query(request.query)
-        if not self._any_host and not request.path.startswith(b"/health/") and not self._serves(request.host):
+        if not self._any_host and not request.path.startswith(INSIDE) and not self._serves(request.host):
             raise InvalidHost()
 
     def _serves(self, host: str) -> bool:
