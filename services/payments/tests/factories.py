@@ -17,7 +17,7 @@ from shared.contracts.booking import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
 from shared.testing.service import MovableClock, RunningService, a_service
-from sqlalchemy import select
+from sqlalchemy import select, update
 from stripe_sandbox.receiver import Arrival, WebhookReceiver
 from stripe_sandbox.testing import RunningSandbox
 
@@ -123,6 +123,11 @@ class Shop:
         clock = self.service.platform.clock
         assert isinstance(clock, MovableClock)
         clock.now += timedelta(**time)
+
+    async def make_checks_due(self) -> None:
+        """As if the minute had passed after which the reconciler asks about a payment."""
+        async with self.service.database.transaction() as connection:
+            await connection.execute(update(payments).values(check_at=payments.c.created_at - timedelta(days=1)))
 
     async def payments(self, booking: BookingState) -> list[Any]:
         """All of the booking's payments, oldest first."""

@@ -1,0 +1,85 @@
+"""What the service is made of."""
+
+import asyncio
+
+import pytest
+from payments.errands.loop import ErrandLoop
+from payments.events import EVENT_HANDLERS
+from payments.service import SERVICE
+from payments.settings import Settings
+from pydantic import ValidationError
+from shared.cli import service_cli
+from shared.contracts.subscribers import SUBSCRIBERS
+from shared.testing.service import PUBLIC_KEYS
+from shared.testing.waiting import wait_until_async
+from typer.testing import CliRunner
+
+from .factories import Shop, a_booking
+
+SAFE = {
+    "secret_key": "s" * 40,
+    "identity_public_keys": PUBLIC_KEYS,
+    "stripe_secret_key": "sk_live_1",
+    "stripe_webhook_secret": "whsec_1",
+}
+
+
+def test_it_handles_what_it_is_subscribed_to() -> None:
+    assert set(EVENT_HANDLERS) == set(SUBSCRIBERS["payments"])
+
+
+def test_safe_settings_start_outside_development() -> None:
+    assert Settings(**SAFE).webhook_secrets == ("whsec_1",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("stripe_secret_key", ""), ("stripe_webhook_secret", " , "), ("stripe_webhook_secret", "whsec_development")],
+)
+def test_an_unsafe_secret_stops_the_start_and_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=name.upper()):
+        Settings(**{**SAFE, name: value})
+
+
+async def test_loops_of_the_worker_send_refunds_until_they_are_stopped(shop: Shop) -> None:
+    booking = a_booking()
+    payment = await shop.paid(booking)
+    loops = shop.service.parts.loops
+    tasks = [asyncio.create_task(loop.run()) for loop in loops]
+    await shop.request_refund(payment.id)
+
+    async def is_refunded() -> bool:
+        return bool((await shop.payment(booking)).status == "refunded")
+
+    await wait_until_async(is_refunded, what="the refund")
+    for loop in loops:
+        loop.stop()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_loop_goes_on_after_trouble() -> None:
+    turns: list[int] = []
+
+    async def turn() -> bool:
+        turns.append(1)
+        if len(turns) == 1:
+            raise ConnectionError
+        loop.stop()
+        return False
+
+    loop = ErrandLoop("test", turn, poll_seconds=0.01)
+    await loop.run()
+    assert len(turns) == 2
+
+
+async def test_operators_can_reconcile_by_hand(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = a_booking()
+    await shop.pay(await shop.intent(booking))
+    await shop.make_checks_due()
+    settings = shop.service.platform.settings
+    for name in ("database_url", "stripe_api_base", "stripe_secret_key", "stripe_webhook_secret"):
+        monkeypatch.setenv(name.upper(), getattr(settings, name))
+    monkeypatch.setenv("DEBUG", "true")
+    result = await asyncio.to_thread(CliRunner().invoke, service_cli(SERVICE), ["reconcile"])
+    assert result.exit_code == 0, result.output
+    assert (await shop.payment(booking)).status == "succeeded"
