@@ -29,12 +29,17 @@ _REGISTER = """
 INSERT INTO heartbeats (name, kind, every_seconds) VALUES (%s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, every_seconds = excluded.every_seconds
 """
-_DUE = """
-name = %(name)s
-AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
+_IS_DUE = """
+SELECT 1 FROM heartbeats
+WHERE name = %(name)s
+  AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
 """
-_IS_DUE = "SELECT 1 FROM heartbeats WHERE" + _DUE
-_START = "UPDATE heartbeats SET last_started_at = clock_timestamp() WHERE" + _DUE + "RETURNING 1"
+_START = """
+UPDATE heartbeats SET last_started_at = clock_timestamp()
+WHERE name = %(name)s
+  AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
+RETURNING 1
+"""
 """Under the job's lock, since another worker may have started and finished it since this one looked."""
 
 _SUCCEEDED = "UPDATE heartbeats SET last_success_at = clock_timestamp() WHERE name = ANY(%s)"

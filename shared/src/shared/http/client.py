@@ -6,6 +6,7 @@ exceeds what remains of the request it serves, and a breaker stops calling an up
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,49 +19,70 @@ from shared.http.identity import Caller, TokenIssuer
 from shared.telemetry import current_traceparent
 
 CONNECT_SECONDS = 0.5
+POOL_SIZE = 64
 LARGEST_ANSWER = 4 * 1024 * 1024
+SHORTEST_BUDGET_SECONDS = 0.01
+"""With less time left a call can't succeed, and its failure would be blamed on the upstream."""
+
 DEADLINE_HEADER = "X-Request-Deadline-Ms"
 
 
 class Breaker:
-    """Opens for `open_seconds` when at least half of 20 or more calls within 10 s failed; then lets one call probe."""
+    """Opens for `open_seconds` when at least half of 20 or more calls within 10 s failed; then lets one call probe.
 
-    def __init__(self, window_seconds: float = 10, minimum: int = 20, open_seconds: float = 5) -> None:
+    Whoever was allowed to call must `record` how it went or `abandon` it. `now` gives seconds.
+    """
+
+    def __init__(
+        self,
+        window_seconds: float = 10,
+        minimum: int = 20,
+        open_seconds: float = 5,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._window = window_seconds
         self._minimum = minimum
         self._open_seconds = open_seconds
+        self._now = now
         self._calls: deque[tuple[float, bool]] = deque()
-        self._open_until = 0.0
+        self._open_until: float | None = None
         self._probing = False
 
     @property
     def is_open(self) -> bool:
         """Whether calls are refused at the moment."""
-        return time.monotonic() < self._open_until
+        return self._open_until is not None and self._now() < self._open_until
 
     def allow(self) -> bool:
         """Whether a call may go out now."""
-        if self._open_until == 0.0:
+        if self._open_until is None:
             return True
         if self.is_open or self._probing:
             return False
         self._probing = True
         return True
 
+    def abandon(self) -> None:
+        """The caller left before there was an answer, which says nothing about the upstream."""
+        self._probing = False
+
     def record(self, ok: bool) -> None:
         """Tells how a call that was allowed went."""
-        now = time.monotonic()
-        if self._probing:
+        if self._open_until is None:
+            self._count(ok)
+        elif self._probing:
             self._probing = False
-            self._open_until = 0.0 if ok else now + self._open_seconds
-            self._calls.clear()
-            return
+            self._open_until = None if ok else self._now() + self._open_seconds
+
+    def _count(self, ok: bool) -> None:
+        now = self._now()
         self._calls.append((now, ok))
         while self._calls and self._calls[0][0] < now - self._window:
             self._calls.popleft()
         failed = sum(not ok for _, ok in self._calls)
         if len(self._calls) >= self._minimum and failed * 2 >= len(self._calls):
             self._open_until = now + self._open_seconds
+            self._calls.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +108,7 @@ class ServiceClient:
     async def start(self) -> None:
         """Opens the pool."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=30),
+            connector=aiohttp.TCPConnector(limit=POOL_SIZE, keepalive_timeout=30),
             trust_env=False,
             auto_decompress=False,
         )
@@ -108,38 +130,37 @@ class ServiceClient:
         return await self._call("GET", path, None, budget_seconds)
 
     async def _call(self, method: str, path: str, data: bytes | None, budget_seconds: float) -> Answer:
-        if not self.breaker.allow():
+        seconds = remaining_seconds(budget_seconds)
+        if seconds < SHORTEST_BUDGET_SECONDS or not self.breaker.allow():
             raise Unavailable(f"{self._upstream} is not available.")
         try:
-            answer = await self._send(method, path, data, remaining_seconds(budget_seconds))
+            answer = await self._send(method, path, data, seconds)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             self.breaker.record(ok=False)
             raise Unavailable(f"{self._upstream} is not available.") from error
         except BaseException:
-            self.breaker.record(ok=True)
+            self.breaker.abandon()
             raise
         self.breaker.record(ok=answer.status < 500)
         return answer
 
     async def _send(self, method: str, path: str, data: bytes | None, seconds: float) -> Answer:
         assert self._session is not None, "start() comes first"
-        timeout = aiohttp.ClientTimeout(total=max(seconds, 0.001), sock_connect=CONNECT_SECONDS)
         async with self._session.request(
             method,
             self._base_url + path,
             data=data,
             headers=self._headers(seconds),
-            timeout=timeout,
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
             allow_redirects=False,
         ) as response:
-            if (response.content_length or 0) > LARGEST_ANSWER:
-                raise ValueError("answer too large")
-            body = await response.read()
+            body = await _read_bounded(response)
             return Answer(response.status, orjson.loads(body) if body else None)
 
     def _headers(self, seconds: float) -> dict[str, str]:
         headers = {
             "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
             "Authorization": f"Bearer {self._identity()}",
             DEADLINE_HEADER: str(int(seconds * 1000)),
             "X-Request-ID": correlation_id.get(),
@@ -154,3 +175,17 @@ class ServiceClient:
             token = self._issuer.issue(self._caller, self._upstream)
             self._token = (time.monotonic(), token)
         return token
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body; raises `ValueError` for one that is too large, with or without a length announced."""
+    if (response.content_length or 0) > LARGEST_ANSWER:
+        raise ValueError("answer too large")
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise ValueError("answer too large")
+        parts.append(part)
+    return b"".join(parts)
