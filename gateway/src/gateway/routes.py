@@ -59,6 +59,11 @@ def put(template: str, upstream: str, *limits: Limit) -> Route:
     return Route("PUT", template, upstream, limits=limits)
 
 
+def delete(template: str, upstream: str, *limits: Limit) -> Route:
+    """A removal."""
+    return Route("DELETE", template, upstream, limits=limits)
+
+
 def post(
     template: str, upstream: str, *limits: Limit, budget: float = BUDGET, session: SessionEffect = "none"
 ) -> Route:
@@ -83,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     get("/api/bookings/services/mini-moves-with-organizing/", CATALOG, public=True),
     get("/api/bookings/services/organizing/{id}/", CATALOG, public=True),
     get("/api/bookings/service-area/", CATALOG, public=True),
+    put("/api/staff/catalog/packages/{id}/", CATALOG),
     # Bookings.
     post("/api/bookings/pricing-preview/", BOOKING, per_ip(60, 60)),
     post("/api/bookings/guest-booking/", BOOKING, per_ip(3, 60), budget=STRIPE_BUDGET),
@@ -90,6 +96,8 @@ ROUTES: tuple[Route, ...] = (
     post("/api/customers/bookings/create/", BOOKING, budget=STRIPE_BUDGET),
     get("/api/customers/bookings/", BOOKING),
     get("/api/customers/bookings/{id}/", BOOKING),
+    post("/api/customers/bookings/{id}/cancel/", BOOKING),
+    post("/api/bookings/booking-status/{booking_number}/cancel/", BOOKING, per_ip(30, 60)),
     get("/api/staff/bookings/", BOOKING),
     get("/api/staff/bookings/{id}/", BOOKING),
     put("/api/staff/bookings/{id}/", BOOKING),
@@ -100,6 +108,8 @@ ROUTES: tuple[Route, ...] = (
     get("/api/payments/status/{booking_number}/", PAYMENTS),
     get("/api/staff/payments/", PAYMENTS),
     get("/api/staff/payments/{id}/", PAYMENTS),
+    post("/api/staff/payments/{id}/refunds/", PAYMENTS, budget=STRIPE_BUDGET),
+    get("/api/staff/refunds/", PAYMENTS),
     get("/api/staff/ops/invariants/", PAYMENTS),
     # Accounts.
     own("GET", "/api/customers/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
@@ -114,6 +124,13 @@ ROUTES: tuple[Route, ...] = (
     put("/api/customers/profile/", CUSTOMERS),
     get("/api/customers/preferences/", CUSTOMERS),
     put("/api/customers/preferences/", CUSTOMERS),
+    get("/api/customers/addresses/", CUSTOMERS),
+    post("/api/customers/addresses/", CUSTOMERS),
+    put("/api/customers/addresses/{id}/", CUSTOMERS),
+    delete("/api/customers/addresses/{id}/", CUSTOMERS),
+    get("/api/staff/customers/", CUSTOMERS),
+    get("/api/staff/customers/{id}/", CUSTOMERS),
+    get("/api/staff/audit/", CUSTOMERS),
     own("GET", "/api/staff/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
     post("/api/staff/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/staff/auth/logout/", CUSTOMERS, session="closes"),
@@ -123,6 +140,8 @@ ROUTES: tuple[Route, ...] = (
     own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session", END_ONE),
     # Messages.
     get("/api/staff/notifications/", NOTIFICATIONS),
+    get("/api/staff/notifications/templates/", NOTIFICATIONS),
+    get("/api/staff/notifications/templates/{id}/preview/", NOTIFICATIONS),
     # The whole product.
     own("GET", "/api/health/", "health", "The health of all parts", public=True),
     own("GET", "/api/openapi.json", "openapi", "This document", public=True),

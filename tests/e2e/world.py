@@ -1,0 +1,111 @@
+"""What is true in the whole system: read from every database, the sandbox and the mailbox."""
+
+import email
+import email.policy
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import httpx
+import psycopg
+from devstack.testing import RunningStack
+from psycopg.rows import dict_row
+from shared.messaging.topology import RETRY_TIERS, events_queue, retry_queue
+from shared.testing.waiting import wait_until_async
+
+from .browser import Booked
+
+SERVICES = ("booking", "catalog", "payments", "customers", "notifications")
+CONFIRMATION = "is confirmed"
+
+
+class World:
+    """Looks behind the gateway. Never used to change anything but the sandbox's faults."""
+
+    def __init__(self, running: RunningStack) -> None:
+        self.running = running
+
+    @property
+    def stack(self) -> dict[str, Any]:
+        return self.running.stack
+
+    async def rows(self, service: str, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a query in one service's database."""
+        url = self.stack["databases"][service]
+        async with await psycopg.AsyncConnection.connect(url, row_factory=dict_row, autocommit=True) as connection:
+            return await (await connection.execute(query, parameters)).fetchall()
+
+    async def value(self, service: str, query: str, *parameters: Any) -> Any:
+        """The one value of a query."""
+        (row,) = await self.rows(service, query, *parameters)
+        return next(iter(row.values()))
+
+    async def booking_status(self, booked: Booked) -> str:
+        return str(await self.value("booking", "SELECT status FROM bookings WHERE id = %s", booked.id))
+
+    async def sandbox(self, method: str, path: str, body: Any = None) -> Any:
+        """The sandbox's controls."""
+        async with httpx.AsyncClient(base_url=self.stack["stripe"]["api_base"], timeout=30) as http:
+            answer = await http.request(method, f"/_sandbox{path}", json=body)
+            assert answer.status_code < 300, answer.text
+            return answer.json() if answer.content else None
+
+    async def intents_of(self, booked: Booked) -> list[dict[str, Any]]:
+        """What the sandbox knows of a booking."""
+        found = await self.sandbox("GET", f"/payment_intents?metadata[booking_id]={booked.id}")
+        return list(found["data"] if isinstance(found, dict) else found)
+
+    def mails(self) -> list[email.message.EmailMessage]:
+        """All e-mails in the mailbox."""
+        paths = Path(self.stack["mailbox"]).rglob("*.eml")
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+
+    def confirmations(self) -> Counter[str]:
+        """How many confirmations each booking number got."""
+        subjects = [str(mail["Subject"]) for mail in self.mails()]
+        return Counter(_number_in(subject) for subject in subjects if CONFIRMATION in subject)
+
+    async def until(self, condition: Any, what: str, timeout: float = 30) -> Any:
+        """Waits until the awaitable `condition()` gives something true; returns it."""
+        return await wait_until_async(condition, timeout, what)
+
+    async def until_status(self, booked: Booked, *wanted: str, timeout: float = 30) -> None:
+        async def reached() -> bool:
+            return await self.booking_status(booked) in wanted
+
+        await self.until(reached, f"{booked.number} to be {' or '.join(wanted)}", timeout)
+
+    async def is_quiet(self) -> bool:
+        """No event waits anywhere: outboxes are published, queues are empty, messages are sent."""
+        for service in SERVICES:
+            if await self.value(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
+                return False
+        waiting = "SELECT count(*) FROM messages WHERE status IN ('pending', 'sending')"
+        return not await self.value("notifications", waiting) and not await self._queued()
+
+    async def _queued(self) -> int:
+        async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"]) as connection:
+            channel = await connection.channel()
+            names = [name for service in SERVICES for name in _queues_of(service)]
+            queues = [await channel.declare_queue(name, passive=True) for name in names]
+            return sum(queue.declaration_result.message_count or 0 for queue in queues)
+
+    async def until_quiet(self, timeout: float = 60) -> None:
+        await self.until(self.is_quiet, "everything to be handled", timeout)
+
+    async def parked(self) -> int:
+        """Messages that no service could handle."""
+        counts = [
+            await self.value(service, "SELECT count(*) FROM parked_messages WHERE resolved_at IS NULL")
+            for service in SERVICES
+        ]
+        return sum(counts)
+
+
+def _number_in(subject: str) -> str:
+    return subject.rpartition("(")[2].rstrip(")")
+
+
+def _queues_of(service: str) -> list[str]:
+    return [events_queue(service), *(retry_queue(service, tier) for tier in RETRY_TIERS)]
