@@ -1,4 +1,4 @@
-"""`python -m devstack run | up | down | status | migrate`: the system on this machine."""
+"""`python -m devstack run | up | down | status | migrate | demo`: the system on this machine."""
 
 import argparse
 import asyncio
@@ -17,11 +17,21 @@ from devstack.launching import INCOMPLETE, READY
 from devstack.stack import Stack
 from devstack.table import table
 
+
+def demo(folder: RunFolder) -> int:
+    """Tell the story of some bookings against what runs; returns an exit code."""
+    # Imported here, since the supervisor is this same program and does without a database driver.
+    from devstack.demo.story import tell_story
+
+    return tell_story(folder)
+
+
 OTHERS: dict[str, tuple[Callable[[RunFolder], int], str]] = {
     "up": (start_in_background, "the same in the background"),
     "down": (stop_in_background, "stop what runs in the background"),
     "status": (show_status, "print addresses and logins of what runs"),
     "migrate": (migrate_running, "migrate the databases of what runs"),
+    "demo": (demo, "tell the story of some bookings against what runs"),
 }
 
 
