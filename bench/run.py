@@ -54,6 +54,7 @@ class Results:
 async def run(plan: Plan, parts: Sequence[str]) -> Results:
     """Start a stack, measure `parts` of it, stop it. Raises what the parts raise."""
     results, began = Results(), time.monotonic()
+    tell("the system starts")
     async with AsyncExitStack() as open_things:
         stack = open_things.enter_context(running_stack())
         calm = await open_things.enter_async_context(calm_of(stack.databases, stack.rabbitmq_url))

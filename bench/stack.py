@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from signal import SIGTERM
 from typing import Any
 
 from devstack import SERVICES
-from devstack.background import follow
 from devstack.folder import RunFolder
+from devstack.launching import READY, await_word, launch
 from shared.testing.servers import free_port
-from shared.testing.servers.process import die_with_parent, end
+from shared.testing.servers.process import end, last_lines
 
 FOLDER = Path(".run-bench")
+START_SECONDS = 150.0
 STOP_SECONDS = 30.0
 # What would put a server of somebody else in the place of one that is measured here.
 NOT_FOR_US = {"RABBITMQ_URL", "REDIS_URL", "STRIPE_API_BASE", "AWS_ENDPOINT_URL", "EMAIL_BACKEND", "MAILBOX_DIR"}
@@ -94,24 +94,10 @@ def running_stack(folder: Path = FOLDER) -> Iterator[Stack]:
 
 def _start(run: RunFolder) -> "subprocess.Popen[bytes]":
     log = run.log("supervisor", "once")
-    reading, writing = os.pipe()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            (sys.executable, "-m", "devstack", "run", "--ready-fd", str(writing)),
-            env=_environment(run),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=(writing,),
-            start_new_session=True,
-            preexec_fn=die_with_parent(SIGTERM),
-        )
-    os.close(writing)
-    said = follow(log, reading)
-    os.close(reading)
-    if said != b"ready":
+    process, pipe = launch(log, _environment(run), outlives_us=False)
+    if await_word(pipe, START_SECONDS) != READY:
         end(process, SIGTERM, STOP_SECONDS)
-        raise StackFailed(f"The system did not start; {log} says why.")
+        raise StackFailed(f"The system did not start, {log}:\n{last_lines(log, 40)}")
     return process
 
 
