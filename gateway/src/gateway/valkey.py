@@ -37,6 +37,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._reader = hiredis.Reader()
         self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,10 +69,19 @@ class _Connection(asyncio.Protocol):
     def call(self, arguments: Sequence[str | bytes | int]) -> asyncio.Future[Any]:
         if self._transport is None:
             raise StoreUnavailable()
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append(future)
-        self._transport.write(hiredis.pack_command(cast("tuple[bytes]", tuple(arguments))))
+        if not self._unsent:
+            loop.call_soon(self._flush)
+        self._unsent.append(hiredis.pack_command(cast("tuple[bytes]", tuple(arguments))))
         return future
+
+    def _flush(self) -> None:
+        # Writing costs more than all else, so what one turn of the loop asks goes out in one piece.
+        unsent, self._unsent = self._unsent, []
+        if self._transport is not None:
+            self._transport.write(b"".join(unsent))
 
     def close(self) -> None:
         if self._transport is not None:
