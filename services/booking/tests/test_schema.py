@@ -4,9 +4,12 @@ import pytest
 from booking.adapters.tables import bookings, metadata
 from booking.service import SERVICE
 from booking.settings import Settings
+from cryptography.fernet import Fernet
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from shared.db.migrations import drift
-from shared.testing.service import RunningService
+from shared.http.access import Access
+from shared.testing.service import PUBLIC_KEYS, RunningService
 from sqlalchemy.exc import IntegrityError
 
 from .factories import a_booking
@@ -36,11 +39,17 @@ async def test_the_database_refuses_impossible_bookings(service: RunningService,
 
 def test_an_unsafe_setting_stops_the_start() -> None:
     with pytest.raises(ValidationError) as refused:
-        Settings(secret_key="x" * 40, identity_public_keys="gateway=x", sealing_key="k" * 44)
-    assert "IDENTITY_PRIVATE_KEY" in str(refused.value)
+        Settings(secret_key="x" * 40, identity_public_keys=PUBLIC_KEYS, sealing_key=Fernet.generate_key().decode())
+    assert "IDENTITY_PRIVATE_KEY must be" in str(refused.value)
 
 
-async def test_every_route_says_who_may_call_it(service: RunningService) -> None:
+def test_a_key_that_is_none_stops_the_start() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(debug=True, identity_private_key="no key")
+    assert [error["loc"] for error in refused.value.errors()] == [("identity_private_key",)]
+
+
+async def test_these_are_the_routes(service: RunningService) -> None:
     document = service.app.openapi()
     assert set(document["paths"]) == {
         "/api/bookings/pricing-preview/",
@@ -54,4 +63,18 @@ async def test_every_route_says_who_may_call_it(service: RunningService) -> None
         "/api/staff/bookings/",
         "/api/staff/bookings/{booking_id}/",
     }
-    assert SERVICE.name == "booking"
+
+
+def test_every_route_names_its_rule() -> None:
+    rules = {route.path: _rules(route) for route in _routes()}
+    assert all(len(found) == 1 for found in rules.values())
+
+
+def _routes() -> list[APIRoute]:
+    settings = Settings(debug=True)
+    parts = SERVICE.compose(SERVICE.platform(settings))
+    return [route for router in parts.routers for route in router.routes if isinstance(route, APIRoute)]
+
+
+def _rules(route: APIRoute) -> list[str]:
+    return [part.call.rule for part in route.dependant.dependencies if isinstance(part.call, Access)]

@@ -1,6 +1,7 @@
 """The settings of booking."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from shared.http.identity import public_key_of
 from shared.settings import SealingSettings
 
 
@@ -10,6 +11,16 @@ class Settings(SealingSettings):
     payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for payment intents.")
     catalog_url: str = Field("http://127.0.0.1:8001", description="Where catalog answers, for a first catalogue copy.")
     identity_private_key: str = Field("", description="Key that booking signs its calls to other services with.")
+
+    @field_validator("identity_private_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            if value:
+                public_key_of(value)
+        except ValueError:
+            raise ValueError("Must be an Ed25519 key, base64 of 32 bytes.") from None
+        return value
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""

@@ -14,7 +14,7 @@ from shared.settings import DEVELOPMENT_SEALING_KEY
 from shared.testing.service import MovableClock, RunningService, a_customer
 from shared.testing.waiting import wait_until_async
 
-from ..factories import a_customers_order, an_address, an_order, dearer_catalog
+from ..factories import SATURDAY, a_customers_order, an_address, an_order, dearer_catalog
 from ..other_services import OtherServices
 
 GUEST = "/api/bookings/guest-booking/"
@@ -174,6 +174,28 @@ async def test_what_was_quoted_is_what_is_booked(service: RunningService) -> Non
     quote = (await post(service, quoted(order), PREVIEW)).json()
     answer = await post(service, {**order, "quote_token": quote["quote_token"]})
     assert answer.json()["booking"]["total_price_cents"] == quote["total_price_cents"]
+
+
+DELIVERY = {"service_type": "standard_delivery", "package_type": ...}
+ITEMS = {"service_type": "specialty_item", "package_type": ...}
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"package_type": "full", "include_packing": True, "include_unpacking": True, "coi_required": True},
+        {"package_type": "standard", "pickup_time": "morning_specific", "specific_pickup_hour": 9},
+        {**DELIVERY, "item_count": 3, "pickup_date": SATURDAY.isoformat()},
+        {**DELIVERY, "item_count": 3, "pickup_date": "2026-11-23", "is_same_day": True},
+        {**ITEMS, "specialty_items": [{"item_type": "crib"}, {"item_type": "surfboard", "quantity": 3}]},
+    ],
+)
+async def test_every_line_of_a_booking_is_that_of_its_preview(service: RunningService, details: Any) -> None:
+    order = an_order(details=details)
+    quote = (await post(service, quoted(order), PREVIEW)).json()
+    pricing = (await post(service, order)).json()["booking"]["pricing"]
+    assert {name: pricing[name] for name in quote["breakdown"]} == quote["breakdown"]
+    assert (pricing["surcharges"], pricing["explanations"]) == (quote["surcharges"], quote["explanations"])
 
 
 async def dearer(service: RunningService) -> None:

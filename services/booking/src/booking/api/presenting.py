@@ -1,6 +1,6 @@
 """Bookings as answers show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shared.money import dollars
@@ -57,6 +57,30 @@ _IN_LISTS = (
     "delivery_address",
     "total_price_cents",
     "created_at",
+)
+
+_OF_PAYMENT = (
+    "id",
+    "purpose",
+    "status",
+    "amount_cents",
+    "captured_cents",
+    "refunded_cents",
+    "failure_reason",
+    "stripe_payment_intent_id",
+    "created_at",
+    "processed_at",
+)
+_OF_REFUND = (
+    "id",
+    "payment_id",
+    "status",
+    "amount_cents",
+    "reason",
+    "requested_by",
+    "failure_reason",
+    "created_at",
+    "processed_at",
 )
 
 
@@ -167,8 +191,8 @@ def file_document(file: BookingFile) -> dict[str, Any]:
             "phone": booking.phone,
         },
         "payment_status": shown_payment_status(paying[0].status if paying else None, booking.total_price_cents),
-        "payment_history": _rows(file.payments),
-        "refunds": _rows(file.refunds),
+        "payment_history": _rows(file.payments, _OF_PAYMENT),
+        "refunds": _rows(file.refunds, _OF_REFUND),
         "organizing_services": booking.price_detail["organizing_services"],
         "status_history": booking.status_history,
         "documents": [],
@@ -176,5 +200,7 @@ def file_document(file: BookingFile) -> dict[str, Any]:
     }
 
 
-def _rows(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
-    return [{**row._mapping, "amount_dollars": dollars(row.amount_cents)} for row in rows]
+def _rows(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {**{name: getattr(row, name) for name in names}, "amount_dollars": dollars(row.amount_cents)} for row in rows
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,7 @@ class Found:
     payment_status: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filters:
     """What a list is narrowed to; null does not narrow. Dates are pickup dates, both ends included."""
 
@@ -92,17 +93,12 @@ class BookingQueries:
 
     async def page(self, filters: Filters, page: Page) -> tuple[list[Row[Any]], int]:
         """(summaries of one page, newest first; how many there are in all)."""
-        conditions = _conditions(filters)
-        statement = (
-            _LIST.where(*conditions)
-            .order_by(bookings.c.created_at.desc(), bookings.c.id.desc())
-            .limit(page.size)
-            .offset(page.offset)
-        )
-        rows = await self._database.fetch_all(statement)
+        wanted = {name: value for name, value in vars(filters).items() if value is not None}
+        listing, counting = _statements(tuple(wanted))
+        rows = await self._database.fetch_all(listing, {**wanted, "size": page.size, "skipped": page.offset})
         if rows or page.number == 1:
             return rows, rows[0].found if rows else 0
-        counted = await self._database.fetch_one(_COUNT.where(*conditions))
+        counted = await self._database.fetch_one(counting, wanted)
         return [], counted[0] if counted else 0
 
     async def _one(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Found | None:
@@ -110,14 +106,24 @@ class BookingQueries:
         return Found(booking_of(row), row.payment_status) if row else None
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    columns = bookings.c
-    wanted: list[tuple[Any, Any]] = [
-        (columns.customer_id.__eq__, filters.customer_id),
-        (columns.status.__eq__, filters.status),
-        (columns.service_type.__eq__, filters.service_type),
-        (columns.pickup_date.__eq__, filters.pickup_date),
-        (columns.pickup_date.__ge__, filters.pickup_date_from),
-        (columns.pickup_date.__le__, filters.pickup_date_to),
-    ]
-    return [compare(value) for compare, value in wanted if value is not None]
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "customer_id": bookings.c.customer_id == bindparam("customer_id"),
+    "status": bookings.c.status == bindparam("status"),
+    "service_type": bookings.c.service_type == bindparam("service_type"),
+    "pickup_date": bookings.c.pickup_date == bindparam("pickup_date"),
+    "pickup_date_from": bookings.c.pickup_date >= bindparam("pickup_date_from"),
+    "pickup_date_to": bookings.c.pickup_date <= bindparam("pickup_date_to"),
+}
+
+
+@lru_cache(maxsize=64)
+def _statements(wanted: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
+    """(the list, its count) for a set of filters, built once: building costs as much as asking."""
+    conditions = [_CONDITIONS[name] for name in wanted]
+    listing = (
+        _LIST.where(*conditions)
+        .order_by(bookings.c.created_at.desc(), bookings.c.id.desc())
+        .limit(bindparam("size"))
+        .offset(bindparam("skipped"))
+    )
+    return listing, _COUNT.where(*conditions)
