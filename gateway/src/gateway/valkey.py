@@ -39,12 +39,15 @@ class _Connection(asyncio.Protocol):
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
+        self._heard_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have all of asyncio.Transport's methods without being ones.
         self._transport = cast("asyncio.Transport", transport)
+        self._heard_at = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
+        self._heard_at = time.monotonic()
         self._reader.feed(data)
         while (reply := self._reader.gets()) is not False:
             future = self._waiting.popleft()
@@ -65,6 +68,10 @@ class _Connection(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.is_open or time.monotonic() - self._heard_at > TIMEOUT
 
     def call(self, arguments: Sequence[str | bytes | int]) -> asyncio.Future[Any]:
         if self._transport is None:
@@ -127,7 +134,9 @@ class Valkey:
                 raise StoreUnavailable() from error
             raise
         except (TimeoutError, OSError, StoreUnavailable) as error:
-            self._drop()
+            # Late answers are skipped, so a connection that still brings any stays for the other callers.
+            if self._connection is None or self._connection.is_silent:
+                self._drop()
             raise StoreUnavailable() from error
 
     async def close(self) -> None:
@@ -135,7 +144,6 @@ class Valkey:
         self._drop()
 
     def _drop(self) -> None:
-        # A late answer must not be taken for that of another question, so the connection goes with its failure.
         self._not_before = time.monotonic() + PAUSE_AFTER_FAILURE
         if self._connection is not None:
             self._connection.close()
