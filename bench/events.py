@@ -17,7 +17,7 @@ from bench.load import Request, put_load
 from bench.settle import PATIENCE_SECONDS, Calm
 from bench.stack import Stack
 from bench.stopwatch import Stopwatch
-from bench.visitors import VARIANTS, Visitors, guest_booking
+from bench.visitors import VARIANTS, Unexpected, Visitors, guest_booking
 
 BOOKINGS_PER_SECOND = 20
 # The relay asks for this lock before each batch; who holds it stops the publishing of a whole service.
@@ -50,10 +50,11 @@ class Pace:
     """Bookings made and paid at a steady pace: lag of each event at each subscriber, whole way to the confirmation.
 
     `confirmed_after` is the time from a guest's request to the mail that confirms the payment, all steps in between
-    included; `cpu_ms` is per booking by process.
+    included; `cpu_ms` is per booking by process. `failures` are bookings that were refused or could not be paid.
     """
 
     bookings: int
+    failures: int
     per_second: float
     lag: Spread
     lag_by_event: dict[str, Spread]
@@ -95,7 +96,8 @@ async def measure_pace(
 ) -> Pace:
     """Book and pay at a steady 20 a second, and read from the databases how late each event was handled."""
     began, watch = datetime.now(UTC), Stopwatch.start(stack)
-    asked = await _book_steadily(stack, visitors, http, round(seconds * BOOKINGS_PER_SECOND))
+    total = round(seconds * BOOKINGS_PER_SECOND)
+    asked = await _book_steadily(stack, visitors, http, total)
     per_second = len(asked) / watch.elapsed
     await calm.settled()
     spent, elapsed = watch.stop()
@@ -103,6 +105,7 @@ async def measure_pace(
     sent = await _confirmations(stack, list(asked))
     return Pace(
         bookings=len(asked),
+        failures=total - len(asked),
         per_second=per_second,
         lag=Spread.of(lag for values in lags.values() for lag in values),
         lag_by_event={name: Spread.of(values) for name, values in sorted(lags.items())},
@@ -112,19 +115,22 @@ async def measure_pace(
 
 
 async def _book_steadily(stack: Stack, visitors: Visitors, http: aiohttp.ClientSession, total: int) -> Moments:
-    """Start each booking at its time, however long those before it take; when each was asked for."""
+    """Start each booking at its time, however long those before it take; when each that was paid was asked for."""
     began, under_way = time.monotonic(), []
     for number in range(total):
         await asyncio.sleep(max(0.0, began + number / BOOKINGS_PER_SECOND - time.monotonic()))
         under_way.append(asyncio.create_task(_book_and_pay(stack, visitors, http, 10_000_000 + number)))
-    return dict(await asyncio.gather(*under_way))
+    return dict(filter(None, await asyncio.gather(*under_way)))
 
 
 async def _book_and_pay(
     stack: Stack, visitors: Visitors, http: aiohttp.ClientSession, number: int
-) -> tuple[UUID, datetime]:
+) -> tuple[UUID, datetime] | None:
     asked = datetime.now(UTC)
-    booked = await visitors.book_as_guest(number)
+    try:
+        booked = await visitors.book_as_guest(number)
+    except (Unexpected, aiohttp.ClientError, TimeoutError):
+        return None
     stripe = stack.content["stripe"]
     confirm = f"{stripe['api_base']}/v1/payment_intents/{booked.intent_id}/confirm"
     form = {"key": stripe["publishable_key"], "client_secret": booked.client_secret, "payment_method": "pm_card_visa"}

@@ -42,7 +42,10 @@ def failures(results: Results) -> list[str]:
     loads = {outcome.name: outcome.load for outcome in results.outcomes}
     if results.comparison:
         loads |= {"nginx": results.comparison.nginx.load, "gateway": results.comparison.gateway.load}
-    return [f"{name}: {load.failures} of {load.requests} failed" for name, load in loads.items() if load.failures]
+    counts = {name: (load.failures, load.requests) for name, load in loads.items()}
+    if results.pace:
+        counts["steady bookings"] = (results.pace.failures, results.pace.bookings + results.pace.failures)
+    return [f"{name}: {failed} of {total} failed" for name, (failed, total) in counts.items() if failed]
 
 
 def write_json(results: Results, path: Path = RESULTS) -> None:
