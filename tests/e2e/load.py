@@ -1,0 +1,80 @@
+"""Customers who do not give up: each books once and pays once, whatever fails on the way."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from .browser import Booked, Browser, a_move
+
+GIVE_UP_SECONDS = 90
+PAUSE_SECONDS = 0.5
+CREATED = 201
+NOT_ACCEPTED = (400, 401, 403, 404)
+
+
+class GaveUp(AssertionError):
+    """A visitor was refused for good, or for longer than anyone would wait."""
+
+
+@dataclass
+class Ledger:
+    """What the visitors believe: bookings accepted and paid, and how many of their requests failed on the way."""
+
+    paid: list[Booked] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+async def persist(ledger: Ledger, what: str, attempt: Any) -> httpx.Response:
+    """Repeats `attempt` until it is answered well; failures that a retry may heal are noted."""
+    deadline = time.monotonic() + GIVE_UP_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            answer: httpx.Response = await attempt()
+        except httpx.HTTPError as error:
+            ledger.failures.append(f"{what}: {type(error).__name__}")
+        else:
+            if answer.status_code < 300:
+                return answer
+            if answer.status_code in NOT_ACCEPTED:
+                raise GaveUp(f"{what}: {answer.status_code} {answer.text}")
+            ledger.failures.append(f"{what}: {answer.status_code} {answer.json().get('error_code')}")
+        await asyncio.sleep(PAUSE_SECONDS)
+    raise GaveUp(f"{what}: gave up after {ledger.failures[-5:]}")
+
+
+async def book_and_pay(stack: dict[str, Any], ledger: Ledger) -> Booked:
+    """One visitor's whole story, with the same Idempotency-Key for every try of the same thing."""
+    body, key = a_move(), uuid4().hex
+    async with Browser(stack, timeout=15) as visitor:
+        answer = await persist(
+            ledger, "book", lambda: visitor.post("/api/bookings/guest-booking/", body, **{"Idempotency-Key": key})
+        )
+        booked = Booked(answer.json())
+        intent = booked.answer["payment_intent"] or await _intent_later(visitor, ledger, booked)
+        await persist(ledger, "pay", lambda: visitor.pay(intent))
+        ledger.paid.append(booked)
+        return booked
+
+
+async def _intent_later(visitor: Browser, ledger: Ledger, booked: Booked) -> dict[str, Any]:
+    body = {"booking_id": booked.id, "amount_cents": booked.total_cents}
+    key = {"Idempotency-Key": uuid4().hex}
+    answer = await persist(ledger, "intent", lambda: visitor.post("/api/payments/create-intent/", body, **key))
+    return {"id": answer.json()["payment_intent_id"], "client_secret": answer.json()["client_secret"]}
+
+
+async def under_load(stack: dict[str, Any], per_second: float, meanwhile: Any) -> Ledger:
+    """Visitors arrive at a steady rate for as long as `meanwhile` runs; returns when each has finished."""
+    ledger = Ledger()
+    disturbance = asyncio.ensure_future(meanwhile)
+    visitors: list[asyncio.Task[Booked]] = []
+    while not disturbance.done():
+        visitors.append(asyncio.create_task(book_and_pay(stack, ledger)))
+        await asyncio.wait([disturbance], timeout=1 / per_second)
+    await disturbance
+    await asyncio.gather(*visitors)
+    return ledger
