@@ -14,6 +14,9 @@ from notifications.sending.post import PostOffice
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""How long a message waits for company: claiming and writing down cost as much for ten messages as for one."""
+
 AT_ONCE = 5
 _DATABASE_ERRORS = (SQLAlchemyError, DriverError, OSError)
 
@@ -29,9 +32,12 @@ class Bell:
         self._rung.set()
 
     async def wait(self, seconds: float) -> None:
-        """Returns when the bell is rung, or after `seconds`."""
+        """Returns shortly after the bell is rung, so that messages written together are sent together, or after
+        `seconds`.
+        """
         try:
             await asyncio.wait_for(self._rung.wait(), seconds)
+            await asyncio.sleep(GATHER_SECONDS)
         except TimeoutError:
             return
         finally:
