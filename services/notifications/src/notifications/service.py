@@ -22,7 +22,7 @@ from notifications.settings import Settings
 
 
 def email_backend(settings: Settings) -> EmailBackend:
-    """Who carries e-mail; the library of AWS is loaded only where it is used, since it takes 25 MB of memory."""
+    """Who carries e-mail; the library of AWS is loaded only where it is used, since it takes some 30 MB of memory."""
     if settings.email_backend == "mailbox":
         return Mailbox(settings.mailbox_dir)
     from notifications.adapters.ses import Ses
