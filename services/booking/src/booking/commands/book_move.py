@@ -59,8 +59,9 @@ class BookingDesk:
         now = self.clock()
         booking_id = new_id()
         label = await self._label(booking_id)
-        policies = self.catalog.newest().policies
-        booking = open_booking(booking_id, label, order, quote.move, price, policies, now, self.timezone)
+        catalog = await self.catalog.version(price.catalog_version)
+        assert catalog is not None, "a price is made from a known version"
+        booking = open_booking(booking_id, label, order, quote.move, price, catalog.policies, now, self.timezone)
         stored = await self.commands.execute(CreateBooking(booking, order.addresses_to_save, key))
         return stored, await self.intent_of(stored)
 
