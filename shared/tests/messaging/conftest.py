@@ -84,6 +84,12 @@ class Probe:
         async with await aio_pika.connect(self.rabbitmq_url) as connection:
             channel = await connection.channel()
             await declare_service(channel, SERVICE, (HEARD_EVENT,))
+        await self.publish_only(*bodies, **headers)
+
+    async def publish_only(self, *bodies: bytes, **headers: Any) -> None:
+        """Publishes without declaring anything."""
+        async with await aio_pika.connect(self.rabbitmq_url) as connection:
+            channel = await connection.channel()
             exchange = await channel.get_exchange(EXCHANGE)
             for body in bodies:
                 await exchange.publish(aio_pika.Message(body, headers=headers, delivery_mode=2), HEARD_EVENT.type)
@@ -93,6 +99,19 @@ class Probe:
             channel = await connection.channel()
             queue = await channel.declare_queue(name, passive=True)
             return queue.declaration_result.message_count or 0
+
+    async def delivery_counts(self, name: str, count: int) -> list[int]:
+        """How often the broker counts each of the `count` messages in a queue as delivered before."""
+        async with await aio_pika.connect(self.rabbitmq_url) as connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue(name, passive=True)
+            messages = [await queue.get() for _ in range(count)]
+            return [int(str(message.headers.get("x-delivery-count", 0))) for message in messages]
+
+    async def delete_queue(self, name: str) -> None:
+        async with await aio_pika.connect(self.rabbitmq_url) as connection:
+            channel = await connection.channel()
+            await channel.queue_delete(name)
 
     @asynccontextmanager
     async def consuming(self) -> AsyncIterator[Consumer]:

@@ -129,3 +129,38 @@ async def test_stopping_leaves_what_was_not_begun_in_the_queue(probe: Probe) -> 
     async with probe.consuming():
         effects = await until_effects(probe, 30)
     assert sorted(effects, key=int) == [str(index) for index in range(30)]
+
+
+async def test_a_poison_message_with_unstorable_headers_is_parked_too(probe: Probe) -> None:
+    async with probe.consuming():
+        await probe.publish(b'{"id": "\\u0000", "type": "\\u0000"}', **{"x-odd": "a\x00b"})
+        (parked,) = await until_parked(probe, 1)
+        assert "BadMessage" in parked.error
+
+
+async def test_while_a_copy_can_not_be_kept_for_later_the_message_stays_in_the_queue(probe: Probe) -> None:
+    probe.failing["shaky"] = RuntimeError("a bug, perhaps")
+    async with probe.consuming() as consumer:
+        await probe.publish(wire(an_alert("fine")))
+        await until_effects(probe, 1)
+        await probe.delete_queue(retry_queue(SERVICE, RETRY_TIERS[0]))
+        await probe.publish_only(wire(an_alert("shaky")))
+        await wait_until_async(lambda: _paused(consumer), what="a pause")
+        probe.failing.clear()
+        assert await until_effects(probe, 2) == ["fine", "shaky"]
+
+
+async def test_messages_put_back_for_a_pause_are_not_counted_as_tried_many_times(probe: Probe) -> None:
+    lost = OperationalError("SELECT 1", {}, LostConnection("server closed the connection"))
+    keys = [f"waits-{index}" for index in range(30)]
+    probe.failing.update(dict.fromkeys(keys, lost))
+    async with probe.consuming() as consumer:
+        await probe.publish(*(wire(an_alert(key)) for key in keys))
+        for _ in range(2):
+            await wait_until_async(lambda: _paused(consumer), what="a pause")
+            await wait_until_async(lambda: _goes_on(consumer), what="its end")
+    assert max(await probe.delivery_counts(events_queue(SERVICE), 30)) <= 4
+
+
+async def _goes_on(consumer: object) -> bool:
+    return not await _paused(consumer)

@@ -12,11 +12,12 @@ from typing import Any
 
 import aiohttp
 import orjson
+from opentelemetry.trace import SpanKind
 
 from shared.context import correlation_id, remaining_seconds
 from shared.errors import Unavailable
 from shared.http.identity import Caller, TokenIssuer
-from shared.telemetry import current_traceparent
+from shared.telemetry import current_traceparent, tracer
 
 CONNECT_SECONDS = 0.5
 POOL_SIZE = 64
@@ -134,7 +135,8 @@ class ServiceClient:
         if seconds < SHORTEST_BUDGET_SECONDS or not self.breaker.allow():
             raise Unavailable(f"{self._upstream} is not available.")
         try:
-            answer = await self._send(method, path, data, seconds)
+            with tracer.start_as_current_span(f"{method} {self._upstream}", kind=SpanKind.CLIENT):
+                answer = await self._send(method, path, data, seconds)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             self.breaker.record(ok=False)
             raise Unavailable(f"{self._upstream} is not available.") from error

@@ -24,8 +24,8 @@ async def park(database: Database, body: bytes, headers: dict[str, Any], error: 
         event_id=event_id,
         type=event_type,
         body=body,
-        headers={name: str(value) for name, value in headers.items()},
-        error=error.replace("\x00", "\\0"),
+        headers={_storable(name): _storable(str(value)) for name, value in headers.items()},
+        error=_storable(error),
         attempts=attempts,
         first_seen_at=now,
         last_seen_at=now,
@@ -47,10 +47,14 @@ async def park(database: Database, body: bytes, headers: dict[str, Any], error: 
 def _names_of(body: bytes) -> tuple[str, str]:
     try:
         envelope = orjson.loads(body)
-        names = (str(envelope.get("id", ""))[:100], str(envelope.get("type", ""))[:200])
+        return _storable(str(envelope.get("id", ""))[:100]), _storable(str(envelope.get("type", ""))[:200])
     except (ValueError, AttributeError):
         return "", ""
-    return names[0].replace("\x00", ""), names[1].replace("\x00", "")
+
+
+def _storable(text: str) -> str:
+    """The text without what the database can't store."""
+    return text.replace("\x00", "\\0").encode(errors="replace").decode()
 
 
 async def parked_count(database: Database) -> int:

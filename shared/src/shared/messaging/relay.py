@@ -13,6 +13,7 @@ from typing import Any
 import aio_pika
 import psycopg
 from aio_pika.abc import AbstractExchange
+from opentelemetry.trace import SpanKind
 from psycopg.rows import DictRow, dict_row
 
 from shared.contracts.subscribers import HEARD
@@ -21,11 +22,12 @@ from shared.messaging import outbox
 from shared.messaging.broker import BROKER_ERRORS, close_quietly, connect, publishing_channel
 from shared.messaging.envelope import encode
 from shared.messaging.topology import declare_exchange
-from shared.telemetry import meter
+from shared.telemetry import current_traceparent, meter, remote_context, tracer
 
 log = logging.getLogger(__name__)
 
 PUBLISH_TIMEOUT_SECONDS = 3
+BATCH_SECONDS = 3
 LONGEST_PAUSE_SECONDS = 5
 
 _published = meter.create_counter("outbox.published", description="Events confirmed by the broker")
@@ -101,7 +103,9 @@ class Relay:
             if not leads or not leads["pg_try_advisory_xact_lock"]:
                 return False
             rows = await (await database.execute(outbox.NEXT_BATCH)).fetchall()
-            outcomes = await asyncio.gather(*(self._publish_in_order(exchange, part) for part in _by_aggregate(rows)))
+            until = asyncio.get_running_loop().time() + BATCH_SECONDS
+            parts = (self._publish_in_order(exchange, part, until) for part in _by_aggregate(rows))
+            outcomes = await asyncio.gather(*parts)
             confirmed = [row["id"] for done, _ in outcomes for row in done]
             if confirmed:
                 await database.execute(outbox.MARK_PUBLISHED, (confirmed,))
@@ -111,11 +115,18 @@ class Relay:
         return len(confirmed) > 0
 
     async def _publish_in_order(
-        self, exchange: AbstractExchange, rows: Rows
+        self, exchange: AbstractExchange, rows: Rows, until: float
     ) -> tuple[Rows, tuple[DictRow, str] | None]:
-        """Publishes one aggregate's events; stops at the first failure. (confirmed rows, the failed one and why)."""
+        """Publishes one aggregate's events; stops at the first failure. (confirmed rows, the failed one and why).
+
+        What a slow broker has no time for `until` then is left to the next batch: a transaction that lasted too long
+        would be ended by the database, and all of it would be published again, for ever.
+        """
         done: Rows = []
+        clock = asyncio.get_running_loop().time
         for row in rows:
+            if clock() > until:
+                break
             try:
                 await self._publish(exchange, row)
             except BROKER_ERRORS as error:
@@ -124,13 +135,21 @@ class Relay:
         return done, None
 
     async def _publish(self, exchange: AbstractExchange, row: DictRow) -> None:
+        """In the trace of the request that recorded the event, whatever this loop's own context is."""
+        stored = row["trace_context"]
+        context = remote_context(stored.get("traceparent", ""))
+        with tracer.start_as_current_span(f"publish {row['type']}", context, SpanKind.PRODUCER):
+            trace_context = {**stored, "traceparent": current_traceparent()}
+            await self._send(exchange, {**row, "trace_context": trace_context})
+
+    async def _send(self, exchange: AbstractExchange, row: DictRow) -> None:
         message = aio_pika.Message(
             encode(self._service, row),
             content_type="application/cloudevents+json",
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             message_id=str(row["event_id"]),
             type=row["type"],
-            headers={"traceparent": row["trace_context"].get("traceparent", "")},
+            headers={"traceparent": row["trace_context"]["traceparent"]},
         )
         await exchange.publish(
             message, routing_key=row["type"], mandatory=row["type"] in HEARD, timeout=PUBLISH_TIMEOUT_SECONDS
