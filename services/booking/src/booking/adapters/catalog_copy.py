@@ -48,6 +48,7 @@ class CatalogCopy:
         self._newest: CatalogSnapshot | None = None
         self._versions: OrderedDict[int, CatalogSnapshot] = OrderedDict()
         self._polling: asyncio.Task[None] | None = None
+        self._trouble = ""
 
     async def start(self) -> None:
         """Loads the newest version if there is one, and keeps looking from then on."""
@@ -83,7 +84,15 @@ class CatalogCopy:
             elif self._newest is None or newest > self._newest.version:
                 self._newest = await self.version(newest)
         except Exception as error:  # a look that failed must not be the last one
-            log.warning("catalogue not refreshed", extra={"error": f"{type(error).__name__}: {error}"[:300]})
+            self._report(f"{type(error).__name__}: {error}"[:300])
+        else:
+            self._trouble = ""
+
+    def _report(self, trouble: str) -> None:
+        """The same trouble is logged once, and not at every look."""
+        if trouble != self._trouble:
+            log.warning("catalogue not refreshed", extra={"error": trouble})
+        self._trouble = trouble
 
     def _remember(self, snapshot: CatalogSnapshot) -> CatalogSnapshot:
         self._versions[snapshot.version] = snapshot
