@@ -43,7 +43,7 @@ VALUES = (
     Spoil("day zero", '"0000-00-00"'),
     Spoil("no id", '"00000000-0000"'),
     Spoil("random id", json.dumps(str(uuid4()))),
-    Spoil("SQL", "\"' OR 1=1; --\""),
+    Spoil("SQL", '"\' OR 1=1; --"'),
     Spoil("format", '"%s %n {0} ${x}"'),
     Spoil("markup", '"<script>alert(1)</script>"'),
     Spoil("right to left", '"\\u202eevil\\u200f"'),
@@ -127,5 +127,3 @@ LEAKS = (
     "127.0.0.1", "localhost", "site-packages", "/src/", "pydantic", "No such payment_intent", "api.stripe.com",
 )  # fmt: skip
 """Words that only the inside knows."""
-
-

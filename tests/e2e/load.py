@@ -54,16 +54,21 @@ async def book_and_pay(stack: dict[str, Any], ledger: Ledger) -> Booked:
             ledger, "book", lambda: visitor.post("/api/bookings/guest-booking/", body, **{"Idempotency-Key": key})
         )
         booked = Booked(answer.json())
-        intent = booked.answer["payment_intent"] or await _intent_later(visitor, ledger, booked)
+        intent = booked.answer["payment_intent"] or await _intent_later(stack, ledger, booked)
         await persist(ledger, "pay", lambda: visitor.pay(intent))
         ledger.paid.append(booked)
         return booked
 
 
-async def _intent_later(visitor: Browser, ledger: Ledger, booked: Booked) -> dict[str, Any]:
+async def _intent_later(stack: dict[str, Any], ledger: Ledger, booked: Booked) -> dict[str, Any]:
     body = {"booking_id": booked.id, "amount_cents": booked.total_cents}
     key = {"Idempotency-Key": uuid4().hex}
-    answer = await persist(ledger, "intent", lambda: visitor.post("/api/payments/create-intent/", body, **key))
+
+    async def ask() -> httpx.Response:
+        async with Browser(stack) as visitor:  # a new address for each try: ten an hour are allowed to one
+            return await visitor.post("/api/payments/create-intent/", body, **key)
+
+    answer = await persist(ledger, "intent", ask)
     return {"id": answer.json()["payment_intent_id"], "client_secret": answer.json()["client_secret"]}
 
 

@@ -1,0 +1,162 @@
+"""A valid request for every operation: whose it is, what its path names, what its body holds.
+
+An operation that is missing here fails the tests of bad input, so that none can be added without them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from .browser import PASSWORD, Browser, a_move, in_days
+from .callers import GUEST, Caller, caller_of
+from .document import Operation
+from .world import World
+
+BODILESS = {
+    "POST /api/payments/webhooks/stripe/": "its bytes are Stripe's, signed as a whole",
+    "POST /api/customers/auth/logout/": "there is nothing to say",
+    "POST /api/staff/auth/logout/": "there is nothing to say",
+    "DELETE /api/customers/auth/sessions/": "there is nothing to say",
+    "DELETE /api/customers/auth/sessions/{id}/": "the path says all",
+    "DELETE /api/staff/auth/sessions/": "there is nothing to say",
+    "DELETE /api/staff/auth/sessions/{id}/": "the path says all",
+    "DELETE /api/customers/addresses/{id}/": "the path says all",
+}
+ENDS_SESSIONS = ("/auth/logout/", "/auth/sessions/", "/auth/sessions/{id}/")
+
+ADDRESS = {
+    "nickname": "Home",
+    "address_line_1": "1 Main St",
+    "address_line_2": "Apt 4",
+    "city": "New York",
+    "state": "NY",
+    "zip_code": "10001",
+    "delivery_instructions": "Ring twice.",
+}
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a customer, a guest and the office have after a while of using the product."""
+
+    customer: Caller
+    admin: Caller
+    booking: dict[str, Any]
+    guest_booking: dict[str, Any]
+    manage_token: str
+    intent: dict[str, Any]
+    payment_id: str
+    customer_id: str
+    address_id: str
+    organizing_id: str
+
+    def entitled_to(self, operation: Operation) -> Caller:
+        """Who may do it."""
+        if operation.template.startswith("/api/staff/") and not operation.template.endswith("/login/"):
+            return self.admin
+        return self.customer if operation.template.startswith("/api/customers/") else GUEST
+
+    def path(self, operation: Operation) -> str:
+        """The operation's path to a thing that is there. A package is not: changing it would change all prices."""
+        names = [parameter["name"] for parameter in operation.parameters("path")]
+        return operation.template.format(**{name: self._name(operation.template, name) for name in names})
+
+    def _name(self, template: str, parameter: str) -> str:
+        match parameter, template.split("/")[2:4]:
+            case "booking_number", _:
+                return str(self.guest_booking["booking_number"])
+            case "booking_id", [audience, _]:
+                return str((self.guest_booking if audience == "staff" else self.booking)["id"])
+            case "payment_id", _:
+                return self.payment_id
+            case "kind", _:
+                return "booking_received"
+            case "id", ["customers", "addresses"]:
+                return self.address_id
+            case "id", ["bookings", "services"]:
+                return self.organizing_id
+            case "id", ["staff", "customers"]:
+                return self.customer_id
+            case "id", [_, "auth"] | ["staff", "catalog"]:
+                return str(uuid4())
+        raise LookupError(f"Nothing here says what {parameter} of {template} names.")
+
+    def bodies(self, operation: Operation) -> list[dict[str, Any]]:
+        """Valid bodies that have, between them, every part that a body may have."""
+        return _bodies(self)[str(operation)] if operation.body else []
+
+
+async def some_things(world: World, browser: Browser, staff: Browser) -> Things:
+    """Registers, books, pays and looks around."""
+    account = (await browser.register())["customer_profile"]
+    address = await browser.post("/api/customers/addresses/", ADDRESS)
+    booked = await browser.book_as_customer()
+    await browser.pay(booked.intent)
+    await world.until_status(booked, "paid")
+    guests = await browser.book()
+    await staff.log_in_as_admin(world.stack)
+    payment = await world.value("payments", "SELECT id FROM payments WHERE booking_id = %s", booked.id)
+    return Things(
+        customer=caller_of("customer", browser),
+        admin=caller_of("admin", staff),
+        booking=booked.answer["booking"],
+        guest_booking=guests.answer["booking"],
+        manage_token=guests.manage_token,
+        intent=guests.intent,
+        payment_id=str(payment),
+        customer_id=str(account["id"]),
+        address_id=address.json()["created_address"]["id"],
+        organizing_id=await _organizing_id(browser.http),
+    )
+
+
+async def _organizing_id(http: httpx.AsyncClient) -> str:
+    services = (await http.get("/api/bookings/services/")).json()
+    return str(services["organizing_services"][0]["id"])
+
+
+def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
+    order = {"special_instructions": "", "quote_token": None, "item_description": "", "expected_total_cents": None}
+    guests, items = a_move() | order, a_move() | order
+    items["service_details"] = _specialty()
+    customers = {name: value for name, value in guests.items() if name != "customer_info"}
+    zips = {"pickup_zip": "10001", "pickup_state": "NY", "delivery_zip": "11954", "delivery_state": "NY"}
+    unknown = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+    names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
+    wishes = {"email_notifications": True, "sms_notifications": False}
+    return {
+        "POST /api/bookings/pricing-preview/": [guests["service_details"] | zips, _specialty() | zips],
+        "POST /api/bookings/guest-booking/": [guests, items],
+        "POST /api/customers/bookings/create/": [customers],
+        "POST /api/customers/bookings/{booking_id}/cancel/": [{"reason": "Changed my mind."}],
+        "POST /api/bookings/booking-status/{booking_number}/cancel/": [
+            {"reason": "Changed my mind.", "manage_token": things.manage_token}
+        ],
+        "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
+        "POST /api/payments/create-intent/": [
+            {"booking_id": things.guest_booking["id"], "amount_cents": things.guest_booking["total_price_cents"]}
+        ],
+        "POST /api/payments/confirm/": [
+            {"payment_intent_id": things.intent["id"], "client_secret": things.intent["client_secret"]}
+        ],
+        "POST /api/staff/payments/{payment_id}/refunds/": [{"amount_cents": 100, "reason": "Goodwill."}],
+        "POST /api/customers/auth/register/": [unknown | names],
+        "POST /api/customers/auth/login/": [unknown],
+        "POST /api/staff/auth/login/": [unknown],
+        "PUT /api/customers/profile/": [names | {"notification_preferences": wishes}],
+        "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],
+        "POST /api/customers/addresses/": [ADDRESS],
+        "PUT /api/customers/addresses/{id}/": [ADDRESS],
+        "PUT /api/staff/catalog/packages/{id}/": [{"name": "Petite", "base_price_cents": 99500, "max_items": None}],
+    }
+
+
+def _specialty() -> dict[str, Any]:
+    return {
+        "service_type": "specialty_item",
+        "specialty_items": [{"item_type": "peloton", "quantity": 1}],
+        "pickup_date": in_days(40),
+        "pickup_time": "morning",
+    }
