@@ -12,7 +12,8 @@ from shared.http.health import health_routes
 from shared.http.identity import TokenVerifier, parse_public_keys
 from shared.http.middleware import Identity, RequestContext
 from shared.service import Parts, Platform, Resource, Service
-from shared.telemetry.setup import tracing_enabled
+from shared.telemetry.setup import metrics_enabled, tracing_enabled
+from shared.telemetry.vitals import observe_pool
 
 
 @asynccontextmanager
@@ -70,7 +71,9 @@ def _trace_requests(app: FastAPI) -> None:
 
 
 def instrument_database(platform: Platform[Any]) -> None:
-    """Spans of SQL statements (without their parameters), if spans are exported."""
+    """Spans of SQL statements (without their parameters) and the pool's use, if they are exported."""
+    if metrics_enabled():
+        observe_pool(platform.database.connections_in_use)
     if not tracing_enabled():
         return
     from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor

@@ -15,9 +15,13 @@ from shared.http.health import Check, health_routes
 from shared.jobs import Job, JobRunner
 from shared.messaging.consumer import Consumer, Stalled
 from shared.messaging.housekeeping import housekeeping
+from shared.messaging.operations import outbox_status
+from shared.messaging.parking import parked_count
 from shared.messaging.relay import Relay
 from shared.serve import serve
 from shared.service import Loop, Parts, Platform, Service
+from shared.telemetry.setup import metrics_enabled
+from shared.telemetry.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +30,7 @@ SHUTDOWN_SECONDS = 9
 
 
 class Worker:
-    """Runs a service's loops together. When one of them ends by an error the process ends, for its supervisor."""
+    """Runs a service's loops together. When one of them ends untold the process ends with 1, for its supervisor."""
 
     def __init__(self, service: Service[Any], platform: Platform[Any], parts: Parts) -> None:
         settings = platform.settings
@@ -51,29 +55,43 @@ class Worker:
         self._jobs = JobRunner(platform.database.url, jobs, beats)
         parts.commands.on_events = self._relay.wake
 
+    async def _vital_signs(self) -> dict[str, float]:
+        outbox = await outbox_status(self._platform.database)
+        return {
+            "outbox.oldest_age": outbox["oldest_seconds"],
+            "outbox.waiting": outbox["waiting"],
+            "outbox.parked": outbox["parked"],
+            "messages.parked": await parked_count(self._platform.database),
+            "consumer.idle_with_backlog": self._consumer.idle_with_backlog,
+        }
+
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what is in hand within about nine seconds."""
         instrument_database(self._platform)
-        loops: list[Relay | Consumer | JobRunner | Loop] = [
+        loops: list[Relay | Consumer | JobRunner | Vitals | Loop] = [
             self._relay, self._consumer, self._jobs, *self._parts.loops
         ]  # fmt: skip
+        if metrics_enabled():
+            loops.append(Vitals(self._vital_signs))
         async with opened(self._parts.resources):
             tasks = [asyncio.create_task(loop.run()) for loop in loops]
             health = asyncio.create_task(serve(self._health_app(), self._platform.settings, stop))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait([stopped, health, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            told_to_stop = stop.is_set()
             for loop in loops:
                 loop.stop()
             stop.set()
             await asyncio.wait([health, *tasks], timeout=SHUTDOWN_SECONDS)
-            self._raise_failures(tasks)
         await self._platform.database.close()
+        if self._failed([health, *tasks]) or not told_to_stop:
+            raise SystemExit(1)
 
-    def _raise_failures(self, tasks: list[asyncio.Task[None]]) -> None:
-        for task in tasks:
-            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
-                log.critical("a loop of the worker ended", exc_info=error)
-                raise SystemExit(1) from error
+    def _failed(self, tasks: list[asyncio.Task[None]]) -> bool:
+        errors = [error for task in tasks if task.done() and not task.cancelled() and (error := task.exception())]
+        for error in errors:
+            log.critical("a loop of the worker ended", exc_info=error)
+        return bool(errors)
 
     def _health_app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)

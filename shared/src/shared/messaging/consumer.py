@@ -37,7 +37,7 @@ class Stalled(ConnectionError):
 class Consumer:
     """Consumes the events queue of one service until it is told to stop.
 
-    `last_beat` and `last_handled` are on the event loop's clock.
+    `last_beat` and `last_handled` are on the event loop's clock; `idle_with_backlog` is for those who watch.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Consumer:
         self._pauses = 0
         self._stopping = asyncio.Event()
         self._stalls = 0
+        self.idle_with_backlog = False
         self.last_beat = 0.0
         self.last_handled = 0.0
 
@@ -131,6 +132,7 @@ class Consumer:
         self.last_handled += STALLED_AFTER_SECONDS / 2
         state = await queue.channel.declare_queue(queue.name, passive=True, timeout=5)
         if state.declaration_result.message_count:
+            self.idle_with_backlog = True
             raise Stalled(f"{state.declaration_result.message_count} messages wait in {queue.name}")
 
     async def _until_all_is_well(self) -> None:
@@ -196,6 +198,7 @@ class Consumer:
         _handled.add(1, {"outcome": outcome})
         self.last_handled = asyncio.get_running_loop().time()
         self._stalls = self._pauses = 0
+        self.idle_with_backlog = False
         await _swallow_broker_errors(message.ack())
 
     async def _put_back(self, message: AbstractIncomingMessage) -> None:

@@ -6,7 +6,10 @@ travels through every hop, so that logs of all processes carry the same trace id
 
 import logging
 import os
+import re
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +19,23 @@ from opentelemetry.sdk.resources import Resource
 
 from shared.context import correlation_id
 
+log = logging.getLogger(__name__)
 tracer = trace.get_tracer("totetaxi")
 meter = metrics.get_meter("totetaxi")
 
+FLUSH_SECONDS = 2.0
+
 _QUIET_LOGGERS = {
+    "opentelemetry": "ERROR",
     "aio_pika": "WARNING",
     "aiormq": "ERROR",
     "uvicorn.error": "WARNING",
     "stripe": "WARNING",
     "alembic": "WARNING",
 }
+_VALUES_IN_ERRORS = re.compile(r"^\s*DETAIL:.*\n?", re.MULTILINE)
+"""PostgreSQL names the values that it refuses; they may be people's."""
+
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -51,7 +61,7 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = request
         entry |= {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = _VALUES_IN_ERRORS.sub("", self.formatException(record.exc_info))
         return orjson.dumps(entry, default=str).decode()
 
 
@@ -64,6 +74,11 @@ def _exports(signal: str) -> bool:
     return bool(
         os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
     )
+
+
+def metrics_enabled() -> bool:
+    """Whether this process exports metrics."""
+    return _exports("METRICS")
 
 
 def tracing_enabled() -> bool:
@@ -82,17 +97,18 @@ def setup_telemetry(service: str, role: str, log_level: str = "INFO") -> None:
     resource = Resource.create({"service.name": service, "service.namespace": "totetaxi", "totetaxi.role": role})
     if tracing_enabled():
         _export_traces(resource)
-    if _exports("METRICS"):
+    if metrics_enabled():
         _export_metrics(resource)
 
 
 def _export_traces(resource: Resource) -> None:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    from shared.telemetry.scrubbing import ScrubbingProcessor
+
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    provider.add_span_processor(ScrubbingProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
 
 
@@ -102,14 +118,16 @@ def _export_metrics(resource: Resource) -> None:
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
     reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-    metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[reader]))
+    metrics.set_meter_provider(MeterProvider([reader], resource, shutdown_on_exit=False))
 
 
 def shutdown_telemetry() -> None:
-    """Sends what is still buffered, for at most 2 s."""
-    flush = getattr(trace.get_tracer_provider(), "force_flush", None)
-    if flush is not None:
-        flush(2000)
-    stop_metrics = getattr(metrics.get_meter_provider(), "shutdown", None)
-    if stop_metrics is not None:
-        stop_metrics(timeout_millis=2000)
+    """Sends what is still buffered, for at most 2 s; a collector that does not answer keeps no process alive."""
+    providers = (trace.get_tracer_provider(), metrics.get_meter_provider())
+    stops = [stop for provider in providers if (stop := getattr(provider, "shutdown", None)) is not None]
+    threads = [threading.Thread(target=stop, daemon=True) for stop in stops]
+    for thread in threads:
+        thread.start()
+    ends = time.monotonic() + FLUSH_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, ends - time.monotonic()))

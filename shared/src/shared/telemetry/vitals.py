@@ -1,0 +1,69 @@
+"""The measurements that people are woken for, of one worker. `docs/metrics.md` lists them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+from opentelemetry.metrics import CallbackOptions, Observation
+
+from shared.telemetry.setup import log, meter
+
+REFRESHED_EVERY_SECONDS = 10
+
+GAUGES = {
+    "outbox.oldest_age": ("s", "Age of the oldest event that is not published"),
+    "outbox.waiting": ("1", "Events that wait to be published"),
+    "outbox.parked": ("1", "Events that were given up publishing"),
+    "messages.parked": ("1", "Messages that could not be handled and wait for people"),
+    "consumer.idle_with_backlog": ("1", "1 while messages wait in the queue and none is handled"),
+}
+
+Read = Callable[[], Awaitable[Mapping[str, float]]]
+"""The present values by the names of the gauges."""
+
+
+class Vitals:
+    """Reads the values every ten seconds on the event loop, so that exporting them never waits for a database."""
+
+    name = "vitals"
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._values: Mapping[str, float] = {}
+        self._stopping = asyncio.Event()
+        for name, (unit, description) in GAUGES.items():
+            meter.create_observable_gauge(name, [self._observer(name)], unit, description)
+
+    def stop(self) -> None:
+        """Reads no more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Reads until stopped. What can't be read is not reported: a gap shows better than an old value."""
+        while not self._stopping.is_set():
+            try:
+                with suppress_instrumentation():
+                    self._values = await self._read()
+            except Exception as error:  # measuring must not end the worker
+                self._values = {}
+                log.debug("vitals not read: %s", type(error).__name__)
+            await self._pause()
+
+    def _observer(self, name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+        def observe(_: CallbackOptions) -> Iterable[Observation]:
+            if name in self._values:
+                yield Observation(self._values[name])
+
+        return observe
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(REFRESHED_EVERY_SECONDS):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+def observe_pool(in_use: Callable[[], int]) -> None:
+    """Reports how many connections of the database's pool are in use."""
+    meter.create_observable_gauge("db.pool.in_use", [lambda _: [Observation(in_use())]], "1", "Connections in use")
