@@ -19,6 +19,7 @@ from .factories import Shop, a_booking
 SAFE = {
     "secret_key": "s" * 40,
     "identity_public_keys": PUBLIC_KEYS,
+    "rabbitmq_url": "amqp://payments:secret@broker/",
     "stripe_secret_key": "sk_live_1",
     "stripe_webhook_secret": "whsec_1",
 }

@@ -76,7 +76,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         loops=(
             ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
             ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
-            ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=0.5),
+            ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=1.0),
         ),
         resources=(gateway,),
     )

@@ -120,3 +120,11 @@ async def test_an_unknown_payment_is_not_found(shop: Shop) -> None:
     async with shop.service.as_caller(VIEWER) as client:
         assert (await client.get(f"/api/staff/payments/{new_id()}/")).status_code == 404
         assert (await client.get("/api/staff/payments/seven/")).status_code == 400
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2027-02-29", "1767225600"])
+async def test_days_that_can_not_be_reckoned_with_are_refused_by_name(shop: Shop, day: str) -> None:
+    async with shop.service.as_caller(VIEWER) as client:
+        for name in ("date_from", "date_to"):
+            answer = await client.get("/api/staff/payments/", params={name: day})
+            assert (answer.status_code, list(answer.json().get("field_errors", {}))) == (400, [name])

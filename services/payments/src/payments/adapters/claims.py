@@ -1,7 +1,6 @@
 """Hands out the worker's errands: each claimed row is nobody else's for a while, and comes again if its worker dies."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -27,30 +26,35 @@ ASKED_EVERY = timedelta(seconds=150)
 _now = cast(bindparam("now"), TIMESTAMP(timezone=True))
 
 
-@dataclass(frozen=True, slots=True)
 class Claim(Generic[T]):
     """One kind of errand: the rows that want it, when each is due, and when it comes again unless it is done."""
 
-    table: Table
-    due: str
-    wanted: ColumnElement[bool]
-    again: dict[str, Any]
-    columns: Sequence[Any]
-    read: Callable[[Row[Any]], T]
+    def __init__(
+        self,
+        table: Table,
+        due: str,
+        wanted: ColumnElement[bool],
+        again: dict[str, Any],
+        columns: Sequence[Any],
+        read: Callable[[Row[Any]], T],
+    ) -> None:
+        is_due = wanted, table.c[due] <= _now
+        batch = select(table.c.id).where(*is_due).order_by(table.c[due]).limit(BATCH)
+        ids = batch.with_for_update(skip_locked=True, key_share=True)
+        self._any_due = select(exists().where(*is_due))
+        self._claim = update(table).where(table.c.id.in_(ids)).values(again).returning(*columns)
+        self._read = read
 
     async def take(self, database: Database, now: datetime) -> list[T]:
-        """At most 16 errands that are due, the longest waiting first. A look without a lock comes first: mostly it is
-        all that happens, several times a second.
+        """At most 16 errands that are due, the longest waiting first.
+
+        A look without a lock comes first, since mostly it is all that happens, several times a second.
         """
-        is_due = self.wanted, self.table.c[self.due] <= _now
-        row = await database.fetch_one(select(exists().where(*is_due)), {"now": now})
+        row = await database.fetch_one(self._any_due, {"now": now})
         if row is None or not row[0]:
             return []
-        batch = select(self.table.c.id).where(*is_due).order_by(self.table.c[self.due]).limit(BATCH)
-        ids = batch.with_for_update(skip_locked=True, key_share=True)
-        claim = update(self.table).where(self.table.c.id.in_(ids)).values(self.again).returning(*self.columns)
         async with database.transaction() as connection:
-            return [self.read(row) for row in await connection.execute(claim, {"now": now})]
+            return [self._read(row) for row in await connection.execute(self._claim, {"now": now})]
 
 
 def _event_of(row: Row[Any]) -> StripeEvent:

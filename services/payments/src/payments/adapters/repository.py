@@ -1,12 +1,11 @@
 """Loads and stores payments, refunds and copies of bookings. Statements are built once, so that they compile once."""
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from payments.adapters.tables import LIVE, billable_bookings, payments, refunds
@@ -52,6 +51,9 @@ REFUNDS = select(*REFUND_COLUMNS)
 BOOKINGS = select(*_BOOKING_COLUMNS)
 """Rows that `booking_of` turns into bookings."""
 
+_LOCK_BY_INTENT_OR_ID = PAYMENTS.where(
+    or_(payments.c.stripe_payment_intent_id == bindparam("intent_id"), payments.c.id == bindparam("id"))
+).with_for_update(key_share=True)
 _LOCK_BY_INTENT = PAYMENTS.where(payments.c.stripe_payment_intent_id == bindparam("intent_id")).with_for_update(
     key_share=True
 )
@@ -82,6 +84,14 @@ _MOVE = (
 )  # fmt: skip
 
 
+_ADD_PAYMENT = insert(payments)
+_ADD_REFUND = insert(refunds)
+
+
+def _members_of(thing: Payment | Refund | BillableBooking) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
+
+
 def payment_of(row: Row[Any]) -> Payment:
     """A row of `PAYMENTS` as a payment."""
     return Payment(**{name: row._mapping[name] for name in Payment.__dataclass_fields__})
@@ -109,6 +119,14 @@ async def lock_payment_of_intent(uow: UnitOfWork, intent_id: str) -> Payment | N
     return payment_of(row) if row else None
 
 
+async def lock_payments_named(uow: UnitOfWork, intent_id: str, payment_id: UUID) -> list[Payment]:
+    """The payment that has this intent and the payment that the intent names: mostly one, locked."""
+    return [
+        payment_of(row)
+        for row in await uow.fetch_all(_LOCK_BY_INTENT_OR_ID, {"intent_id": intent_id, "id": payment_id})
+    ]
+
+
 async def lock_live_payment(uow: UnitOfWork, booking_id: UUID, purpose: str) -> tuple[Payment, bool] | None:
     """The booking's one live or succeeded payment for a purpose, locked, and whether somebody is making its intent."""
     row = await uow.fetch_one(_LIVE_PAYMENT, {"booking_id": booking_id, "purpose": purpose})
@@ -119,13 +137,8 @@ async def lock_live_payment(uow: UnitOfWork, booking_id: UUID, purpose: str) -> 
 
 async def add_payment(uow: UnitOfWork, payment: Payment, leased: bool = False) -> None:
     """Stores a new payment; `leased` if this process is going to make its intent."""
-    await uow.execute(
-        insert(payments).values(
-            **_columns_of(payment),
-            check_at=uow.now + FIRST_CHECK,
-            leased_until=uow.now + LEASE if leased else None,
-        )
-    )
+    bookkeeping = {"check_at": uow.now + FIRST_CHECK, "leased_until": uow.now + LEASE if leased else None}
+    await uow.execute(_ADD_PAYMENT, _columns_of(payment) | bookkeeping)
 
 
 async def move_payment(uow: UnitOfWork, before: Payment, after: Payment) -> None:
@@ -137,7 +150,7 @@ async def move_payment(uow: UnitOfWork, before: Payment, after: Payment) -> None
 
 
 def _columns_of(payment: Payment) -> dict[str, Any]:
-    values = asdict(payment)
+    values = _members_of(payment)
     values["stripe_payment_intent_id"] = values.pop("intent_id")
     values["stripe_charge_id"] = values.pop("charge_id")
     return values
@@ -156,12 +169,12 @@ async def promised_cents(uow: UnitOfWork, payment_id: UUID) -> int:
 
 async def add_refund(uow: UnitOfWork, refund: Refund) -> None:
     """Stores a new refund, to be sent to Stripe as soon as the transaction has committed."""
-    await uow.execute(insert(refunds).values(**asdict(refund), next_try_at=uow.now))
+    await uow.execute(_ADD_REFUND, _members_of(refund) | {"next_try_at": uow.now})
 
 
 async def store_refund(uow: UnitOfWork, refund: Refund) -> None:
     """Stores a refund's new state."""
-    await uow.execute(update(refunds).where(refunds.c.id == refund.id).values(**asdict(refund)))
+    await uow.execute(update(refunds).where(refunds.c.id == refund.id).values(_members_of(refund)))
 
 
 async def lock_booking(uow: UnitOfWork, booking_id: UUID) -> BillableBooking | None:
@@ -182,4 +195,4 @@ _SAVE_BOOKING = _SAVE.on_conflict_do_update(
 
 async def save_booking(uow: UnitOfWork, booking: BillableBooking) -> bool:
     """Takes the copy over if it is newer, and locks its row either way; whether it was newer."""
-    return await uow.scalar(_SAVE_BOOKING, {**asdict(booking), "updated_at": uow.now}) is not None
+    return await uow.scalar(_SAVE_BOOKING, _members_of(booking) | {"updated_at": uow.now}) is not None

@@ -10,7 +10,7 @@ from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Text
+from shared.http.fields import Day, Text
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
@@ -57,8 +57,8 @@ def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo)
 def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: ZoneInfo) -> None:
     def wanted_payments(
         status: PaymentStatusFilter | None = None,
-        date_from: date | None = None,
-        date_to: date | None = None,
+        date_from: Annotated[Day | None, Query()] = None,
+        date_to: Annotated[Day | None, Query()] = None,
         booking: Annotated[Text | None, Query(max_length=40)] = None,
         customer: Annotated[Text | None, Query(max_length=254)] = None,
     ) -> PaymentFilter:

@@ -13,8 +13,8 @@ from payments.adapters import books
 from payments.adapters.repository import (
     add_payment,
     lock_live_payment,
-    lock_payment,
     lock_payment_of_intent,
+    lock_payments_named,
     move_payment,
 )
 from payments.adapters.tables import payments
@@ -63,13 +63,16 @@ async def apply_payment_intent(command: ApplyPaymentIntent, uow: UnitOfWork) -> 
 
 
 async def _payment_of(uow: UnitOfWork, facts: IntentFacts) -> Payment | None:
-    payment = await lock_payment_of_intent(uow, facts.id)
-    if payment is not None or facts.payment_id is None or not facts.is_ours:
-        return payment
-    named = await lock_payment(uow, facts.payment_id)
-    if named is None or named.intent_id in (None, facts.id):
-        return named
-    return await lock_payment_of_intent(uow, facts.id) or await _add_stray(uow, named, facts)
+    if facts.payment_id is None or not facts.is_ours:
+        return await lock_payment_of_intent(uow, facts.id)
+    found = await lock_payments_named(uow, facts.id, facts.payment_id)
+    for payment in found:
+        if payment.intent_id == facts.id or (payment.intent_id is None and len(found) == 1):
+            return payment
+    if not found:
+        return None
+    # The named payment has another intent. Its lock is held now, so a twin's stray row can be seen if there is one.
+    return await lock_payment_of_intent(uow, facts.id) or await _add_stray(uow, found[0], facts)
 
 
 async def _add_stray(uow: UnitOfWork, payment: Payment, facts: IntentFacts) -> Payment:

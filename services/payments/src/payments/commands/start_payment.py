@@ -48,17 +48,22 @@ class Started:
 async def start_payment(command: StartPayment, uow: UnitOfWork) -> Started:
     """Raises `BookingNotFound`, `BookingNotPayable`, `AlreadyPaid`, or `Invalid` for a wrong amount."""
     await claim(uow, command.key, new_id())
-    if command.copy is not None:
-        await save_booking(uow, command.copy)
-    booking = await lock_booking(uow, command.booking_id)
-    if booking is None:
-        raise BookingNotFound()
+    booking = await _locked_booking(uow, command)
     live = await lock_live_payment(uow, booking.id, command.purpose)
     check_payable(booking, live[0] if live else None, command.expected_cents)
     if live is None:
         return Started(await _begin(uow, booking, command.purpose), "make")
     payment, leased = live
     return Started(payment, await _next_step(uow, booking, payment, leased))
+
+
+async def _locked_booking(uow: UnitOfWork, command: StartPayment) -> BillableBooking:
+    if command.copy is not None and await save_booking(uow, command.copy):
+        return command.copy
+    booking = await lock_booking(uow, command.booking_id)
+    if booking is None:
+        raise BookingNotFound()
+    return booking
 
 
 async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str) -> Payment:
