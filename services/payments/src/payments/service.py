@@ -67,7 +67,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         routers=(
             internal.routes(checkout),
-            public.routes(commands, database, gateway, checkout),
+            public.routes(commands, database, gateway, checkout, clock),
             webhooks.routes(commands, gateway),
             staff.routes(commands, database, clock, settings.timezone),
         ),

@@ -1,12 +1,14 @@
 """Intents: one per booking, for the right amount, with a secret that is nowhere stored."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
 from shared.contracts.booking import BookingCancelled, BookingExpired, BookingPaid
 from shared.contracts.payments import PaymentCreated
-from shared.testing.service import a_customer
+from shared.ids import new_id
+from shared.testing.service import MovableClock, a_customer
 from sqlalchemy import text
 
 from ..factories import MANAGE_TOKEN, TOTAL_CENTS, Shop, a_booking, later
@@ -104,6 +106,17 @@ async def test_a_browser_gets_the_intent_again(shop: Shop) -> None:
     answer = await create(shop, booking_id=str(booking.id), amount_cents=TOTAL_CENTS)
     assert answer.status_code == 200
     assert answer.json() == {name: intent[name] for name in ("client_secret", "payment_intent_id", "amount_cents")}
+
+
+async def test_a_booking_made_just_now_is_on_its_way_and_an_old_unknown_one_is_not_found(
+    shop: Shop, clock: MovableClock
+) -> None:
+    wanted = {"booking_id": str(new_id()), "amount_cents": TOTAL_CENTS}
+    fresh = await create(shop, **wanted)
+    assert (fresh.status_code, fresh.json()["error_code"]) == (503, "booking_on_its_way")
+    assert fresh.headers["Retry-After"] == "1"
+    clock.now += timedelta(minutes=11)
+    assert (await create(shop, **wanted)).status_code == 404
 
 
 async def test_a_number_needs_its_manage_token(shop: Shop) -> None:

@@ -1,15 +1,19 @@
 """What browsers ask of payments: an intent to pay, whether it was paid, how the payment stands."""
 
 import hmac
+from datetime import datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http import access
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
+from shared.ids import made_at
 
 from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
 from payments.api.keyed import Keyed
@@ -24,13 +28,18 @@ from payments.api.schemas import (
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.commands.start_payment import StartPayment
 from payments.domain.booking import BillableBooking
-from payments.domain.errors import BookingNotFound, PaymentNotFound, PaymentUnavailable
+from payments.domain.errors import BookingNotFound, BookingOnItsWay, PaymentNotFound, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
 from payments.queries.payments import booking_by_id, booking_by_number, latest_payment, payment_of_intent
 
+NEWS_TAKES_AT_MOST = timedelta(minutes=10)
+"""How long an id that nobody here knows may still be that of a booking whose event is on its way."""
 
-def routes(commands: Commands, database: Database, gateway: StripeGateway, checkout: Checkout) -> APIRouter:
+
+def routes(
+    commands: Commands, database: Database, gateway: StripeGateway, checkout: Checkout, clock: Clock
+) -> APIRouter:
     """`/api/payments/…` without the webhook."""
     router = APIRouter(prefix="/api/payments", tags=["payments"])
 
@@ -39,7 +48,7 @@ def routes(commands: Commands, database: Database, gateway: StripeGateway, check
         request: Request, wanted: CreateIntent, key: OptionalKey, caller: Caller = access.anyone()
     ) -> Response:
         """An intent for the booking's total due; one that is still open is returned again."""
-        booking = await _booking_of(database, wanted)
+        booking = await _booking_of(database, wanted, clock())
 
         async def work() -> dict[str, Any]:
             opened = await checkout.open(StartPayment(booking.id, expected_cents=wanted.amount_cents, key=key))
@@ -82,13 +91,24 @@ def routes(commands: Commands, database: Database, gateway: StripeGateway, check
     return router
 
 
-async def _booking_of(database: Database, wanted: CreateIntent) -> BillableBooking:
+async def _booking_of(database: Database, wanted: CreateIntent, now: datetime) -> BillableBooking:
     if wanted.booking_id is not None:
-        return await booking_by_id(database, wanted.booking_id)
+        return await _booking_or_wait(database, wanted.booking_id, now)
     booking = await booking_by_number(database, wanted.booking_number or "")
     if not booking.holds(wanted.manage_token or ""):
         raise BookingNotFound()
     return booking
+
+
+async def _booking_or_wait(database: Database, booking_id: UUID, now: datetime) -> BillableBooking:
+    """A booking stands from the moment of its answer; an id made lately must not be told to be unknown."""
+    try:
+        return await booking_by_id(database, booking_id)
+    except BookingNotFound:
+        made = made_at(booking_id)
+        if made is not None and abs(now - made) < NEWS_TAKES_AT_MOST:
+            raise BookingOnItsWay(retry_after=1) from None
+        raise
 
 
 def _created(intent: Intent) -> dict[str, Any]:

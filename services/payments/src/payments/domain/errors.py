@@ -24,6 +24,13 @@ class PaymentUnavailable(Unavailable):
     message = "Payment is not available at the moment. Please try again."
 
 
+class BookingOnItsWay(Unavailable):
+    """The id is so fresh that booking's event about it may not have arrived yet; the same request works in a moment."""
+
+    code = "booking_on_its_way"
+    message = "This booking is not known here yet. Please try again in a moment."
+
+
 class BookingNotFound(NotFound):
     """No such booking, or not the caller's."""
 
