@@ -85,8 +85,10 @@ class ServiceSettings(ProcessSettings):
 
     database_url: str = Field("postgresql://127.0.0.1:5432/totetaxi", description="This service's own database.")
     rabbitmq_url: str = Field("amqp://guest:guest@127.0.0.1:5672/", description="The message broker.")
-    db_pool_size: int = Field(5, ge=1, le=50, description="Connections kept open.")
-    db_max_overflow: int = Field(2, ge=0, le=50, description="Connections beyond those in a burst.")
+    db_pool_size: int = Field(7, ge=1, le=50, description="Connections kept open, opened when they are needed.")
+    # Those beyond the pool are closed as soon as they are free: under steady load nearly every request would open one,
+    # which costs more than all of its statements together.
+    db_max_overflow: int = Field(0, ge=0, le=50, description="Connections beyond those in a burst.")
     consumer_prefetch: int = Field(20, ge=1, le=100, description="Messages taken ahead from the queue.")
     relay_poll_seconds: float = Field(0.1, gt=0, le=5, description="Pause of an idle outbox relay, in seconds.")
 

@@ -45,7 +45,7 @@ def plain_url(url: str) -> str:
 class Database:
     """A service's database: a small pool for units of work, and reads without a transaction of their own."""
 
-    def __init__(self, url: str, pool_size: int = 5, max_overflow: int = 2) -> None:
+    def __init__(self, url: str, pool_size: int = 7, max_overflow: int = 0) -> None:
         self.url = plain_url(url)
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
