@@ -4,7 +4,7 @@ from fastapi.routing import APIRoute
 from shared.contracts.subscribers import SUBSCRIBERS
 from shared.http.access import Access
 from shared.http.identity import generate_private_key
-from shared.testing.service import PUBLIC_KEYS, RunningService
+from shared.testing.service import RunningService
 
 
 async def test_it_handles_the_events_that_its_queue_is_bound_to(service: RunningService) -> None:

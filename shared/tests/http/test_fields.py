@@ -1,12 +1,14 @@
 """Input fields take what people write and nothing else."""
 
 import re
+from datetime import date
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
-from shared.http.fields import Email, Name, Phone, Text, WholeNumber, normalize_phone
+from pydantic import Field, TypeAdapter, ValidationError
+from shared.http.fields import Day, Email, Flag, Name, Phone, Text, WholeNumber, normalize_phone
 
 THE_RULE = re.compile(r"\+?1?[0-9]{9,15}")
 FILLERS = " -.()"
@@ -138,3 +140,22 @@ def test_texts_may_have_lines_and_tabs_but_no_control_characters() -> None:
 def test_a_whole_number_is_a_json_integer_only(value: object) -> None:
     refuses(WholeNumber, value)
     assert taken(WholeNumber, 7) == 7
+
+
+@pytest.mark.parametrize(
+    "written", ["2027-02-29", "1767225600", 1767225600, "2026-1-1", "٢٠٢٦-٠١-٠١", "1999-12-31", "9999-12-31", "", None]
+)
+def test_a_day_is_one_of_the_calendar_that_can_be_reckoned_with(written: object) -> None:
+    assert taken(Day, "2028-02-29") == date(2028, 2, 29)
+    refuses(Day, written)
+
+
+@pytest.mark.parametrize("written", ["true", "yes", 1, 0, 1.0, None])
+def test_a_flag_is_a_boolean(written: object) -> None:
+    assert taken(Flag, False) is False
+    refuses(Flag, written)
+
+
+def test_documents_tell_the_bounds_of_whole_numbers() -> None:
+    schema = TypeAdapter(Annotated[WholeNumber, Field(ge=1, le=9)]).json_schema()
+    assert schema == {"type": "integer", "minimum": 1, "maximum": 9}

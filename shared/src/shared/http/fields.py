@@ -1,17 +1,20 @@
 """Kinds of input fields that several services share, strict and bounded."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 _PHONE_FILLERS = re.compile(r"[\s\-.()]")
 _PHONE = re.compile(r"\+?1?[0-9]{9,15}")
 _LINE_BREAK = re.compile(r"[\t\n\r\x80-\x9f\u2028\u2029]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_EMAIL = 254
+FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
 
 
 class Body(BaseModel):
@@ -57,9 +60,9 @@ def normalize_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _whole_number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("Must be a whole number.")
+def _day(value: Any) -> Any:
+    if not isinstance(value, str) or not _DAY.fullmatch(value) or not FIRST_DAY <= value <= LAST_DAY:
+        raise ValueError("Enter a date such as 2026-11-23.")
     return value
 
 
@@ -85,5 +88,11 @@ Phone = Annotated[
 ]
 """A phone number, E.164 where it can be."""
 
-WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+WholeNumber = Annotated[int, Field(strict=True)]
 """A JSON integer; neither a string nor a float nor a boolean."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""A JSON boolean; neither a string nor a number."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A calendar day, `YYYY-MM-DD`, not so far away that reckoning with it fails."""

@@ -1,27 +1,10 @@
 """Kinds of input fields of this service, strict and bounded."""
 
-import re
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from shared.http.fields import Text, WholeNumber
 from shared.money import MAXIMUM_CENTS
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _day(value: Any) -> Any:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("Enter a date such as 2026-11-23.")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-"""A calendar day, `YYYY-MM-DD`."""
-
-Flag = Annotated[bool, Field(strict=True)]
-"""A JSON boolean."""
 
 Cents = Annotated[WholeNumber, Field(ge=0, le=MAXIMUM_CENTS)]
 """An amount in cents."""

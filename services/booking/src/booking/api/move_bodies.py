@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 from shared.contracts.base import PackageType, PickupTime, ServiceType
-from shared.http.fields import Body
+from shared.http.fields import Body, Day, Flag
 
-from booking.api.fields import Code, Day, Flag, Hour, ItemCount, Quantity, StateText, ZipText
+from booking.api.fields import Code, Hour, ItemCount, Quantity, StateText, ZipText
 from booking.domain.addresses import place_problems, state_of_zip
 from booking.domain.move import Move, Place, Problem, WantedItem
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus, ServiceType
 from shared.http import access
-from shared.http.fields import Body
+from shared.http.fields import Body, Day
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from booking.api.answers import answer
-from booking.api.fields import Day, Instructions, Notes, Reason, Version
+from booking.api.fields import Instructions, Notes, Reason, Version
 from booking.api.models import BookingFileAnswer, StaffSummariesAnswer, UpdatedAnswer
 from booking.api.presenting import booking_document, file_document, summary_document
 from booking.commands.audit import StaffMember

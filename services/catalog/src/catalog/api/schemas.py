@@ -12,7 +12,7 @@ from shared.contracts.catalog import (
     StandardDeliveryConfig,
     SurchargeRule,
 )
-from shared.http.fields import Body, Name, Text, WholeNumber
+from shared.http.fields import Body, Flag, Name, Text, WholeNumber
 from shared.money import MAXIMUM_CENTS, dollars
 
 Dollars = int | float
@@ -110,12 +110,12 @@ class PackageChange(Body):
     base_price_cents: Cents = _optional()
     max_items: ItemCount | None = _optional()
     max_weight_per_item_lbs: Pounds = _optional()
-    coi_included: bool = _optional()
+    coi_included: Flag = _optional()
     coi_fee_cents: Cents = _optional()
-    is_most_popular: bool = _optional()
-    priority_scheduling: bool = _optional()
-    protective_wrapping: bool = _optional()
-    is_active: bool = _optional()
+    is_most_popular: Flag = _optional()
+    priority_scheduling: Flag = _optional()
+    protective_wrapping: Flag = _optional()
+    is_active: Flag = _optional()
 
 
 class StaffPackageAnswer(PackageAnswer):

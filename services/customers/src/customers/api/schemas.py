@@ -5,7 +5,7 @@ from unicodedata import category
 
 from pydantic import Field, PlainValidator, StringConstraints
 from shared.contracts.base import PickupTime, State
-from shared.http.fields import Body, Email, Name, Phone, Text, WholeNumber
+from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber
 
 from customers.domain.passwords import LONGEST
 
@@ -53,8 +53,8 @@ class PasswordChange(Body):
 class NotificationPreferences(Body):
     """Which messages beside the necessary ones the customer wants."""
 
-    email_notifications: bool | None = None
-    sms_notifications: bool | None = None
+    email_notifications: Flag | None = None
+    sms_notifications: Flag | None = None
 
 
 class ProfileChange(Body):
@@ -82,5 +82,5 @@ class AddressFields(Body):
     address_line_2: Annotated[Text, StringConstraints(max_length=200)] = ""
     city: Annotated[Text, StringConstraints(min_length=1, max_length=100)]
     state: State
-    zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?\z")]
+    zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?$")]
     delivery_instructions: Annotated[Text, StringConstraints(max_length=2000)] = ""

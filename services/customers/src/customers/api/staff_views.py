@@ -1,16 +1,14 @@
 """What staff see: customers, and the audit log."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Text
+from shared.http.fields import Day, Text
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -21,8 +19,6 @@ from customers.queries.audit import AuditFilter, audit_page
 from customers.queries.customers import CustomerFilter, customers_page
 
 Search = Annotated[Text, Query(max_length=100)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-"""A business day for which there can be anything to find."""
 
 
 def routes(database: Database, commands: Commands, zone: ZoneInfo) -> APIRouter:
@@ -42,8 +38,8 @@ def _add_customers(router: APIRouter, database: Database, commands: Commands, zo
         search: Search = "",
         is_vip: bool | None = None,
         total_bookings_min: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
-        registration_date_from: Day | None = None,
-        registration_date_to: Day | None = None,
+        registration_date_from: Annotated[Day | None, Query()] = None,
+        registration_date_to: Annotated[Day | None, Query()] = None,
         page: Page = Depends(wanted_page),
         _: Caller = access.staff("view_customers"),
     ) -> dict[str, Any]:

@@ -46,7 +46,12 @@ def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo)
     _add_reads(router, commands, database, zone)
     _add_refunds(router, commands, database)
 
-    @router.get("/ops/invariants/", response_model=Invariants, operation_id="check_payment_invariants")
+    @router.get(
+        "/ops/invariants/",
+        response_model=Invariants,
+        operation_id="check_payment_invariants",
+        summary="Prove the money",
+    )
     async def invariants(caller: Caller = access.staff("manage_operations")) -> dict[str, Any]:
         """Proves the money, check by check, with figures."""
         return await check_invariants(database, clock())
@@ -73,7 +78,7 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: 
             email=None if customer_id else customer,
         )
 
-    @router.get("/payments/", response_model=PaymentPage, operation_id="list_payments")
+    @router.get("/payments/", response_model=PaymentPage, operation_id="list_payments", summary="List payments")
     async def list_payments(
         request: Request,
         wanted: Annotated[PaymentFilter, Depends(wanted_payments)],
@@ -84,7 +89,9 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: 
         rows, count = await find_payments(database, wanted, page)
         return paged(request, page, [payment_summary(payment_of(row), row.email) for row in rows], count)
 
-    @router.get("/payments/{payment_id}/", response_model=PaymentDetail, operation_id="get_payment")
+    @router.get(
+        "/payments/{payment_id}/", response_model=PaymentDetail, operation_id="get_payment", summary="See a payment"
+    )
     async def get_payment(payment_id: UUID, caller: Caller = access.staff("view_bookings")) -> dict[str, Any]:
         """A payment with its refunds, its audit trail and its ledger entries."""
         file = await payment_file(database, payment_id)
@@ -96,7 +103,11 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: 
 
 def _add_refunds(router: APIRouter, commands: Commands, database: Database) -> None:
     @router.post(
-        "/payments/{payment_id}/refunds/", status_code=201, response_model=RefundAnswer, operation_id="refund_payment"
+        "/payments/{payment_id}/refunds/",
+        status_code=201,
+        response_model=RefundAnswer,
+        operation_id="refund_payment",
+        summary="Refund a payment",
     )
     async def refund_payment(
         request: Request,
@@ -113,7 +124,7 @@ def _add_refunds(router: APIRouter, commands: Commands, database: Database) -> N
 
         return await Keyed(database, request, key, status=201).answer(work)
 
-    @router.get("/refunds/", response_model=RefundPage, operation_id="list_refunds")
+    @router.get("/refunds/", response_model=RefundPage, operation_id="list_refunds", summary="List refunds")
     async def list_refunds(
         request: Request,
         page: Annotated[Page, Depends(wanted_page)],
