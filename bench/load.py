@@ -12,6 +12,9 @@ from bench.tools import program
 
 SCRIPT = Path(__file__).with_name("requests.lua")
 JSON_BODY = {"Content-Type": "application/json"}
+CLIENTS = 1000
+"""Each sends a few requests a minute, as people do, and none reaches a limit at the speeds of one machine."""
+
 # Each load counts its requests from another million, so that no two loads share a client or an idempotency key.
 _firsts = count(1_000_000, 1_000_000)
 
@@ -56,13 +59,15 @@ class Figures:
         return self.requests / self.seconds
 
 
-async def put_load(url: str, requests: Sequence[Request], seconds: float, connections: int = 8) -> Figures:
-    """Send `requests` in turn over `connections` for some seconds. Raises LoadFailed."""
+async def put_load(
+    url: str, requests: Sequence[Request], seconds: float, connections: int = 8, clients: int = CLIENTS
+) -> Figures:
+    """Send `requests` in turn over `connections` for some seconds, from so many clients in turn. Raises LoadFailed."""
     with NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(lua(requests))
         file.flush()
         options = ("-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "15s", "-s", str(SCRIPT))
-        arguments = (str(program("wrk")), *options, url, "--", file.name, str(next(_firsts)))
+        arguments = (str(program("wrk")), *options, url, "--", file.name, str(next(_firsts)), str(clients))
         process = await asyncio.create_subprocess_exec(
             *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )

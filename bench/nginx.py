@@ -23,6 +23,8 @@ from bench.tools import program
 ANSWER_BYTES = 1600
 TARGET_RATIO = 0.2
 CONNECTIONS = 16
+CLIENTS = 20_000
+"""So many that none of them reaches 30 requests a minute, which is the limit of the route."""
 
 HTTP = """
 worker_processes 1;
@@ -105,9 +107,9 @@ async def compare(stack: Stack, session_cookie: str, seconds: float) -> Comparis
 
 async def _pass(port: int, pids: dict[str, int], requests: Sequence[Request], seconds: float) -> Passing:
     url = f"http://127.0.0.1:{port}"
-    await put_load(url, requests, 1, CONNECTIONS)
+    await put_load(url, requests, 1, CONNECTIONS, CLIENTS)
     before = Reading.take(pids)
-    figures = await put_load(url, requests, seconds, CONNECTIONS)
+    figures = await put_load(url, requests, seconds, CONNECTIONS, CLIENTS)
     spent = Reading.take(pids).since(before)
     cost = {name: cpu * 1000 / figures.requests for name, cpu in spent.items()}
     return Passing(figures, cost["proxy"], cost["valkey"])

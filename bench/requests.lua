@@ -1,9 +1,10 @@
--- Tells wrk which requests to send: those of a file, in turn, each from another client.
+-- Tells wrk which requests to send: those of a file, in turn, from many clients in turn.
 --
--- The file (first argument) sets `requests`; the second argument is the number of the first request. In every body
--- and header {n} stands for the request's own number, so that no two bookings are the same.
+-- The file (first argument) sets `requests`; the second argument is the number before the first request, the third how
+-- many clients there are. In every body and header {n} stands for the request's own number, so that no two bookings are
+-- the same.
 
-local number = 0
+local number, first, clients = 0, 0, 1
 
 local function filled(text)
   return (text:gsub("{n}", tostring(number)))
@@ -12,11 +13,13 @@ end
 function init(arguments)
   dofile(arguments[1])
   number = tonumber(arguments[2])
+  first, clients = number, tonumber(arguments[3])
 end
 
--- An address of its own /24 for each request, so that real limits are counted and never reached.
+-- Each client has a /24 of its own, since some limits count networks: real limits are asked and never reached.
 local function client()
-  return string.format("%d.%d.%d.7", 11 + math.floor(number / 65536) % 100, math.floor(number / 256) % 256, number % 256)
+  local own = first + number % clients
+  return string.format("%d.%d.%d.7", 11 + math.floor(own / 65536) % 100, math.floor(own / 256) % 256, own % 256)
 end
 
 function request()
