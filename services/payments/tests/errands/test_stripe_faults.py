@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 from shared.contracts.booking import BookingCancelled, BookingExpired
 from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
@@ -46,6 +47,18 @@ async def test_an_error_after_the_effect_is_looked_up_and_not_repeated(shop: Sho
     booking = a_booking()
     shop.sandbox.fault("status", method="POST", path=INTENTS, when="after", count=1, cached=True)
     assert (await shop.open(booking)).status_code == 503
+    await shop.intent(booking)
+    assert (await shop.payment(booking)).attempt == 1
+
+
+async def test_the_looking_goes_through_all_pages_of_stripes_list(shop: Shop) -> None:
+    booking = a_booking()
+    shop.sandbox.fault("status", method="POST", path=INTENTS, when="after", count=1, cached=True)
+    await shop.open(booking)
+    headers = {"Authorization": f"Bearer {shop.sandbox.secret_key}"}
+    async with httpx.AsyncClient(base_url=shop.sandbox.api_base, headers=headers) as stripe:
+        for _ in range(101):
+            await stripe.post(INTENTS, data={"amount": "100", "currency": "usd"})
     await shop.intent(booking)
     assert (await shop.payment(booking)).attempt == 1
 

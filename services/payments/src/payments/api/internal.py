@@ -14,7 +14,12 @@ def routes(checkout: Checkout) -> APIRouter:
     """`/internal/payment-intents`."""
     router = APIRouter(prefix="/internal", tags=["internal"])
 
-    @router.post("/payment-intents", response_model=IntentAnswer, operation_id="open_payment_intent")
+    @router.post(
+        "/payment-intents",
+        response_model=IntentAnswer,
+        operation_id="open_payment_intent",
+        summary="Open an intent for a booking",
+    )
     async def open_payment_intent(wanted: IntentRequest, caller: Caller = access.service()) -> IntentAnswer:
         """The booking's open intent for the purpose, or a new one. Safe to repeat at any time."""
         booking = billable(wanted.booking)

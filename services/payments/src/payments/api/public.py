@@ -43,7 +43,12 @@ def routes(
     """`/api/payments/…` without the webhook."""
     router = APIRouter(prefix="/api/payments", tags=["payments"])
 
-    @router.post("/create-intent/", response_model=CreatedIntent, operation_id="create_payment_intent")
+    @router.post(
+        "/create-intent/",
+        response_model=CreatedIntent,
+        operation_id="create_payment_intent",
+        summary="Get an intent to pay",
+    )
     async def create_intent(
         request: Request, wanted: CreateIntent, key: OptionalKey, caller: Caller = access.anyone()
     ) -> Response:
@@ -59,7 +64,9 @@ def routes(
 
         return await Keyed(database, request, key).answer(work, "client_secret", secret_again)
 
-    @router.post("/confirm/", response_model=Confirmation, operation_id="confirm_payment")
+    @router.post(
+        "/confirm/", response_model=Confirmation, operation_id="confirm_payment", summary="Ask whether it is paid"
+    )
     async def confirm(wanted: ConfirmPayment, caller: Caller = access.anyone()) -> Confirmation:
         """Asks Stripe how the payment stands. Safe to repeat, and harmless if the webhook was first.
 
@@ -76,7 +83,12 @@ def routes(
         now = applied.payment
         return Confirmation(payment_status=now.public_status, booking_status=booking_status(booking, now))
 
-    @router.get("/status/{booking_number}/", response_model=PaymentStatusAnswer, operation_id="get_payment_status")
+    @router.get(
+        "/status/{booking_number}/",
+        response_model=PaymentStatusAnswer,
+        operation_id="get_payment_status",
+        summary="How a payment stands",
+    )
     async def status(
         booking_number: str,
         token: Annotated[str, Query(max_length=200)] = "",

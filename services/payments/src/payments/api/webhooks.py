@@ -35,7 +35,7 @@ def routes(commands: Commands, gateway: StripeGateway) -> APIRouter:
     """`/api/payments/webhooks/stripe/`."""
     router = APIRouter(prefix="/api/payments/webhooks", tags=["webhooks"])
 
-    @router.post("/stripe/", operation_id="receive_stripe_webhook")
+    @router.post("/stripe/", operation_id="receive_stripe_webhook", summary="Stripe tells what happened")
     async def receive(request: Request, caller: Caller = access.anyone()) -> Response:
         """Stored before it is acknowledged; repeated, late and foreign events are acknowledged too."""
         body = await request.body()
