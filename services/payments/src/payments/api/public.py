@@ -42,7 +42,12 @@ def routes(
 ) -> APIRouter:
     """`/api/payments/…` without the webhook."""
     router = APIRouter(prefix="/api/payments", tags=["payments"])
+    _add_create_intent(router, database, checkout)
+    _add_reads(router, commands, database, gateway)
+    return router
 
+
+def _add_create_intent(router: APIRouter, database: Database, checkout: Checkout) -> None:
     @router.post(
         "/create-intent/",
         response_model=CreatedIntent,
@@ -64,6 +69,8 @@ def routes(
 
         return await Keyed(database, request, key).answer(work, "client_secret", secret_again)
 
+
+def _add_reads(router: APIRouter, commands: Commands, database: Database, gateway: StripeGateway) -> None:
     @router.post(
         "/confirm/", response_model=Confirmation, operation_id="confirm_payment", summary="Ask whether it is paid"
     )
@@ -99,8 +106,6 @@ def routes(
         if not (_may_see(caller, booking) or booking.holds(token)):
             raise BookingNotFound()
         return payment_status(booking, await latest_payment(database, booking.id))
-
-    return router
 
 
 async def _booking_of(database: Database, wanted: CreateIntent, now: datetime) -> BillableBooking:
