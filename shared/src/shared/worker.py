@@ -62,7 +62,7 @@ class Worker:
             "outbox.waiting": outbox["waiting"],
             "outbox.parked": outbox["parked"],
             "messages.parked": await parked_count(self._platform.database),
-            "consumer.idle_with_backlog": self._consumer.idle_with_backlog,
+            "consumer.idle_with_backlog": int(self._consumer.idle_with_backlog),
         }
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -94,7 +94,7 @@ class Worker:
         return bool(errors)
 
     def _health_app(self) -> FastAPI:
-        app = FastAPI(openapi_url=None)
+        app = FastAPI(openapi_url=None, telemetry={"tracing": False, "metrics": False, "logs": False})
         schema = SchemaCheck(self._platform.database, self._service.migrations)
         ready: dict[str, Check] = {"database": self._platform.database.ping, "schema": schema}
         app.include_router(health_routes(self._loops_turn, ready))

@@ -3,6 +3,7 @@
 import time
 
 from opentelemetry import context as otel_context
+from opentelemetry.trace import SpanKind, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.context import correlation_id, deadline
@@ -11,16 +12,18 @@ from shared.http.client import DEADLINE_HEADER
 from shared.http.errors import bug_response
 from shared.http.identity import TokenVerifier
 from shared.http.problems import PROBLEM_JSON, problem_of
-from shared.telemetry import remote_context
+from shared.telemetry import remote_context, tracer
 
 _DEADLINE = DEADLINE_HEADER.lower().encode()
+HEALTH = "/health/"
 LONGEST_DEADLINE_MS = 60_000
 
 
 class RequestContext:
     """Puts the request id, the deadline and the trace of the caller around the request, and answers for bugs.
 
-    Bugs are answered here and not by the framework's outermost layer, which no longer knows the trace.
+    The request's span is made here, since ready-made ones record query strings, which may hold what people wrote. Bugs
+    are answered here and not by the framework's outermost layer, which no longer knows the trace.
     """
 
     def __init__(self, app: ASGIApp, traced: bool) -> None:
@@ -34,29 +37,43 @@ class RequestContext:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         correlation_id.set(headers.get(b"x-request-id", b"").decode("latin-1")[:128])
         deadline.set(_deadline_of(headers))
-        if self._traced:
-            await self._answer(scope, receive, send)
-            return
         token = otel_context.attach(remote_context(headers.get(b"traceparent", b"").decode("latin-1")))
         try:
-            await self._answer(scope, receive, send)
+            if self._traced and not scope["path"].startswith(HEALTH):
+                await self._answer_in_span(scope, receive, send)
+            else:
+                await self._answer(scope, receive, send)
         finally:
             otel_context.detach(token)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+    async def _answer_in_span(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        with tracer.start_as_current_span(method, kind=SpanKind.SERVER) as span:
+            status = await self._answer(scope, receive, send)
+            route = getattr(scope.get("route"), "path", "")
+            span.update_name(f"{method} {route}".rstrip())
+            span.set_attributes(
+                {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+            )
+            if status >= 500:
+                span.set_status(StatusCode.ERROR)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """The status that was answered with; 0 if nothing was."""
+        status = 0
 
         async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
         try:
             await self._app(scope, receive, noting)
         except Exception as error:
-            if started:  # nothing can be put right any more; the server closes the connection
+            if status:  # nothing can be put right any more; the server closes the connection
                 raise
-            await bug_response(error, scope["path"])(scope, receive, send)
+            await bug_response(error, scope["path"])(scope, receive, noting)
+        return status
 
 
 def _deadline_of(headers: dict[bytes, bytes]) -> float | None:
@@ -74,7 +91,7 @@ class Identity:
         self._verifier = verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/health/"):
+        if scope["type"] != "http" or scope["path"].startswith(HEALTH):
             await self._app(scope, receive, send)
             return
         try:

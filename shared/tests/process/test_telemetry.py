@@ -1,0 +1,122 @@
+"""One trace runs from a request to all that follows; what is exported says nothing about people."""
+
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from shared.testing.waiting import wait_until
+
+from .collector import Collector
+from .conftest import PATIENCE, Probe
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+CALLER_SPAN = "00f067aa0ba902b7"
+TRACEPARENT = f"00-{TRACE_ID}-{CALLER_SPAN}-01"
+HEADERS = {"traceparent": TRACEPARENT, "X-Request-ID": "request-77"}
+ERROR = 2
+SECRET = "ada@example.com"
+
+
+def named(spans: list[Any], start: str) -> Any:
+    found = [span for span in spans if span.name.startswith(start)]
+    assert found, f"{start} is not among {sorted(span.name for span in spans)}"
+    return found[0]
+
+
+def path_to_root(span: Any, spans: list[Any]) -> list[str]:
+    """The names from a span up to the one whose parent is not ours."""
+    by_id = {other.span_id: other for other in spans}
+    names = [span.name]
+    while (span := by_id.get(span.parent_span_id)) is not None:
+        names.append(span.name)
+    return names
+
+
+@pytest.fixture
+def exporting(probe: Probe, collector: Collector) -> Probe:
+    environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    probe.start("api", **environment)
+    probe.start("worker", **environment)
+    return probe
+
+
+def test_one_trace_runs_from_the_request_to_the_effect_of_its_event(exporting: Probe, collector: Collector) -> None:
+    assert exporting.post("/api/alerts/", {"key": SECRET}, **HEADERS).json() == {"asked": 200}
+    exporting.until("SELECT 1 FROM effects")
+
+    def handled() -> Any:
+        return [s for s in collector.of_trace(TRACE_ID) if s.name.startswith("INSERT") and "effects" in str(s)]
+
+    (effect,) = wait_until(handled, PATIENCE, "the span of the effect")
+
+    def complete() -> bool:
+        return any(span.name.startswith("POST /api") for span in collector.of_trace(TRACE_ID))
+
+    wait_until(complete, PATIENCE, "the span of the request")
+    spans = collector.of_trace(TRACE_ID)
+    request = named(spans, "POST /api/alerts/")
+    assert request.parent_span_id.hex() == CALLER_SPAN
+    names = path_to_root(effect, spans)
+    assert names[1:] == ["process alert.raised.v1", "publish alert.raised.v1", request.name]
+    assert path_to_root(named(spans, "GET /internal/ping/"), spans)[1:] == ["GET booking", request.name]
+    assert [row[0] for row in exporting.query("SELECT trace_context->>'traceparent' FROM outbox")] == [
+        f"00-{TRACE_ID}-{request.span_id.hex()}-01"
+    ]
+
+
+def test_nothing_that_people_wrote_is_in_spans_nor_in_logs(exporting: Probe, collector: Collector) -> None:
+    for _ in range(2):
+        last = exporting.post("/api/again/", {"key": SECRET}, **HEADERS)
+    assert last.status_code == 500
+    assert last.json()["trace_id"] == TRACE_ID
+
+    def failed() -> Any:
+        return [
+            span for span in collector.of_trace(TRACE_ID) if span.name.startswith("INSERT") and span.status.code == 2
+        ]
+
+    wait_until(failed, PATIENCE, "the span of the failed statement")
+    assert SECRET.encode() not in collector.raw
+    (entry,) = [entry for entry in exporting.log("api") if entry["message"] == "unexpected error"]
+    assert "UniqueViolation" in entry["exception"]
+    assert SECRET not in str(entry)
+    assert (entry["trace_id"], entry["request_id"]) == (TRACE_ID, "request-77")
+
+
+def test_health_checks_and_idle_loops_leave_no_spans(exporting: Probe, collector: Collector) -> None:
+    for url in exporting.urls():
+        for kind in ("live", "ready"):
+            assert httpx.get(f"{url}/health/{kind}").status_code == 200
+    exporting.post("/api/alerts/", {"key": "one"}, **HEADERS)
+    wait_until(lambda: len(collector.of_trace(TRACE_ID)) >= 6, PATIENCE, "the spans of the request")
+    others = {span.name for span in collector.spans if span.trace_id.hex() != TRACE_ID}
+    assert {name for name in others if not name.startswith("job ")} <= {"DELETE", "connect"} | {
+        name for name in others if name.startswith("DELETE ")
+    }
+
+
+def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collector) -> None:
+    with psycopg.connect(exporting.database_url) as connection:
+        connection.execute(
+            "INSERT INTO outbox (event_id, aggregate_type, aggregate_id, aggregate_version, ordinal, type, time, data,"
+            " trace_context, parked_at) VALUES (gen_random_uuid(), 'alert', gen_random_uuid(), 1, 0, 'x', "
+            "now() - interval '1 hour', '{}', '{}', now())"
+        )
+    wait_until(lambda: collector.gauges.get("outbox.parked") == 1, PATIENCE, "the gauge of parked events")
+    assert collector.gauges["outbox.oldest_age"] >= 3600
+    assert collector.gauges.keys() >= {
+        "outbox.waiting", "messages.parked", "consumer.idle_with_backlog", "db.pool.in_use"
+    }  # fmt: skip
+
+
+def test_a_collector_that_is_down_stops_neither_requests_nor_the_end(probe: Probe) -> None:
+    down = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_MAX_QUEUE_SIZE": "16"}
+    down["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] = "4"
+    processes = [probe.start("api", **down), probe.start("worker", **down)]
+    for index in range(20):
+        assert probe.post("/api/alerts/", {"key": str(index)}, **HEADERS).status_code == 200
+    probe.until("SELECT 1 FROM effects HAVING count(*) = 20")
+    for process in processes:
+        process.terminate()
+    assert [process.exit_code(10) for process in processes] == [0, 0]
