@@ -69,6 +69,15 @@ async def test_nobody_reaches_the_addresses_of_others(service: RunningService) -
     assert (await nicknames(service, me), await nicknames(service, other)) == (["Home"], [])
 
 
+async def test_an_address_that_is_removed_while_it_is_changed_is_gone(service: RunningService) -> None:
+    me = a_customer(id=await register(service))
+    ids = [(await save(service, me, nickname=f"Flat {n}")).json()["created_address"]["id"] for n in range(10)]
+    async with service.as_caller(me) as client:
+        changes = [client.put(f"{PATH}{one}/", json={**HOME, "nickname": one}) for one in ids]
+        answers = await asyncio.gather(*changes, *(client.delete(f"{PATH}{one}/") for one in ids))
+    assert {answer.status_code for answer in answers} <= {200, 404}
+
+
 WRONG_FIELDS = [
     ("nickname", " "),
     ("nickname", "x" * 51),

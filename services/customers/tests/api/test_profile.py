@@ -78,6 +78,8 @@ WRONG_FIELDS = [
     ({"version": 1.5}, "version"),
     ({"version": "1"}, "version"),
     ({"version": 0}, "version"),
+    ({"version": 2**63}, "version"),
+    ({"notification_preferences": {"sms_notifications": "yes"}}, "notification_preferences.sms_notifications"),
     ({"is_vip": True}, "is_vip"),
     ({"email": "eve@example.com"}, "email"),
 ]

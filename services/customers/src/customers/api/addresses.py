@@ -12,6 +12,7 @@ from shared.http.identity import Caller
 
 from customers.api import answers, presenting, schemas
 from customers.commands.save_address import ChangeAddress, RemoveAddress, SaveAddress
+from customers.domain.errors import AddressNotFound
 from customers.queries.addresses import addresses_of
 
 TAGS: list[str | Enum] = ["Saved addresses"]
@@ -48,5 +49,9 @@ def routes(database: Database, commands: Commands) -> APIRouter:
 
 
 async def _one(database: Database, caller: Caller, address_id: UUID) -> dict[str, Any]:
+    """The address as it is now; raises `AddressNotFound` if it was removed meanwhile."""
     rows = await addresses_of(database, caller.require_customer())
-    return next(presenting.address(row) for row in rows if row.id == address_id)
+    found = next((row for row in rows if row.id == address_id), None)
+    if found is None:
+        raise AddressNotFound()
+    return presenting.address(found)

@@ -65,7 +65,7 @@ class ProfileChange(Body):
     phone: Phone | None = None
     preferred_pickup_time: PickupTime | None = None
     notification_preferences: NotificationPreferences | None = None
-    version: Annotated[WholeNumber, Field(ge=1)] | None = None
+    version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)] | None = None
 
 
 class PreferencesChange(NotificationPreferences):
