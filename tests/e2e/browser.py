@@ -72,7 +72,8 @@ class Browser:
         self.stripe = stack["stripe"]
         address = f"198.{random.randint(18, 19)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
         headers = {"X-Forwarded-For": address, "User-Agent": f"browser-{address}"}
-        self.http = httpx.AsyncClient(base_url=stack["gateway_url"], headers=headers, timeout=timeout)
+        # Nothing here is encrypted, and loading the certificates would cost more than the requests.
+        self.http = httpx.AsyncClient(base_url=stack["gateway_url"], headers=headers, timeout=timeout, verify=False)
         self.csrf_token = ""
 
     async def __aenter__(self) -> "Browser":
@@ -115,7 +116,7 @@ class Browser:
 
     async def pay(self, intent: dict[str, Any], card: str = PAYS) -> httpx.Response:
         """Confirms the intent with Stripe as Stripe.js does: publishable key and client secret."""
-        async with httpx.AsyncClient(timeout=30) as stripe:
+        async with httpx.AsyncClient(timeout=30, verify=False) as stripe:
             return await stripe.post(
                 f"{self.stripe['api_base']}/v1/payment_intents/{intent['id']}/confirm",
                 auth=(self.stripe["publishable_key"], ""),
