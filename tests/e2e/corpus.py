@@ -90,8 +90,10 @@ BODIES: dict[str, bytes] = {
     "NUL bytes": b"\x00" * 100,
 }
 
-CONTENT_TYPES = ("", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                 "application/xml", "application/json; charset=utf-16", "application/json, text/plain", "a" * 500)  # fmt: skip
+CONTENT_TYPES = (
+    "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
+    "application/json; charset=utf-16", "application/json, text/plain", "a" * 500,
+)  # fmt: skip
 
 QUERY_VALUES: dict[str, str] = {
     "empty": "",
@@ -124,6 +126,7 @@ KEYS = ("short", "ü" * 20, " " * 20, "k" * 256, "k" * 5000, "k" * 20 + "\t")
 
 LEAKS = (
     "Traceback", "psycopg", "sqlalchemy", "asyncpg", "SELECT ", "INSERT ", "UPDATE ", "relation ", "constraint",
-    "127.0.0.1", "localhost", "site-packages", "/src/", "pydantic", "No such payment_intent", "api.stripe.com",
+    "127.0.0.1", "localhost", "site-packages", "/src/", "datetime.", "pydantic", "No such payment_intent",
+    "api.stripe.com",
 )  # fmt: skip
 """Words that only the inside knows."""
