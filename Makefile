@@ -18,7 +18,7 @@ INSTALLED := .venv/.installed
 # Whether packages are up to date is nothing to wait for when something shall stop.
 INSTALLED_BEFORE = test -e $(INSTALLED) || $(MAKE) --no-print-directory install
 
-.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi events keys
+.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi settings events keys
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,8 +71,11 @@ migrate: $(INSTALLED) ## Bring the running system's databases up to date
 revision: $(INSTALLED) ## Write a migration from the tables: make revision S=booking M="add crews"
 	@exec $(RUN) devstack.revision $(or $(S),$(error Say whose: S=booking)) $(or $(if $(M),"$(M)"),$(error Say what: M="add crews"))
 
-openapi: $(INSTALLED) ## Write the API's OpenAPI document
-	@exec $(RUN) devstack openapi
+openapi: $(INSTALLED) ## Write the API's OpenAPI document to docs/openapi.json
+	@$(RUN) devstack openapi > docs/openapi.json
+
+settings: $(INSTALLED) ## Write docs/settings.md from the settings classes
+	@$(RUN) devstack settings > docs/settings.md
 
 events: $(INSTALLED) ## Write docs/events.md from the contracts
 	@$(RUN) shared.contracts.events_page > docs/events.md

@@ -26,17 +26,21 @@ class Settings(ProcessSettings):
     payments_url: str = Field("http://127.0.0.1:8003", description="Address of the payments service.")
     customers_url: str = Field("http://127.0.0.1:8004", description="Address of the customers service.")
     notifications_url: str = Field("http://127.0.0.1:8005", description="Address of the notifications service.")
-    identity_private_key: str = Field("", description="Key that identity tokens are signed with: base64 of 32 bytes.")
+    identity_private_key: str = Field("", description="Ed25519 key that identity tokens are signed with, base64.")
     trusted_proxies: str = Field("", description="Networks whose X-Forwarded-* headers are believed, as CIDRs.")
     rate_limits_enabled: bool = Field(True, description="Whether request limits hold.")
     allowed_hosts: str = Field("*", description="Host names that are served; `*` is for development only.")
     cors_allowed_origins: str = Field(DEVELOPMENT_ORIGINS, description="Origins whose scripts may call the API.")
     csrf_trusted_origins: str = Field("", description="Further origins that unsafe requests may come from.")
     session_cookie_secure: bool | None = Field(None, description="Secure session cookie; default: not in development.")
-    session_cookie_samesite: str = Field("Lax", pattern="^(Lax|Strict|None)$", description="SameSite of the session.")
+    session_cookie_samesite: str = Field(
+        "Lax", pattern="^(Lax|Strict|None)$", description="SameSite of the session: Lax, Strict or None."
+    )
     session_cookie_domain: str = Field("", description="Domain of the cookies; default: the host alone.")
     csrf_cookie_secure: bool | None = Field(None, description="Secure CSRF cookie; default: not in development.")
-    csrf_cookie_samesite: str = Field("Lax", pattern="^(Lax|Strict|None)$", description="SameSite of the CSRF cookie.")
+    csrf_cookie_samesite: str = Field(
+        "Lax", pattern="^(Lax|Strict|None)$", description="SameSite of the CSRF cookie: Lax, Strict or None."
+    )
 
     @property
     def upstreams(self) -> dict[str, str]:

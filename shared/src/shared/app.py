@@ -1,5 +1,6 @@
 """The web application of a service's `api` process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -24,6 +25,16 @@ async def opened(resources: Sequence[Resource]) -> AsyncIterator[None]:
             await resource.start()
             stack.push_async_callback(resource.stop)
         yield
+
+
+def openapi_of(service: Service[Any]) -> dict[str, Any]:
+    """The OpenAPI document of a service's `api` process; neither its database nor anything else has to run."""
+
+    async def document() -> dict[str, Any]:
+        platform = service.platform(service.settings(debug=True))
+        return create_app(service, platform, service.compose(platform)).openapi()
+
+    return asyncio.run(document())
 
 
 async def _always() -> None:

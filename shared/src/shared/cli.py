@@ -104,12 +104,6 @@ def _add_schema(cli: typer.Typer, service: Service[Any]) -> None:
     @cli.command()
     def openapi() -> None:
         """Print the OpenAPI document of this service."""
-        from shared.app import create_app
+        from shared.app import openapi_of
 
-        settings = service.settings(debug=True)
-
-        async def document() -> Any:
-            platform = service.platform(settings)
-            return create_app(service, platform, service.compose(platform)).openapi()
-
-        typer.echo(orjson.dumps(asyncio.run(document()), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
+        typer.echo(orjson.dumps(openapi_of(service), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())

@@ -31,8 +31,10 @@ class ProcessSettings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; workers answer health checks on it.")
     secret_key: str = Field("development", description="Secret of this service, at least 32 characters.")
     business_timezone: str = Field("America/New_York", description="Zone of business dates.")
-    public_site_url: str = Field("http://127.0.0.1:8000", description="Start of links in messages.")
-    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    public_site_url: str = Field(
+        "http://127.0.0.1:8000", description="Address of the website, with which links in messages start."
+    )
+    log_level: str = Field("INFO", description="Lowest level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     identity_public_keys: str = Field("", description="Keys that identity tokens are verified with: issuer=base64,…")
 
     @property
@@ -84,7 +86,9 @@ class ServiceSettings(ProcessSettings):
     """What every service reads: its own database and the broker."""
 
     database_url: str = Field("postgresql://127.0.0.1:5432/totetaxi", description="This service's own database.")
-    rabbitmq_url: str = Field("amqp://guest:guest@127.0.0.1:5672/", description="The message broker.")
+    rabbitmq_url: str = Field(
+        "amqp://guest:guest@127.0.0.1:5672/", description="The message broker, with a login of this service's own."
+    )
     db_pool_size: int = Field(7, ge=1, le=50, description="Connections kept open, opened when they are needed.")
     # Those beyond the pool are closed as soon as they are free: under steady load nearly every request would open one,
     # which costs more than all of its statements together.

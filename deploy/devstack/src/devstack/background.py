@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from shared.testing.waiting import NeverHappened, wait_until
@@ -60,12 +61,28 @@ def migrate_running(folder: RunFolder) -> int:
     if folder.supervisor_pid() is None or not folder.stack_file.exists():
         report(f"Nothing runs in {folder.path}; a start migrates by itself.")
         return 1
+    settings = settings_of_running(folder)
+    return subprocess.run((sys.executable, "-m", "devstack.migrate"), input=json.dumps(settings).encode()).returncode
+
+
+def use_tool(folder: RunFolder, service: str, arguments: Sequence[str]) -> int:
+    """Run a service's own command line against what runs; returns its exit code."""
+    if folder.supervisor_pid() is None or not folder.stack_file.exists():
+        report(f"Nothing runs in {folder.path}.")
+        return 1
+    return subprocess.run(
+        (sys.executable, "-m", service, *arguments), env=settings_of_running(folder)[service]
+    ).returncode
+
+
+def settings_of_running(folder: RunFolder) -> dict[str, dict[str, str]]:
+    """Service → the environment in which its commands work on what runs."""
     stack: dict[str, Any] = json.loads(folder.stack_file.read_text())
     brokers = dict.fromkeys(SERVICES, stack["infrastructure"]["rabbitmq"]["url"])
     addresses = Addresses(stack["databases"], brokers, stack["infrastructure"]["redis"]["url"])
-    environments = Environments(folder, os.environ, Ports(defaultdict(int)))
-    settings = {name: environments.service(name, "api", addresses) for name in SERVICES}
-    return subprocess.run((sys.executable, "-m", "devstack.migrate"), input=json.dumps(settings).encode()).returncode
+    ports = {(process["name"], process["role"]): process["port"] for process in stack["processes"]}
+    environments = Environments(folder, os.environ, Ports(defaultdict(int, ports)))
+    return {name: environments.service(name, "api", addresses) for name in SERVICES}
 
 
 def show_status(folder: RunFolder) -> int:

@@ -9,8 +9,8 @@ class Settings(SealingSettings):
     """What booking reads beside the settings of every service."""
 
     payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for payment intents.")
-    catalog_url: str = Field("http://127.0.0.1:8001", description="Where catalog answers, for a first catalogue copy.")
-    identity_private_key: str = Field("", description="Key that booking signs its calls to other services with.")
+    catalog_url: str = Field("http://127.0.0.1:8002", description="Where catalog answers, for a first catalogue copy.")
+    identity_private_key: str = Field("", description="Ed25519 key that booking signs its calls with, base64.")
 
     @field_validator("identity_private_key")
     @classmethod

@@ -8,7 +8,7 @@ class Settings(ServiceSettings):
     """What the customers service reads beside what every service reads."""
 
     gateway_url: str = Field("http://127.0.0.1:8000", description="The gateway, which ends sessions when asked.")
-    identity_private_key: str = Field("", description="This service's key for calling the gateway, base64.")
+    identity_private_key: str = Field("", description="Ed25519 key that customers signs its calls with, base64.")
     password_threads: int = Field(2, ge=1, le=64, description="Passwords hashed at a time; each takes 19 MiB.")
 
     def unsafe(self) -> list[str]:

@@ -12,7 +12,9 @@ from shared.settings import SealingSettings
 class Settings(SealingSettings):
     """Where messages go, and who they come from."""
 
-    email_backend: Literal["mailbox", "ses"] = Field("mailbox", description="Where e-mail goes: a local folder or SES.")
+    email_backend: Literal["mailbox", "ses"] = Field(
+        "mailbox", description="Where e-mail goes: `mailbox`, a local folder, or `ses`."
+    )
     mailbox_dir: Path = Field(Path(".run/mailbox"), description="Folder of the local mailbox.")
     default_from_email: str = Field("Tote Taxi <noreply@totetaxi.test>", description="Sender of e-mail.")
     aws_ses_region_name: str = Field("us-east-1", description="Region of SES.")
