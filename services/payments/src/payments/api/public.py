@@ -42,12 +42,12 @@ def routes(
 ) -> APIRouter:
     """`/api/payments/…` without the webhook."""
     router = APIRouter(prefix="/api/payments", tags=["payments"])
-    _add_create_intent(router, database, checkout)
+    _add_create_intent(router, database, checkout, clock)
     _add_reads(router, commands, database, gateway)
     return router
 
 
-def _add_create_intent(router: APIRouter, database: Database, checkout: Checkout) -> None:
+def _add_create_intent(router: APIRouter, database: Database, checkout: Checkout, clock: Clock) -> None:
     @router.post(
         "/create-intent/",
         response_model=CreatedIntent,
