@@ -61,6 +61,12 @@ def cpu_seconds(processes: Mapping[int, Stat], root: int) -> float:
     return sum(stat.ticks for stat in tree(processes, root)) / TICKS_PER_SECOND
 
 
+def machine_seconds(stat: Path = PROC / "stat") -> float:
+    """CPU seconds that all cores together have worked since the machine started; waiting and stolen time is no work."""
+    user, nice, system, _, _, interrupts, soft_interrupts = (int(field) for field in stat.read_text().split()[1:8])
+    return (user + nice + system + interrupts + soft_interrupts) / TICKS_PER_SECOND
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The CPU seconds of each named process tree up to one moment."""

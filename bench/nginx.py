@@ -23,7 +23,7 @@ from bench.tools import program
 ANSWER_BYTES = 1600
 TARGET_RATIO = 0.2
 CONNECTIONS = 16
-CLIENTS = 20_000
+CLIENTS = 3000
 """So many that none of them reaches 30 requests a minute, which is the limit of the route."""
 
 HTTP = """

@@ -15,7 +15,7 @@ from bench.progress import tell
 from bench.scenarios import Outcome, measure, scenarios
 from bench.settle import Calm, calm_of
 from bench.stack import Stack, running_stack
-from bench.stopwatch import idle_rates
+from bench.stopwatch import Company, idle_rates
 from bench.visitors import Visitors, settle_in
 
 PARTS = ("nginx", "catalogue", "preview", "status", "history", "login", "booking", "pace", "burst")
@@ -39,9 +39,14 @@ QUICK = Plan(load=2, idle=4, pace=6, customers=4, bookings_each=20)
 
 @dataclass(slots=True)
 class Results:
-    """All figures of a run; a part that was left out is missing. `idle_cpu` is CPU seconds per second by process."""
+    """All figures of a run; a part that was left out is missing.
+
+    `idle_cpu` is CPU seconds per second by process. `others_share` is the part of all cores (0 to 1) that programs took
+    which have nothing to do with the measurement.
+    """
 
     seconds: float = math.nan
+    others_share: float = 0.0
     idle_cpu: dict[str, float] = field(default_factory=dict)
     memory_idle: dict[str, float] = field(default_factory=dict)
     memory_after: dict[str, float] = field(default_factory=dict)
@@ -67,7 +72,7 @@ async def run(plan: Plan, parts: Sequence[str]) -> Results:
 async def _measure(
     stack: Stack, calm: Calm, http: aiohttp.ClientSession, plan: Plan, parts: Sequence[str], results: Results
 ) -> None:
-    visitors = Visitors(http, stack.gateway_url)
+    visitors, company = Visitors(http, stack.gateway_url), Company.start()
     tell("customers register and book")
     customers, bookings = await settle_in(visitors, plan.customers, plan.bookings_each)
     await calm.settled()
@@ -88,3 +93,4 @@ async def _measure(
         tell("a burst of events")
         results.burst = await measure_burst(stack, calm, results.idle_cpu, plan.load)
     results.memory_after = memory_mib(stack)
+    results.others_share = company.share()

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from shared.testing.waiting import wait_until
 
-from bench.cpu import ProcessChanged, Reading, Stat, all_processes, cpu_seconds, parse_stat, proportional_memory, tree
+from bench.cpu import (
+    ProcessChanged,
+    Reading,
+    Stat,
+    all_processes,
+    cpu_seconds,
+    machine_seconds,
+    parse_stat,
+    proportional_memory,
+    tree,
+)
 
 TICKS = 0.05
 """The kernel's counters are cut off at hundredths of a second, each process's own."""
@@ -89,3 +99,15 @@ def test_memory_is_counted_over_the_tree(tmp_path: Path):
         wait_until(ready.exists, 30, "the memory to be filled")
         assert proportional_memory([process.pid]) >= 50_000_000
         process.communicate()
+
+
+def test_the_machine_has_worked_at_least_as_long_as_one_of_its_processes():
+    before = machine_seconds()
+    subprocess.run((sys.executable, "-c", BUSY.format(seconds=0.3)), check=True)
+    assert machine_seconds() - before >= 0.3 - TICKS
+
+
+def test_waiting_is_no_work(tmp_path: Path):
+    stat = tmp_path / "stat"
+    stat.write_text("cpu  100 200 300 9999 8888 10 20 7777 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n")
+    assert machine_seconds(stat) == 6.3

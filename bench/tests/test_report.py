@@ -47,3 +47,10 @@ def test_the_json_holds_all_figures_and_no_nan(tmp_path: Path):
     assert document["outcomes"][0]["load"]["requests"] == 1000
     assert document["outcomes"][0]["cpu_ms"]["redis"] is None
     assert {"machine", "measured_at", "commit"} <= document.keys()
+
+
+def test_a_busy_machine_is_told():
+    measured = results(CPU)
+    assert "Other programs" not in text(measured)
+    measured.others_share = 0.4
+    assert "Other programs took 40% of the machine" in text(measured)
