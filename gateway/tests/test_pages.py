@@ -15,7 +15,8 @@ CATALOG_DOCUMENT = {
             "get": {
                 "operationId": "services",
                 "responses": {
-                    "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}}
+                    "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}},
+                    "422": {"description": "The framework's own words."},
                 },
             }
         },
@@ -64,6 +65,7 @@ def test_one_document_holds_the_public_paths_of_all_services(start_gateway, serv
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     assert schema.endswith(".Out")
     assert schema.rpartition("/")[2] in document["components"]["schemas"]
+    assert list(operation["responses"]) == ["200", "4XX"]
     assert "/api/bookings/services/organizing/{service_id}/" in document["paths"]
     assert "/api/customers/auth/sessions/" in document["paths"]
     assert not [path for path in document["paths"] if not path.startswith("/api/")]

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from gateway.routes import Route
+from gateway.schemas import OWN, PROBLEM
 
 VERSION = "3.1.0"
 METHODS = frozenset({"get", "post", "put", "delete"})
@@ -16,6 +17,13 @@ SECURITY_SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": "totetaxi_sessionid"},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
 }
+REFUSAL = {
+    "description": "Refused, by a problem document (RFC 9457).",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_FRAMEWORKS = frozenset({"HTTPValidationError", "ValidationError"})
+"""How the framework would describe failed validations; services answer them by a problem document."""
+
 Document = dict[str, Any]
 
 
@@ -27,7 +35,7 @@ def merge(documents: Mapping[str, bytes | None], routes: Iterable[Route]) -> Doc
     own = [route for route in routes if route.template.startswith("/api/")]
     public = {(route.method.lower(), _shape(route.template)) for route in own}
     paths: Document = _own_paths(own)
-    schemas: Document = {}
+    schemas: Document = {"Problem": PROBLEM}
     for service, raw in documents.items():
         if raw is not None:
             document = orjson.loads(
@@ -35,7 +43,8 @@ def merge(documents: Mapping[str, bytes | None], routes: Iterable[Route]) -> Doc
             )
             _add_paths(paths, service, document.get("paths", {}), public)
             for name, schema in document.get("components", {}).get("schemas", {}).items():
-                schemas[f"{service}.{name}"] = schema
+                if name not in _FRAMEWORKS:
+                    schemas[f"{service}.{name}"] = schema
     return {
         "openapi": VERSION,
         "info": {"title": "Tote Taxi", "version": "1", "description": _description(documents)},
@@ -61,8 +70,13 @@ def _add_paths(paths: Document, service: str, found: Document, public: set[tuple
             if method in METHODS and (method, _shape(template)) in public:
                 operation["operationId"] = f"{service}.{operation.get('operationId', f'{method} {template}')}"
                 operation.setdefault("tags", [service])
+                operation["responses"] = _with_refusal(operation.get("responses", {}))
                 operation["security"] = [{}, {"session": []} if method == "get" else {"session": [], "csrf": []}]
                 paths.setdefault(template, {})[method] = operation
+
+
+def _with_refusal(responses: Document) -> Document:
+    return {status: response for status, response in responses.items() if status != "422"} | {"4XX": REFUSAL}
 
 
 def _own_paths(routes: Iterable[Route]) -> Document:
@@ -81,5 +95,7 @@ def _own_operation(route: Route) -> Document:
         "summary": route.summary,
         "tags": ["gateway"],
         "parameters": parameters,
-        "responses": {"200": {"description": "Done."}},
+        "responses": _with_refusal(
+            {"200": {"description": "Done.", "content": {"application/json": {"schema": OWN[route.handler]}}}}
+        ),
     }
