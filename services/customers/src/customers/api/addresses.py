@@ -22,24 +22,39 @@ def routes(database: Database, commands: Commands) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/customers/addresses", tags=TAGS)
 
-    @router.get("/", response_model=answers.SavedAddresses, operation_id="list_saved_addresses")
+    @router.get(
+        "/", response_model=answers.SavedAddresses, operation_id="list_saved_addresses", summary="My saved addresses"
+    )
     async def list_all(caller: Caller = access.customer()) -> dict[str, Any]:
         """All saved addresses, the most recently used first."""
         return presenting.addresses(await addresses_of(database, caller.require_customer()))
 
-    @router.post("/", status_code=201, response_model=answers.CreatedAddress, operation_id="save_address")
+    @router.post(
+        "/",
+        status_code=201,
+        response_model=answers.CreatedAddress,
+        operation_id="save_address",
+        summary="Save an address",
+    )
     async def save(body: schemas.AddressFields, caller: Caller = access.customer()) -> dict[str, Any]:
         """Save an address. 409 `nickname_exists` if another one has the nickname."""
         address_id = await commands.execute(SaveAddress(caller.require_customer(), body.model_dump()))
         return {"created_address": await _one(database, caller, address_id)}
 
-    @router.put("/{id}/", response_model=answers.UpdatedAddress, operation_id="update_saved_address")
+    @router.put(
+        "/{id}/",
+        response_model=answers.UpdatedAddress,
+        operation_id="update_saved_address",
+        summary="Change a saved address",
+    )
     async def change(id: UUID, body: schemas.AddressFields, caller: Caller = access.customer()) -> dict[str, Any]:
         """Replace an address's fields."""
         await commands.execute(ChangeAddress(caller.require_customer(), id, body.model_dump()))
         return {"updated_address": await _one(database, caller, id)}
 
-    @router.delete("/{id}/", response_model=answers.Message, operation_id="remove_saved_address")
+    @router.delete(
+        "/{id}/", response_model=answers.Message, operation_id="remove_saved_address", summary="Remove a saved address"
+    )
     async def remove(id: UUID, caller: Caller = access.customer()) -> dict[str, str]:
         """Remove an address."""
         await commands.execute(RemoveAddress(caller.require_customer(), id))

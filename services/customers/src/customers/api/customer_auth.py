@@ -41,7 +41,13 @@ def _add_entrances(
     passwords: Passwords,
     authentication: Authentication,
 ) -> None:
-    @router.post("/register/", status_code=201, response_model=answers.CustomerLogin, operation_id="register_customer")
+    @router.post(
+        "/register/",
+        status_code=201,
+        response_model=answers.CustomerLogin,
+        operation_id="register_customer",
+        summary="Open an account",
+    )
     async def register(body: schemas.Registration, _: Caller = access.anyone()) -> Response:
         """Open an account and log in. 409 `email_exists` if the address has an account of any kind."""
         require_good_password(body.password, body.email, common_passwords())
@@ -50,7 +56,7 @@ def _add_entrances(
         customer_id = await commands.execute(command)
         return _logged_in("Registration successful", await customer_row(database, customer_id), 201)
 
-    @router.post("/login/", response_model=answers.CustomerLogin, operation_id="log_customer_in")
+    @router.post("/login/", response_model=answers.CustomerLogin, operation_id="log_customer_in", summary="Log in")
     async def log_in(body: schemas.Credentials, _: Caller = access.anyone()) -> Response:
         """Log in. 400 `invalid_credentials`; 403 `staff_account` for staff; 423 `account_locked` after ten failures."""
         account = await authentication.prove(body.email, body.password)
@@ -72,12 +78,12 @@ def _add_account(
     passwords: Passwords,
     authentication: Authentication,
 ) -> None:
-    @router.post("/logout/", response_model=answers.Message, operation_id="log_customer_out")
+    @router.post("/logout/", response_model=answers.Message, operation_id="log_customer_out", summary="Log out")
     async def log_out(_: Caller = access.customer()) -> dict[str, str]:
         """Log out; the gateway ends the session."""
         return {"message": "Logged out successfully"}
 
-    @router.get("/user/", response_model=answers.CustomerSelf, operation_id="get_customer_self")
+    @router.get("/user/", response_model=answers.CustomerSelf, operation_id="get_customer_self", summary="Who am I")
     async def who_am_i(caller: Caller = access.customer()) -> dict[str, Any]:
         """Who am I."""
         row = await customer_row(database, caller.require_customer())
@@ -85,7 +91,12 @@ def _add_account(
             raise Unauthenticated()
         return presenting.customer(row)
 
-    @router.post("/password/", response_model=answers.Message, operation_id="change_customer_password")
+    @router.post(
+        "/password/",
+        response_model=answers.Message,
+        operation_id="change_customer_password",
+        summary="Change my password",
+    )
     async def change_password(body: schemas.PasswordChange, caller: Caller = access.customer()) -> dict[str, str]:
         """Change the password; the account's sessions end."""
         require_good_password(body.new_password, caller.email, common_passwords(), "new_password")

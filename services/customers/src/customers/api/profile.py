@@ -22,12 +22,12 @@ def routes(database: Database, commands: Commands) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/customers", tags=TAGS)
 
-    @router.get("/profile/", response_model=answers.Profile, operation_id="get_profile")
+    @router.get("/profile/", response_model=answers.Profile, operation_id="get_profile", summary="My profile")
     async def show(caller: Caller = access.customer()) -> dict[str, Any]:
         """The customer with statistics."""
         return _profile(await _own(database, caller))
 
-    @router.put("/profile/", response_model=answers.Profile, operation_id="update_profile")
+    @router.put("/profile/", response_model=answers.Profile, operation_id="update_profile", summary="Change my profile")
     async def change(body: schemas.ProfileChange, caller: Caller = access.customer()) -> dict[str, Any]:
         """Change what is given. 409 `stale_version` if `version` is given and no longer the present one."""
         given = body.model_dump(exclude_none=True, exclude={"version"})
@@ -37,12 +37,19 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         command = UpdateProfile(caller.require_customer(), person, preferences, body.version)
         return _profile(await commands.execute(command))
 
-    @router.get("/preferences/", response_model=answers.Preferences, operation_id="get_preferences")
+    @router.get(
+        "/preferences/", response_model=answers.Preferences, operation_id="get_preferences", summary="My preferences"
+    )
     async def show_preferences(caller: Caller = access.customer()) -> dict[str, Any]:
         """How the customer likes things."""
         return presenting.preferences(await _own(database, caller))
 
-    @router.put("/preferences/", response_model=answers.Preferences, operation_id="update_preferences")
+    @router.put(
+        "/preferences/",
+        response_model=answers.Preferences,
+        operation_id="update_preferences",
+        summary="Change my preferences",
+    )
     async def change_preferences(body: schemas.PreferencesChange, caller: Caller = access.customer()) -> dict[str, Any]:
         """Change what is given."""
         command = UpdateProfile(caller.require_customer(), {}, body.model_dump(exclude_none=True))

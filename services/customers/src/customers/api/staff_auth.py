@@ -28,7 +28,7 @@ def routes(database: Database, commands: Commands, authentication: Authenticatio
     """The router."""
     router = APIRouter(prefix="/api/staff/auth", tags=TAGS)
 
-    @router.post("/login/", response_model=answers.StaffLogin, operation_id="log_staff_in")
+    @router.post("/login/", response_model=answers.StaffLogin, operation_id="log_staff_in", summary="Log in")
     async def log_in(body: schemas.Credentials, caller: Caller = access.anyone()) -> Response:
         """Log in. 400 `invalid_credentials`; 403 `customer_account` for customers; 423 `account_locked`."""
         account = await authentication.prove(body.email, body.password)
@@ -41,13 +41,13 @@ def routes(database: Database, commands: Commands, authentication: Authenticatio
         content = {"message": "Login successful", **presenting.staff_member(row), "session": session}
         return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
 
-    @router.post("/logout/", response_model=answers.Message, operation_id="log_staff_out")
+    @router.post("/logout/", response_model=answers.Message, operation_id="log_staff_out", summary="Log out")
     async def log_out(caller: Caller = access.staff()) -> dict[str, str]:
         """Log out; the gateway ends the session."""
         await commands.execute(KeepAuditEntry(_entry("logout", caller.require_staff(), caller, clock)))
         return {"message": "Logged out successfully"}
 
-    @router.get("/user/", response_model=answers.StaffSelf, operation_id="get_staff_self")
+    @router.get("/user/", response_model=answers.StaffSelf, operation_id="get_staff_self", summary="Who am I")
     async def who_am_i(caller: Caller = access.staff()) -> dict[str, Any]:
         """Who am I."""
         row = await staff_row(database, caller.require_staff())

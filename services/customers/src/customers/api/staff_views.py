@@ -31,7 +31,11 @@ def routes(database: Database, commands: Commands, zone: ZoneInfo) -> APIRouter:
 
 def _add_customers(router: APIRouter, database: Database, commands: Commands, zone: ZoneInfo) -> None:
     @router.get(
-        "/customers/", response_model=answers.CustomerPage, operation_id="list_customers", tags=["Staff's customers"]
+        "/customers/",
+        response_model=answers.CustomerPage,
+        operation_id="list_customers",
+        summary="All customers",
+        tags=["Staff's customers"],
     )
     async def list_customers(
         request: Request,
@@ -58,6 +62,7 @@ def _add_customers(router: APIRouter, database: Database, commands: Commands, zo
         "/customers/{id}/",
         response_model=answers.CustomerDetails,
         operation_id="get_customer",
+        summary="All about a customer",
         tags=["Staff's customers"],
     )
     async def show_customer(id: UUID, caller: Caller = access.staff("view_customers")) -> dict[str, Any]:
@@ -67,7 +72,13 @@ def _add_customers(router: APIRouter, database: Database, commands: Commands, zo
 
 
 def _add_audit(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
-    @router.get("/audit/", response_model=answers.AuditPage, operation_id="list_audit_entries", tags=["Audit log"])
+    @router.get(
+        "/audit/",
+        response_model=answers.AuditPage,
+        operation_id="list_audit_entries",
+        summary="What staff did",
+        tags=["Audit log"],
+    )
     async def list_entries(
         request: Request,
         staff_id: UUID | None = None,

@@ -176,6 +176,12 @@ class PaymentDetail(PaymentSummary):
     ledger_entries: list[LedgerEntry]
 
 
+class EventReceived(BaseModel):
+    """All that Stripe needs to hear."""
+
+    received: bool
+
+
 class InvariantCheck(BaseModel):
     """One check of the money; `figures.wrong` counts what breaks it."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from payments.adapters.stripe_gateway import StripeGateway
+from payments.api.schemas import EventReceived
 from payments.commands.receive_stripe_event import ReceiveStripeEvent
 from payments.domain.facts import IntentFacts, StripeEvent
 
@@ -35,7 +36,12 @@ def routes(commands: Commands, gateway: StripeGateway) -> APIRouter:
     """`/api/payments/webhooks/stripe/`."""
     router = APIRouter(prefix="/api/payments/webhooks", tags=["webhooks"])
 
-    @router.post("/stripe/", operation_id="receive_stripe_webhook", summary="Stripe tells what happened")
+    @router.post(
+        "/stripe/",
+        response_model=EventReceived,
+        operation_id="receive_stripe_webhook",
+        summary="Stripe tells what happened",
+    )
     async def receive(request: Request, caller: Caller = access.anyone()) -> Response:
         """Stored before it is acknowledged; repeated, late and foreign events are acknowledged too."""
         body = await request.body()
