@@ -140,7 +140,7 @@ async def running_loop(loop: Consumer | Relay) -> AsyncIterator[None]:
             await asyncio.wait_for(task, 10)
 
 
-def _create_schema(url: str) -> None:
+def create_schema(url: str) -> None:
     with TemporaryDirectory() as no_migrations:
         migrate(url, Path(no_migrations))
     with create_engine(driver_url(url)).begin() as connection:
@@ -149,7 +149,7 @@ def _create_schema(url: str) -> None:
 
 @pytest.fixture
 async def probe(database_factory: Callable[..., str], rabbitmq_url: str) -> AsyncIterator[Probe]:
-    database = Database(database_factory("probe", _create_schema))
+    database = Database(database_factory("probe", create_schema))
     failing: dict[str, Exception] = {}
 
     async def note(command: Note, uow: UnitOfWork) -> None:

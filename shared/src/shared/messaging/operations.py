@@ -17,6 +17,7 @@ from shared.messaging.outbox import REPLAY, STATUS
 from shared.messaging.parking import get_parked, list_parked, resolve
 from shared.messaging.topology import declare_service, events_queue
 from shared.service import Service
+from shared.settings import ServiceSettings
 
 
 async def declare_queues(service: str, rabbitmq_url: str) -> None:
@@ -56,7 +57,9 @@ async def retry_parked(database: Database, rabbitmq_url: str, service: str, mess
             await channel.default_exchange.publish(message, routing_key=events_queue(service), timeout=3)
     finally:
         await close_quietly(connection)
-    return await resolve(database, message_id, "replayed")
+    # The worker may have failed with it again before we get here: then it waits on, as a failure of its own.
+    await resolve(database, message_id, "replayed", parked.last_seen_at)
+    return True
 
 
 def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
@@ -98,7 +101,7 @@ def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
     @dead_letters.command("retry")
     def retry(message_id: UUID) -> None:
         """Put a message back into the queue."""
-        url = service.settings().rabbitmq_url
+        url = _settings(service).rabbitmq_url
         if not _with_database(service, lambda database: retry_parked(database, url, service.name, message_id)):
             typer.echo("There is no such message waiting.", err=True)
             raise typer.Exit(1)
@@ -111,9 +114,15 @@ def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
             raise typer.Exit(1)
 
 
+def _settings(service: Service[Any]) -> ServiceSettings:
+    from shared.cli import load_settings  # which imports this module
+
+    return load_settings(service.settings)
+
+
 def _with_database(service: Service[Any], work: Callable[[Database], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        database = Database(service.settings().database_url)
+        database = Database(_settings(service).database_url)
         try:
             return await work(database)
         finally:
@@ -123,4 +132,4 @@ def _with_database(service: Service[Any], work: Callable[[Database], Awaitable[A
 
 
 def _show(value: Any) -> None:
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode())

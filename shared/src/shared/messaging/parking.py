@@ -1,6 +1,7 @@
 """The parking lot: messages that can't be handled wait in a table until people replay or drop them."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,12 +75,17 @@ async def get_parked(database: Database, message_id: UUID) -> Row[Any] | None:
     return await database.fetch_one(select(parked).where(parked.c.id == message_id))
 
 
-async def resolve(database: Database, message_id: UUID, resolution: str) -> bool:
-    """Marks a parked message as replayed or dropped, with the reason; false if it was resolved before."""
+async def resolve(database: Database, message_id: UUID, resolution: str, last_seen_at: datetime | None = None) -> bool:
+    """Marks a parked message as replayed or dropped, with the reason; false if there is nothing to resolve any more.
+
+    With `last_seen_at` one that was parked again since then goes on waiting.
+    """
     statement = (
         update(parked)
         .where(parked.c.id == message_id, parked.c.resolved_at.is_(None))
         .values(resolved_at=utc_now(), resolution=resolution)
     )
+    if last_seen_at is not None:
+        statement = statement.where(parked.c.last_seen_at == last_seen_at)
     async with database.transaction() as connection:
         return (await connection.execute(statement)).rowcount == 1

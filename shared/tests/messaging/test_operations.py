@@ -1,0 +1,92 @@
+"""What operators do with parked messages."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from shared.db.engine import Database
+from shared.messaging.operations import add_message_commands, retry_parked
+from shared.messaging.parking import get_parked, list_parked, park, parked_count, resolve
+from shared.service import Parts, Platform, Service
+from shared.settings import ServiceSettings
+from shared.testing.waiting import wait_until_async
+from typer.testing import CliRunner
+
+from .conftest import SERVICE, Probe, an_alert, create_schema, wire
+
+
+def unused(_: Platform[ServiceSettings]) -> Parts:
+    raise AssertionError("Commands about messages need none of the service's parts.")
+
+
+PROBE_SERVICE = Service(SERVICE, "Probe", ServiceSettings, unused, Path())
+
+
+async def parked_in(database: Database, body: bytes = b"{}") -> Any:
+    await park(database, body, {}, "no good", 1)
+    (row,) = await list_parked(database)
+    return row
+
+
+async def test_a_retried_message_is_handled_and_waits_no_more(probe: Probe) -> None:
+    row = await parked_in(probe.database, wire(an_alert("again")))
+    async with probe.consuming():
+        await probe.publish(wire(an_alert("first")))
+        assert await retry_parked(probe.database, probe.rabbitmq_url, SERVICE, row.id)
+
+        async def both_handled() -> bool:
+            return sorted(await probe.effects()) == ["again", "first"]
+
+        await wait_until_async(both_handled, 10, "both messages to be handled")
+    assert await parked_count(probe.database) == 0
+
+
+async def test_a_message_that_failed_again_before_its_retry_was_noted_waits_on(probe: Probe) -> None:
+    before = await parked_in(probe.database)
+    await park(probe.database, b"{}", {}, "no good again", 1)
+    assert not await resolve(probe.database, before.id, "replayed", before.last_seen_at)
+    assert await parked_count(probe.database) == 1
+
+
+async def test_what_was_dropped_can_not_be_retried(probe: Probe) -> None:
+    row = await parked_in(probe.database)
+    assert await resolve(probe.database, row.id, "dropped: a test")
+    assert not await retry_parked(probe.database, probe.rabbitmq_url, SERVICE, row.id)
+    assert (await get_parked(probe.database, row.id)).resolution == "dropped: a test"
+
+
+def test_show_prints_a_message_whole(database_factory: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    url = database_factory("probe", create_schema)
+    monkeypatch.setenv("DEBUG", "true")
+    monkeypatch.setenv("DATABASE_URL", url)
+    row = asyncio.run(parked_once(url))
+    shown = CliRunner().invoke(commands(), ["dead-letters", "show", str(row.id)])
+    assert shown.exit_code == 0, shown.output
+    assert (json.loads(shown.output)["error"], json.loads(shown.output)["body"]) == ("no good", "{}")
+
+
+def test_a_wrong_setting_is_told_by_name_and_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEBUG", "true")
+    monkeypatch.setenv("DATABASE_URL", "mysql://me:my-secret@there/x")
+    refused = CliRunner().invoke(commands(), ["outbox", "status"])
+    assert refused.exit_code == 2
+    assert "DATABASE_URL: " in refused.output
+    assert "my-secret" not in refused.output
+
+
+async def parked_once(url: str) -> Any:
+    database = Database(url)
+    try:
+        return await parked_in(database)
+    finally:
+        await database.close()
+
+
+def commands() -> typer.Typer:
+    cli = typer.Typer()
+    add_message_commands(cli, PROBE_SERVICE)
+    return cli
