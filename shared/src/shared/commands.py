@@ -21,9 +21,7 @@ from shared.messaging.inbox import claim_message
 Handler = Callable[[Any, UnitOfWork], Awaitable[Any]]
 
 ATTEMPTS = 3
-_RETRIED = (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable)
-"""All of them have rolled back. A deadlock mostly shows as the last: our lock timeout is as short as the time after
-which PostgreSQL looks for deadlocks."""
+_RETRIED = (pg.DeadlockDetected, pg.SerializationFailure)
 
 
 class AlreadyHandled:
@@ -59,8 +57,8 @@ class Commands:
         """Carries out `command` and returns its handler's result, after the commit.
 
         With a `delivery` its inbox row is part of the transaction; if it was handled before, nothing happens and
-        `ALREADY_HANDLED` is returned. Deadlocks, lock timeouts and serialization failures are tried again, 3 times in
-        all. A connection lost at the commit is not: the commit may have happened.
+        `ALREADY_HANDLED` is returned. Deadlocks and serialization failures are tried again, 3 times in all. A
+        connection lost at the commit is not: the commit may have happened.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
