@@ -4,11 +4,11 @@ import logging
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from cryptography.fernet import Fernet
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.http.identity import parse_public_keys
+from shared.sealing import Sealer
 
 UNSAFE_SECRETS = (
     "",
@@ -124,15 +124,17 @@ DEVELOPMENT_SEALING_KEY = "ZGV2ZWxvcG1lbnQtc2VhbGluZy1rZXktMzItYnl0ZXM="
 class SealingSettings(ServiceSettings):
     """For services that put secrets into events for notifications, and for notifications itself."""
 
-    sealing_key: str = Field(DEVELOPMENT_SEALING_KEY, description="Key that secrets in events are sealed with.")
+    sealing_key: str = Field(
+        DEVELOPMENT_SEALING_KEY, description="Keys that open secrets in events, comma-separated; the first one seals."
+    )
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""
-        default = self.sealing_key == DEVELOPMENT_SEALING_KEY
+        default = DEVELOPMENT_SEALING_KEY in self.sealing_key
         return [*super().unsafe(), *(["SEALING_KEY must be 32 random bytes in URL-safe base64."] if default else [])]
 
     @field_validator("sealing_key")
     @classmethod
     def _is_a_key(cls, value: str) -> str:
-        Fernet(value)  # its own sentence says what a key must be
+        Sealer(value)  # the library's own sentence says what a key must be
         return value
