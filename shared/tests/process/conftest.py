@@ -16,11 +16,10 @@ import pytest
 from shared.db.migrations import migrate
 from shared.http.identity import Caller, TokenIssuer
 from shared.messaging.operations import declare_queues
+from shared.testing.collector import Collector, collecting
 from shared.testing.servers.ports import free_port
 from shared.testing.service import BOOKING_KEY, GATEWAY_KEY, PUBLIC_KEYS
 from shared.testing.waiting import wait_until
-
-from .collector import Collector, collecting
 
 HERE = Path(__file__).parent
 PATIENCE = 30.0

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from shared.testing.collector import Collector
 from shared.testing.waiting import wait_until
 
-from .collector import Collector
 from .conftest import PATIENCE, Probe
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -13,22 +13,28 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass
 class Collector:
-    """The spans and the latest values of gauges that have arrived."""
+    """The spans and the latest values of gauges that have arrived; `processes` says whose a span is, by its id."""
 
     url: str = ""
     spans: list[Any] = field(default_factory=list)
+    processes: dict[bytes, str] = field(default_factory=dict)
     gauges: dict[str, float] = field(default_factory=dict)
     raw: bytes = b""
 
     def of_trace(self, trace_id: str) -> list[Any]:
+        """All spans of a trace, in the order of their arrival."""
         return [span for span in self.spans if span.trace_id.hex() == trace_id]
 
     def take(self, path: str, body: bytes) -> None:
+        """Keeps what a process exported."""
         if path == "/v1/traces":
             self.raw += body
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-                for scope in resource.scope_spans:
-                    self.spans.extend(scope.spans)
+                about = {entry.key: entry.value.string_value for entry in resource.resource.attributes}
+                process = f"{about['service.name']}-{about['totetaxi.role']}"
+                spans = [span for scope in resource.scope_spans for span in scope.spans]
+                self.processes |= {span.span_id: process for span in spans}
+                self.spans.extend(spans)
             return
         for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
             for scope in resource.scope_metrics:
@@ -39,6 +45,7 @@ class Collector:
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
+    """A collector that listens at `url` while the block runs."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):
