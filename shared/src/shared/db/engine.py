@@ -1,5 +1,6 @@
 """The connection to a service's own database."""
 
+import asyncio
 import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from psycopg import AsyncConnection as AsyncPgConnection
-from sqlalchemy import CursorResult, Executable, QueuePool, Row, event, text
+from sqlalchemy import Connection, CursorResult, Executable, QueuePool, Row, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -71,6 +72,11 @@ def _refuse_dead(_: object, record: ConnectionPoolEntry, __: object) -> None:
         raise DisconnectionError("the server has closed this connection")
 
 
+def _commit(connection: Connection) -> None:
+    with connection:
+        connection.commit()
+
+
 class Database:
     """A service's database: a small pool for units of work, and reads without a transaction of their own."""
 
@@ -91,9 +97,22 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits when the block ends well."""
-        async with self.engine.begin() as connection:
-            yield connection
+        """A transaction that commits when the block ends well.
+
+        As `engine.begin()`, in half as many steps between the asynchronous and SQLAlchemy's synchronous world.
+        """
+        connection = await greenlet_spawn(self._begun)
+        try:
+            yield AsyncConnection(self.engine, connection)
+        except BaseException:
+            await asyncio.shield(asyncio.ensure_future(greenlet_spawn(connection.close)))
+            raise
+        await greenlet_spawn(_commit, connection)
+
+    def _begun(self) -> Connection:
+        connection = self.engine.sync_engine.connect()
+        connection.begin()
+        return connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
