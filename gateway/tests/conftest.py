@@ -15,6 +15,7 @@ import httpx
 import orjson
 import pytest
 import uvicorn
+from gateway.valkey import Valkey
 from shared.http.identity import (
     Caller,
     TokenIssuer,
@@ -245,6 +246,8 @@ def client(gateway: GatewayProcess) -> Iterator[httpx.Client]:
 
 ACCOUNT = {
     "kind": "customer",
+    "version": 1,
+    "access_version": 1,
     "account_id": "01900000-0000-7000-8000-000000000001",
     "email": "ada@example.com",
     "first_name": "Ada",
@@ -259,6 +262,29 @@ STAFF = ACCOUNT | {
     "role": "operator",
     "permissions": ["view_bookings", "manage_bookings"],
 }
+
+
+@pytest.fixture
+def vouching() -> Callable[..., Behaviour]:
+    """A customers service that vouches for the customer, with changes, in each answer."""
+    return lambda **changes: reply(200, {"message": "Done.", "session": ACCOUNT | changes})
+
+
+@pytest.fixture
+def store(redis_url: str) -> Callable[..., Any]:
+    """One command to the store."""
+
+    def call(*arguments: str | int) -> Any:
+        async def ask() -> Any:
+            valkey = Valkey(redis_url)
+            try:
+                return await valkey.call(*arguments)
+            finally:
+                await valkey.close()
+
+        return asyncio.run(ask())
+
+    return call
 
 
 @pytest.fixture
@@ -286,3 +312,15 @@ def service_token() -> Callable[[str], str]:
         return TokenIssuer(service, keys[service]).issue(Caller(kind="service", service=service), "gateway")
 
     return token
+
+
+@pytest.fixture
+def end_earlier(service_token: Callable[[str], str]) -> Callable[..., httpx.Response]:
+    """What the customers service asks of a gateway when an account's access has changed."""
+
+    def end(gateway: GatewayProcess, account_id: str, access_version: int) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {service_token('customers')}"}
+        body = {"account_id": account_id, "access_version": access_version}
+        return httpx.post(f"{gateway.url}/internal/sessions/end", json=body, headers=headers)
+
+    return end

@@ -1,33 +1,14 @@
 """Sessions: opened at login, looked up at every request, ended at once."""
 
-import asyncio
 import hashlib
 
 import httpx
 import pytest
-from gateway.valkey import Valkey
 
 USER = "/api/customers/auth/user/"
 SESSIONS = "/api/customers/auth/sessions/"
 COOKIE = "totetaxi_sessionid"
 DAY_MS = 24 * 3600 * 1000
-
-
-@pytest.fixture
-def store(redis_url):
-    """One command to the store."""
-
-    def call(*arguments):
-        async def ask():
-            valkey = Valkey(redis_url)
-            try:
-                return await valkey.call(*arguments)
-            finally:
-                await valkey.close()
-
-        return asyncio.run(ask())
-
-    return call
 
 
 def key_of(client):
@@ -120,6 +101,11 @@ def test_a_service_that_vouches_for_nobody_opens_nothing(client, services):
     assert client.post("/api/customers/auth/login/", json={}).status_code == 502
 
 
+def test_a_service_that_does_not_say_at_which_access_opens_nothing(client, services, vouching):
+    services.behaviour = vouching(access_version=None)
+    assert client.post("/api/customers/auth/login/", json={}).status_code == 502
+
+
 @pytest.mark.parametrize("cookie", ["x", "A" * 43, "a" * 5000, "../../etc", "%00"])
 def test_an_invented_cookie_is_nobody(client, services, cookie):
     client.get(USER, headers={"Cookie": f"{COOKIE}={cookie}"})
@@ -189,41 +175,29 @@ def test_nobody_ends_the_sessions_of_others(gateway, log_in):
         assert ada.get(SESSIONS).json()["count"] == 1
 
 
-def test_a_change_of_access_ends_all_sessions_at_once(client, gateway, services, log_in, service_token):
+def test_a_change_of_access_ends_all_sessions_at_once(client, gateway, services, log_in, end_earlier):
     log_in(client, "staff")
-    headers = {"Authorization": f"Bearer {service_token('customers')}"}
-    body = {"account_id": "01900000-0000-7000-8000-000000000002"}
-    answer = httpx.post(f"{gateway.url}/internal/sessions/end", json=body, headers=headers)
+    answer = end_earlier(gateway, "01900000-0000-7000-8000-000000000002", 2)
     assert (answer.status_code, answer.json()) == (200, {"ended": 1})
     client.get("/api/staff/bookings/")
     assert kind_of_caller(services, "booking") == "anonymous"
-
-
-def test_a_login_that_overlaps_a_change_of_access_opens_nothing(client, gateway, services, service_token):
-    account = "01900000-0000-7000-8000-00000000000c"
-    vouch = services.make_reply(200, {"session": {"kind": "staff", "account_id": account}})
-
-    async def changed_meanwhile(recorded, send):
-        headers = {"Authorization": f"Bearer {service_token('customers')}"}
-        async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as service:
-            await service.post("/internal/sessions/end", json={"account_id": account})
-        await vouch(recorded, send)
-
-    services.behaviour = changed_meanwhile
-    answer = client.post("/api/staff/auth/login/", json={})
-    assert (answer.status_code, answer.json()["error_code"]) == (503, "login_interrupted")
-    services.behaviour = vouch
-    assert client.post("/api/staff/auth/login/", json={}).status_code == 200
 
 
 def test_only_the_customers_service_ends_the_sessions_of_others(client, gateway, log_in, service_token):
     log_in(client)
     for authorization in (None, "Bearer forged", f"Bearer {service_token('booking')}"):
         headers = {"Authorization": authorization} if authorization else {}
-        body = {"account_id": "01900000-0000-7000-8000-000000000001"}
+        body = {"account_id": "01900000-0000-7000-8000-000000000001", "access_version": 2}
         answer = httpx.post(f"{gateway.url}/internal/sessions/end", json=body, headers=headers)
         assert answer.status_code in (401, 403)
     assert client.get(SESSIONS).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"account_id": "x", "access_version": 2}, {"account_id": "x"}, []])
+def test_which_sessions_are_to_end_must_be_said(gateway, service_token, body):
+    headers = {"Authorization": f"Bearer {service_token('customers')}"}
+    answer = httpx.post(f"{gateway.url}/internal/sessions/end", json=body, headers=headers)
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_failed")
 
 
 def test_a_session_that_rested_too_long_has_ended(client, services, log_in, store):

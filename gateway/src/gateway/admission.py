@@ -36,7 +36,7 @@ class Admission:
             raise LimitReached(max(state.reset_seconds for state in verdict.limits if state.remaining <= 0))
         if not request.is_safe and route.kind != "webhook":
             self._check_sender(request, cookie, key, is_json=route.kind == "json")
-        return Visit(request, match, verdict.session, key, verdict.now_ms)
+        return Visit(request, match, verdict.session, key)
 
     def _check_sender(self, request: Request, cookie: str | None, key: str | None, is_json: bool) -> None:
         self._csrf.check_origin(request)

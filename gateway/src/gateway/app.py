@@ -23,7 +23,7 @@ from gateway.secure import SecureTransport
 from gateway.tracing import continue_trace, name_span, recorded_span, within
 from gateway.upstream import Upstream
 from gateway.valkey import Valkey
-from gateway.visit import Handler, Visit
+from gateway.visit import Handler
 
 _log = logging.getLogger(__name__)
 _seconds = meter.create_histogram("gateway.request.duration", unit="s", description="Requests by route and status.")
@@ -118,10 +118,6 @@ class Gateway:
         if route.upstream is None:
             return await parts.handlers[route.handler](visit)
         if route.session != "none":
-            return await self._login_or_logout(visit)
+            return await parts.login.answer(visit)
         await parts.proxy.relay(request, match, visit.session, send)
         return None
-
-    async def _login_or_logout(self, visit: Visit) -> Answer:
-        desk = self._parts.login
-        return await (desk.open(visit) if visit.match.route.session == "opens" else desk.close(visit))

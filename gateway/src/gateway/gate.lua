@@ -2,19 +2,19 @@
 --
 -- KEYS: the session (if ARGV[1] is '1'), then one list of times per limit.
 -- ARGV: has session, touch after (ms), client address, then count and window (ms) per limit.
--- Gives: now (ms), the session's content or false, allowed (1 or 0), then remaining and reset (ms) per limit.
+-- Gives: the session's content and public name or false twice, allowed (1 or 0), then remaining and reset (ms) per limit.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local limits_from = 1
-local content = false
+local content, sid = false, false
 
 if ARGV[1] == '1' then
   limits_from = 2
-  local session = redis.call('HMGET', KEYS[1], 'content', 'seen', 'idle', 'until')
+  local session = redis.call('HMGET', KEYS[1], 'content', 'seen', 'idle', 'until', 'sid')
   if session[1] then
     local seen, idle, stop = tonumber(session[2]), tonumber(session[3]), tonumber(session[4])
     if now < stop and now - seen < idle then
-      content = session[1]
+      content, sid = session[1], session[5]
       if now - seen >= tonumber(ARGV[2]) then
         redis.call('HSET', KEYS[1], 'seen', now, 'ip', ARGV[3])
         redis.call('PEXPIREAT', KEYS[1], math.min(now + idle, stop))
@@ -38,7 +38,7 @@ for at = limits_from, #KEYS do
   end
 end
 
-local answer = {now, content, allowed}
+local answer = {content, sid, allowed}
 for at = limits_from, #KEYS do
   local argument = 4 + (at - limits_from) * 2
   local count, window = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])

@@ -26,12 +26,11 @@ Limits = Sequence[tuple[Limit, str]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the store says of a request. `now_ms` is the store's clock, 0 if it was not asked or is away."""
+    """What the store says of a request."""
 
     session: SessionContent | None = None
     allowed: bool = True
     limits: Sequence[LimitState] = ()
-    now_ms: int = 0
 
 
 class Gate:
@@ -66,6 +65,6 @@ class Gate:
         for limit, key in limits:
             keys.append(key)
             arguments += (limit.count, limit.window * 1000)
-        now, content, allowed, *figures = await self._valkey.run(_SCRIPT, keys, arguments)
+        content, sid, allowed, *figures = await self._valkey.run(_SCRIPT, keys, arguments)
         states = [LimitState(limit, figures[2 * at], figures[2 * at + 1]) for at, (limit, _) in enumerate(limits)]
-        return Verdict(SessionContent.of(content) if content else None, bool(allowed), states, now)
+        return Verdict(SessionContent.of(content, sid) if content else None, bool(allowed), states)

@@ -12,7 +12,7 @@ from gateway.sessions.content import SessionContent
 REUSED_SECONDS = 30.0
 MOST_TOKENS = 8192
 
-_Key = tuple[bytes, str, str, str]
+_Key = tuple[bytes, str, str, str, str]
 
 
 class Identity:
@@ -25,7 +25,8 @@ class Identity:
     def token(self, request: Request, session: SessionContent | None, audience: str) -> bytes:
         """The `Authorization` value by which `audience` knows who sent `request`."""
         agent = request.user_agent
-        key = (session.raw if session else b"", request.client_ip, agent, audience)
+        content, sid = (session.raw, session.sid) if session else (b"", "")
+        key = (content, sid, request.client_ip, agent, audience)
         known = self._tokens.get(key)
         now = time.monotonic()
         if known is not None and known[0] > now:

@@ -1,15 +1,15 @@
-"""Opens a session when the customers service says that a login succeeded, and ends it at logout."""
+"""Opens, renews, refreshes and ends sessions as the customers service says what became of an account."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
-from shared.ids import new_id
 
 from gateway.answers import Answer, json_answer
 from gateway.csrf import Csrf
 from gateway.proxy import Proxy
 from gateway.refusals import GatewayRefusal, UpstreamBroken, UpstreamRefusal
-from gateway.sessions.content import SessionContent, new_content
+from gateway.sessions.content import Vouched, vouched_account
 from gateway.sessions.cookies import Cookies
 from gateway.sessions.store import LIFETIMES, AccessChanged, Login, Sessions
 from gateway.visit import Visit
@@ -25,40 +25,61 @@ class LoginOvertaken(GatewayRefusal):
 
 
 class LoginDesk:
-    """What login, registration and logout add to the customers service's answers."""
+    """What login, registration, logout and changes of the own account add to the customers service's answers."""
 
     def __init__(self, proxy: Proxy, sessions: Sessions, csrf: Csrf, cookies: Cookies) -> None:
         self._proxy = proxy
         self._sessions = sessions
         self._csrf = csrf
         self._cookies = cookies
+        self._effects: Mapping[str, Callable[[Visit], Awaitable[Answer]]] = {
+            "opens": self._open,
+            "renews": self._renew,
+            "refreshes": self._refresh,
+            "closes": self._close,
+        }
 
-    async def open(self, visit: Visit) -> Answer:
-        """The service's answer; if it vouches for an account, with a fresh session in place of an older one."""
+    async def answer(self, visit: Visit) -> Answer:
+        """The service's answer, with its route's effect on the session; `session` never gets to the client."""
+        return await self._effects[visit.match.route.session](visit)
+
+    async def _open(self, visit: Visit) -> Answer:
+        """If the service vouches for an account, a fresh session in place of an older one."""
         answer = await self._proxy.fetch(visit.request, visit.match, None)
-        vouched = _vouched_session(answer)
-        if vouched is None:
+        if (vouched := _vouched(visit, answer)) is None:
             return answer
-        body, session = vouched
-        try:
-            content = new_content(session, new_id())
-        except (KeyError, TypeError, ValueError) as error:
-            raise UpstreamBroken(visit.match.route.upstream or "") from error
-        return await self._with_session(visit, answer, body, content)
+        body, account = vouched
+        return await self._with_session(visit, answer, body, account)
 
-    async def _with_session(
-        self, visit: Visit, answer: Answer, body: dict[str, Any], content: SessionContent
-    ) -> Answer:
-        login = Login(visit.request.client_ip, visit.request.user_agent, visit.now_ms, visit.session_key)
+    async def _renew(self, visit: Visit) -> Answer:
+        """A fresh session in place of all that the account had, at once and not only when the event comes."""
+        answer = await self._proxy.fetch(visit.request, visit.match, visit.session)
+        if (vouched := _vouched(visit, answer, own=True)) is None:
+            return answer
+        body, account = vouched
+        await self._sessions.end_earlier(account.account_id, account.access_version)
+        return await self._with_session(visit, answer, body, account)
+
+    async def _with_session(self, visit: Visit, answer: Answer, body: dict[str, Any], account: Vouched) -> Answer:
+        login = Login(visit.request.client_ip, visit.request.user_agent, visit.session_key)
         try:
-            token, key = await self._sessions.create(content, login)
+            token, key = await self._sessions.create(account, login)
         except AccessChanged as error:
             raise LoginOvertaken() from error
         csrf_token = self._csrf.new_token(key)
-        cookies = self._cookies.opened(token, csrf_token, LIFETIMES[content.kind][1] // 1000)
+        cookies = self._cookies.opened(token, csrf_token, LIFETIMES[account.kind][1] // 1000)
         return Answer(answer.status, orjson.dumps({**body, "csrf_token": csrf_token}), [*answer.headers, *cookies])
 
-    async def close(self, visit: Visit) -> Answer:
+    async def _refresh(self, visit: Visit) -> Answer:
+        """The account's sessions say from now on what it has become; they stay the same sessions."""
+        answer = await self._proxy.fetch(visit.request, visit.match, visit.session)
+        if (vouched := _vouched(visit, answer, own=True)) is None:
+            return answer
+        body, account = vouched
+        await self._sessions.refresh(account)
+        return Answer(answer.status, orjson.dumps(body), answer.headers)
+
+    async def _close(self, visit: Visit) -> Answer:
         """Logs out, also when the service that keeps the audit is down."""
         try:
             answer = await self._proxy.fetch(visit.request, visit.match, visit.session)
@@ -77,8 +98,11 @@ def _logged_out() -> Answer:
     return json_answer({"message": "Logged out."})
 
 
-def _vouched_session(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The answer's members without `session`, and that one; null if there is none."""
+def _vouched(visit: Visit, answer: Answer, own: bool = False) -> tuple[dict[str, Any], Vouched] | None:
+    """The answer's members without `session`, and the account in that one; null if there is none.
+
+    Raises `UpstreamBroken` if it is no account or, when it must be the visitor's `own`, another one.
+    """
     if not 200 <= answer.status < 300:
         return None
     try:
@@ -86,4 +110,12 @@ def _vouched_session(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]] | 
     except orjson.JSONDecodeError:
         return None
     session = body.pop("session", None) if isinstance(body, dict) else None
-    return (body, session) if session else None
+    if not session:
+        return None
+    try:
+        account = vouched_account(session)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UpstreamBroken(visit.match.route.upstream or "") from error
+    if own and (visit.session is None or visit.session.account_id != account.account_id):
+        raise UpstreamBroken(visit.match.route.upstream or "")
+    return body, account

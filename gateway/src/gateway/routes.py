@@ -20,7 +20,7 @@ BUDGET = 10.0
 STRIPE_BUDGET = 12.0
 
 Kind = Literal["json", "webhook", "upload"]
-SessionEffect = Literal["none", "opens", "closes"]
+SessionEffect = Literal["none", "opens", "renews", "refreshes", "closes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,9 @@ class Route:
     """One method on one path. `upstream` is a service or, for what the gateway answers itself, null.
 
     `handler` names the gateway's own answer; `budget` is in seconds, `body_limit` in bytes. `public` answers are the
-    same for every caller: no session is looked up and caches may keep what the service lets them keep.
+    same for every caller: no session is looked up and caches may keep what the service lets them keep. `session` is
+    what a success does: `renews` puts a fresh session in place of all that the account had, `refreshes` tells all of
+    them what the account is by now.
     """
 
     method: str
@@ -54,9 +56,9 @@ def get(template: str, upstream: str, *limits: Limit, public: bool = False) -> R
     return Route("GET", template, upstream, limits=limits, public=public)
 
 
-def put(template: str, upstream: str, *limits: Limit) -> Route:
+def put(template: str, upstream: str, *limits: Limit, session: SessionEffect = "none") -> Route:
     """A change."""
-    return Route("PUT", template, upstream, limits=limits)
+    return Route("PUT", template, upstream, limits=limits, session=session)
 
 
 def delete(template: str, upstream: str, *limits: Limit) -> Route:
@@ -116,12 +118,13 @@ ROUTES: tuple[Route, ...] = (
     post("/api/customers/auth/register/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/customers/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/customers/auth/logout/", CUSTOMERS, session="closes"),
+    post("/api/customers/auth/password/", CUSTOMERS, per_ip(5, 60), session="renews"),
     get("/api/customers/auth/user/", CUSTOMERS),
     own("GET", "/api/customers/auth/sessions/", "list_customer_sessions", LIST),
     own("DELETE", "/api/customers/auth/sessions/", "end_customer_sessions", END_ALL),
     own("DELETE", "/api/customers/auth/sessions/{id}/", "end_customer_session", END_ONE),
     get("/api/customers/profile/", CUSTOMERS),
-    put("/api/customers/profile/", CUSTOMERS),
+    put("/api/customers/profile/", CUSTOMERS, session="refreshes"),
     get("/api/customers/preferences/", CUSTOMERS),
     put("/api/customers/preferences/", CUSTOMERS),
     get("/api/customers/addresses/", CUSTOMERS),

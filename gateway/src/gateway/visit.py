@@ -17,14 +17,12 @@ class Visit:
     """A request with its route and whose it is.
 
     `session_key` is where the cookie's session would be kept; `session` is null when it has ended or never was.
-    `now_ms` is the store's clock when it was asked.
     """
 
     request: Request
     match: Match
     session: SessionContent | None = None
     session_key: str | None = None
-    now_ms: int = 0
 
     def require_owner(self, kind: Kind) -> UUID:
         """The account of a session of this kind; raises `Unauthenticated` or `Forbidden`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.http.identity import TokenVerifier
 
@@ -21,11 +21,12 @@ VISITOR_TOKEN_SECONDS = 24 * 3600
 
 
 class EndSessions(BaseModel):
-    """Which account's sessions end."""
+    """Which account's sessions end: those of a lower access version."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     account_id: UUID
+    access_version: int = Field(ge=1)
 
 
 class SessionEndpoints:
@@ -85,7 +86,7 @@ class SessionEndpoints:
         return json_answer({"message": "The session has ended."}, headers=self._cookies.cleared() if is_own else ())
 
     async def end_account_sessions(self, visit: Visit) -> Answer:
-        """For the customers service: an account's access changed, so all its sessions end."""
+        """For the customers service: an account's access changed, so its sessions of before end."""
         scheme, _, token = visit.request.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated()
@@ -95,8 +96,12 @@ class SessionEndpoints:
         try:
             wanted = EndSessions.model_validate_json(body)
         except ValidationError as error:
-            raise Invalid({"account_id": [detail["msg"] for detail in error.errors()]}) from error
-        return json_answer({"ended": await self._sessions.end_changed(wanted.account_id)})
+            raise Invalid({_field(detail["loc"]): [detail["msg"]] for detail in error.errors()}) from error
+        return json_answer({"ended": await self._sessions.end_earlier(wanted.account_id, wanted.access_version)})
+
+
+def _field(location: Sequence[int | str]) -> str:
+    return ".".join(map(str, location)) or "body"
 
 
 def _page(sessions: Sequence[ListedSession], current: str) -> dict[str, object]:

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from shared.ids import new_id
+
 from gateway.refusals import SessionsUnavailable
-from gateway.sessions.content import Kind, SessionContent
+from gateway.sessions.content import Kind, Vouched
 from gateway.valkey import Script, StoreUnavailable, Valkey
 
 TOKEN_BYTES = 32
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 MOST_SESSIONS = 100
-MARK_KEPT_MS = 60_000
-"""Longer than a login may take, so that one that overlaps a change of access always sees its mark."""
+KEPT_MS = 60_000
+"""Longer than a login may take, so that one that overlaps a change of its account always sees what changed."""
 
 LIFETIMES: dict[Kind, tuple[int, int]] = {"customer": (30 * DAY_MS, 90 * DAY_MS), "staff": (8 * HOUR_MS, DAY_MS)}
 """How long a session may rest, and how long it lives in all, in milliseconds."""
@@ -33,7 +35,9 @@ def _script(name: str) -> Script:
     return Script((Path(__file__).parent / f"{name}.lua").read_text())
 
 
-_CREATE, _END, _END_ACCOUNT, _LIST = map(_script, ("create", "end", "end_account", "list"))
+_CREATE, _REFRESH, _END, _END_ACCOUNT, _END_EARLIER, _LIST = map(
+    _script, ("create", "refresh", "end", "end_account", "end_earlier", "list")
+)
 
 
 def session_key(token: str) -> str | None:
@@ -51,17 +55,20 @@ def _index_key(account_id: UUID) -> str:
     return f"sessions-of:{account_id}"
 
 
-def _mark_key(account_id: UUID) -> str:
-    return f"access-changed:{account_id}"
+def _lowest_access_key(account_id: UUID) -> str:
+    return f"lowest-access:{account_id}"
+
+
+def _newest_content_key(account_id: UUID) -> str:
+    return f"newest-content:{account_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """From where and when a login was asked for. `began_ms` is on the store's clock."""
+    """From where a login was asked for, and the session that it replaces."""
 
     client_ip: str
     user_agent: str
-    began_ms: int
     old_session_key: str | None
 
 
@@ -87,17 +94,23 @@ class Sessions:
     def __init__(self, valkey: Valkey) -> None:
         self._valkey = valkey
 
-    async def create(self, content: SessionContent, login: Login) -> tuple[str, str]:
+    async def create(self, account: Vouched, login: Login) -> tuple[str, str]:
         """Opens a session and ends the old one; returns the new cookie's value and key. Raises `AccessChanged`."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token, account_id = secrets.token_urlsafe(TOKEN_BYTES), account.account_id
         new = _key_of(token)
-        keys = [new, _index_key(content.account_id), _mark_key(content.account_id)]
+        keys = [new, _index_key(account_id), _lowest_access_key(account_id), _newest_content_key(account_id)]
         if login.old_session_key:
             keys.append(login.old_session_key)
-        details = (login.client_ip, login.user_agent, content.sid, login.began_ms, MOST_SESSIONS)
-        if not await self._run(_CREATE, keys, [content.raw, *LIFETIMES[content.kind], *details]):
+        content = (account.raw, account.version, account.access_version)
+        details = (login.client_ip, login.user_agent, str(new_id()), MOST_SESSIONS)
+        if not await self._run(_CREATE, keys, [*content, *LIFETIMES[account.kind], *details]):
             raise AccessChanged()
         return token, new
+
+    async def refresh(self, account: Vouched) -> None:
+        """Lets all sessions of the account, those of logins under way as well, say what it is by now."""
+        keys = [_index_key(account.account_id), _newest_content_key(account.account_id)]
+        await self._run(_REFRESH, keys, [account.raw, account.version, KEPT_MS])
 
     async def end(self, key: str) -> None:
         """Ends the session with this key, if there is one."""
@@ -105,16 +118,19 @@ class Sessions:
 
     async def end_one(self, account_id: UUID, sid: str) -> bool:
         """Ends the account's session with this public name; false if there is none."""
-        return bool(await self._run(_END_ACCOUNT, [_index_key(account_id)], [sid, MARK_KEPT_MS]))
+        return bool(await self._run(_END_ACCOUNT, [_index_key(account_id)], [sid]))
 
     async def end_all(self, account_id: UUID) -> int:
         """Ends all sessions at their owner's wish; returns how many."""
-        return int(await self._run(_END_ACCOUNT, [_index_key(account_id)], ["", MARK_KEPT_MS]))
+        return int(await self._run(_END_ACCOUNT, [_index_key(account_id)], [""]))
 
-    async def end_changed(self, account_id: UUID) -> int:
-        """Ends all sessions because the account's access changed, those of logins under way as well."""
-        keys = [_index_key(account_id), _mark_key(account_id)]
-        return int(await self._run(_END_ACCOUNT, keys, ["", MARK_KEPT_MS]))
+    async def end_earlier(self, account_id: UUID, access_version: int) -> int:
+        """Ends all sessions of before the change that led to `access_version`; returns how many.
+
+        Logins that were under way before it open none, and sessions of after it go on.
+        """
+        keys = [_index_key(account_id), _lowest_access_key(account_id)]
+        return int(await self._run(_END_EARLIER, keys, [access_version, KEPT_MS]))
 
     async def of_account(self, account_id: UUID) -> list[ListedSession]:
         """The account's live sessions, newest first."""

@@ -19,10 +19,14 @@ from customers.queries.accounts import login_row
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An account whose password was given rightly; `password_hash` is the stored one."""
+    """An account whose password was given rightly; `password_hash` is the stored one.
+
+    `access_version` belongs to that password: after the next change it is too low for a session.
+    """
 
     account_id: UUID
     kind: Literal["customer", "staff"]
+    access_version: int
     password_hash: str = field(repr=False)
 
 
@@ -39,7 +43,7 @@ class Authentication:
         """The account of either kind that these belong to; raises `InvalidCredentials`, `Locked` or `Unavailable`."""
         account = await self._verified(email, password)
         password_hash = await self._renewed(account.id, account.password_hash, password)
-        return Proven(account.id, account.kind, password_hash)
+        return Proven(account.id, account.kind, account.access_version, password_hash)
 
     async def _verified(self, email: str, password: str) -> Row[Any]:
         """The account, whose password was still this one and whose login was not locked after the slow comparison.

@@ -32,7 +32,7 @@ def _keep_refund(event: RefundSucceeded) -> KeepRefund:
 
 
 def _end_sessions(event: AccessChanged) -> RequestSessionEnding:
-    return RequestSessionEnding(event.account_id, event.reason)
+    return RequestSessionEnding(event.account_id, event.access_version, event.reason)
 
 
 EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {

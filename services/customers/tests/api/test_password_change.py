@@ -3,9 +3,12 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
+from customers.adapters.tables import accounts
 from httpx import Response
 from shared.contracts.customers import AccessChanged
 from shared.testing.service import RunningService, a_customer
+from shared.testing.waiting import wait_until_async
+from sqlalchemy import text, update
 
 from ..factories import PASSWORD, log_in, post, register
 
@@ -22,7 +25,33 @@ async def test_a_customer_changes_the_password_and_all_are_told_that_access_chan
     assert (await change(service, customer_id)).status_code == 200
     assert (await log_in(service, "ada@example.com", PASSWORD)).status_code == 400
     assert (await log_in(service, "ada@example.com", NEW)).status_code == 200
-    assert await service.events(AccessChanged) == [AccessChanged(account_id=customer_id, reason="password_changed")]
+    assert await service.events(AccessChanged) == [
+        AccessChanged(account_id=customer_id, access_version=2, reason="password_changed")
+    ]
+
+
+async def test_the_gateway_is_vouched_for_a_session_at_the_new_access_version(service: RunningService) -> None:
+    customer_id = await register(service)
+    before = (await log_in(service, "ada@example.com")).json()["session"]
+    changed = (await change(service, customer_id)).json()
+    assert changed == {"message": "Password changed", "session": {**before, "version": 2, "access_version": 2}}
+    assert (await log_in(service, "ada@example.com", NEW)).json()["session"] == changed["session"]
+
+
+async def test_an_old_password_that_was_right_before_the_change_never_counts_as_the_new_one(
+    service: RunningService,
+) -> None:
+    await register(service)
+    async with service.database.transaction() as connection:
+        await connection.execute(text("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE"))
+        login = asyncio.create_task(log_in(service, "ada@example.com"))
+        await wait_until_async(lambda: somebody_waits(service), what="the login to have compared the password")
+        await connection.execute(update(accounts).values(password_hash="another", access_version=2))
+    assert (await login).json()["session"]["access_version"] == 1
+
+
+async def somebody_waits(service: RunningService) -> bool:
+    return await service.database.fetch_one(text("SELECT 1 FROM pg_locks WHERE NOT granted")) is not None
 
 
 async def test_the_password_in_use_must_be_known(service: RunningService) -> None:

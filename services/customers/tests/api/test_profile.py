@@ -47,6 +47,13 @@ async def test_what_is_given_changes_and_others_are_told_the_whole_state(service
     assert (state.sms_notifications, state.email_notifications, state.email) == (True, True, "ada@example.com")
 
 
+async def test_the_gateway_is_told_what_sessions_are_to_say_from_now_on(service: RunningService) -> None:
+    me = a_customer(id=await register(service))
+    session = (await put(service, me, PROFILE, {"first_name": "Amy", "phone": "212.555.0199"})).json()["session"]
+    assert (session["first_name"], session["last_name"], session["phone"]) == ("Amy", "Byron", "+12125550199")
+    assert (session["account_id"], session["version"], session["access_version"]) == (str(me.id), 2, 1)
+
+
 async def test_preferences_change_by_themselves(service: RunningService) -> None:
     me = a_customer(id=await register(service))
     change = {"preferred_pickup_time": "no_time_preference", "email_notifications": False}

@@ -21,6 +21,8 @@ async def test_a_visitor_registers_and_is_logged_in(service: RunningService) -> 
     assert body["session"] == {
         "kind": "customer",
         "account_id": body["user"]["id"],
+        "version": 1,
+        "access_version": 1,
         "email": "ada@example.com",
         "first_name": "Ada",
         "last_name": "Byron",

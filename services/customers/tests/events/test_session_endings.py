@@ -2,8 +2,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -25,11 +25,14 @@ KEY = generate_private_key()
 
 @dataclass
 class Gateway:
-    """The other side: a small server that ends sessions for the customers service, with the status it is told."""
+    """The other side: a small server that ends sessions for the customers service, with the status it is told.
+
+    `ended` holds accounts with the access version below which their sessions ended.
+    """
 
     url: str = ""
     status: int = 200
-    ended: list[str] = field(default_factory=list)
+    ended: list[tuple[str, int]] = field(default_factory=list)
     during_call: Any = None
 
     async def end(self, request: web.Request) -> web.Response:
@@ -37,7 +40,8 @@ class Gateway:
         assert verifier.verify(request.headers["Authorization"].removeprefix("Bearer ")).service == "customers"
         if self.during_call is not None:
             await self.during_call()
-        self.ended.append((await request.json())["account_id"])
+        body = await request.json()
+        self.ended.append((body["account_id"], body["access_version"]))
         return web.json_response({"ended": 1}, status=self.status)
 
 
@@ -63,6 +67,10 @@ async def service(
         yield service
 
 
+def a_change_of_access(access_version: int = 2, account_id: UUID | None = None) -> AccessChanged:
+    return AccessChanged(account_id=account_id or new_id(), access_version=access_version, reason="password_changed")
+
+
 async def waiting(service: RunningService) -> list[tuple[str, int]]:
     rows = await service.database.fetch_all(select(session_endings))
     return [(str(row.account_id), row.attempts) for row in rows]
@@ -71,11 +79,11 @@ async def waiting(service: RunningService) -> list[tuple[str, int]]:
 async def test_the_gateway_ends_the_sessions_of_an_account_whose_access_changed(
     service: RunningService, gateway: Gateway
 ) -> None:
-    account_id = new_id()
-    await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+    event = a_change_of_access(3)
+    await service.receive(event)
     await service.run_job("end-sessions")
     await service.run_job("end-sessions")
-    assert gateway.ended == [str(account_id)]
+    assert gateway.ended == [(str(event.account_id), 3)]
     assert await waiting(service) == []
 
 
@@ -83,23 +91,23 @@ async def test_the_gateway_ends_the_sessions_of_an_account_whose_access_changed(
 async def test_it_asks_again_until_the_gateway_has_done_it(
     service: RunningService, gateway: Gateway, status: int
 ) -> None:
-    account_id = new_id()
+    event = a_change_of_access()
     gateway.status = status
-    await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+    await service.receive(event)
     await service.run_job("end-sessions")
-    assert await waiting(service) == [(str(account_id), 1)]
+    assert await waiting(service) == [(str(event.account_id), 1)]
     gateway.status = 200
     await service.run_job("end-sessions")
     assert await waiting(service) == []
 
 
 async def test_one_that_fails_does_not_hold_up_the_others(service: RunningService, gateway: Gateway) -> None:
-    accounts = [new_id(), new_id(), new_id()]
+    changes = [a_change_of_access(), a_change_of_access(), a_change_of_access()]
     gateway.status = 500
-    for account_id in accounts:
-        await service.receive(AccessChanged(account_id=account_id, reason="deactivated"))
+    for event in changes:
+        await service.receive(event)
     await service.run_job("end-sessions")
-    assert sorted(gateway.ended) == sorted(map(str, accounts))
+    assert sorted(gateway.ended) == sorted((str(event.account_id), 2) for event in changes)
 
 
 async def test_a_gateway_that_is_down_is_asked_again_later(
@@ -107,28 +115,35 @@ async def test_a_gateway_that_is_down_is_asked_again_later(
 ) -> None:
     settings = {"gateway_url": "http://127.0.0.1:9", "identity_private_key": KEY}
     async with running(SERVICE, database_factory, clock, **settings) as service:
-        account_id = new_id()
-        await service.receive(AccessChanged(account_id=account_id, reason="password_changed"))
+        event = a_change_of_access()
+        await service.receive(event)
         await service.run_job("end-sessions")
-        assert await waiting(service) == [(str(account_id), 1)]
+        assert await waiting(service) == [(str(event.account_id), 1)]
 
 
-async def test_a_change_during_the_call_is_told_to_the_gateway_again(
-    service: RunningService, gateway: Gateway, clock: MovableClock
-) -> None:
-    event = AccessChanged(account_id=new_id(), reason="password_changed")
+async def test_a_change_during_the_call_is_told_to_the_gateway_again(service: RunningService, gateway: Gateway) -> None:
+    event = a_change_of_access(2)
 
     async def change_again() -> None:
-        clock.now = clock.now + timedelta(seconds=1)
         gateway.during_call = None
-        await service.receive(event)
+        await service.receive(a_change_of_access(3, event.account_id))
 
     gateway.during_call = change_again
     await service.receive(event)
     await service.run_job("end-sessions")
     assert await waiting(service) == [(str(event.account_id), 0)]
     await service.run_job("end-sessions")
-    assert (await waiting(service), len(gateway.ended)) == ([], 2)
+    assert (await waiting(service), [version for _, version in gateway.ended]) == ([], [2, 3])
+
+
+async def test_of_changes_that_wait_the_latest_counts_in_whatever_order_they_are_told(
+    service: RunningService, gateway: Gateway
+) -> None:
+    account_id = new_id()
+    for access_version in (2, 4, 3):
+        await service.receive(a_change_of_access(access_version, account_id))
+    await service.run_job("end-sessions")
+    assert gateway.ended == [(str(account_id), 4)]
 
 
 @asynccontextmanager
@@ -151,6 +166,6 @@ async def test_a_new_password_reaches_the_gateway_by_way_of_the_broker(
         await post(service, "/api/customers/auth/password/", change, a_customer(id=customer_id))
 
         async def ended() -> bool:
-            return gateway.ended == [str(customer_id)]
+            return gateway.ended == [(str(customer_id), 2)]
 
         await wait_until_async(ended, timeout=30, what="the gateway to be asked to end the sessions")

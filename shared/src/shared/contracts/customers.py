@@ -48,12 +48,14 @@ class CustomerUpdated(CustomerEvent):
 
 
 class AccessChanged(Event):
-    """What an account may do changed: its sessions end. `reason` is for the log."""
+    """How an account gets in or what it may do changed: its sessions of a lower `access_version` end. `reason` is for
+    the log."""
 
     type: ClassVar[str] = "account.access_changed.v1"
     aggregate: ClassVar[str] = "account"
 
     account_id: UUID
+    access_version: int
     reason: str
 
     @property

@@ -47,6 +47,7 @@ accounts = Table(
     Column("last_name", String(100), nullable=False),
     Column("phone", String(40), nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("access_version", BigInteger, nullable=False, server_default="1"),
     Column("created_at", _instant, nullable=False),
     Column("updated_at", _instant, nullable=False),
     CheckConstraint("kind IN ('customer', 'staff')", name="kind_known"),
@@ -58,7 +59,10 @@ accounts = Table(
     _prefix_index("accounts_first_name_prefix", "lower(first_name)"),
     _prefix_index("accounts_last_name_prefix", "lower(last_name)"),
 )
-"""Customers and staff together, so that one address can be either but never both."""
+"""Customers and staff together, so that one address can be either but never both.
+
+`access_version` grows when what an account may do or how it logs in changes; sessions opened at a lower one end.
+"""
 
 customers = Table(
     "customers",
@@ -100,12 +104,13 @@ session_endings = Table(
     "session_endings",
     metadata,
     Column("account_id", UUID, primary_key=True),
+    Column("access_version", BigInteger, nullable=False, server_default="1"),
     Column("requested_at", _instant, nullable=False),
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
 )
-"""Accounts whose sessions the gateway still has to end. Done rows are gone."""
+"""Accounts whose sessions of a lower access version the gateway still has to end. Done rows are gone."""
 
 booking_facts = Table(
     "booking_facts",

@@ -102,6 +102,12 @@ class Message(BaseModel):
     message: str
 
 
+class PasswordChanged(Message):
+    """The password is another one; the gateway sets the cookies of a new session."""
+
+    csrf_token: str
+
+
 class SavedAddress(BaseModel):
     """An address with how often bookings used it."""
 

@@ -3,7 +3,6 @@
 from enum import Enum
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Response
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -53,8 +52,8 @@ def _add_entrances(
         require_good_password(body.password, body.email, common_passwords())
         password_hash = await passwords.hash(body.password)
         command = RegisterCustomer(body.email, password_hash, body.first_name, body.last_name, body.phone)
-        customer_id = await commands.execute(command)
-        return _logged_in("Registration successful", await customer_row(database, customer_id), 201)
+        row = await commands.execute(command)
+        return _logged_in("Registration successful", row, row.access_version, 201)
 
     @router.post("/login/", response_model=answers.CustomerLogin, operation_id="log_customer_in", summary="Log in")
     async def log_in(body: schemas.Credentials, _: Caller = access.anyone()) -> Response:
@@ -62,13 +61,14 @@ def _add_entrances(
         account = await authentication.prove(body.email, body.password)
         if account.kind != "customer":
             raise StaffAccount()
-        return _logged_in("Login successful", await customer_row(database, account.account_id), 200)
+        row = await customer_row(database, account.account_id)
+        assert row is not None
+        return _logged_in("Login successful", row, account.access_version, 200)
 
 
-def _logged_in(message: str, row: Row[Any] | None, status: int) -> Response:
-    assert row is not None
-    content = {"message": message, **presenting.customer(row), "session": presenting.session_of_customer(row)}
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, media_type="application/json")
+def _logged_in(message: str, row: Row[Any], access_version: int, status: int) -> Response:
+    session = presenting.session_of_customer(row, access_version)
+    return presenting.with_session({"message": message, **presenting.customer(row)}, session, status)
 
 
 def _add_account(
@@ -93,14 +93,15 @@ def _add_account(
 
     @router.post(
         "/password/",
-        response_model=answers.Message,
+        response_model=answers.PasswordChanged,
         operation_id="change_customer_password",
         summary="Change my password",
     )
-    async def change_password(body: schemas.PasswordChange, caller: Caller = access.customer()) -> dict[str, str]:
-        """Change the password; the account's sessions end."""
+    async def change_password(body: schemas.PasswordChange, caller: Caller = access.customer()) -> Response:
+        """Change the password. The caller's session goes on under a new id; all others end."""
         require_good_password(body.new_password, caller.email, common_passwords(), "new_password")
         account = await authentication.prove(caller.email, body.current_password)
         new_hash = await passwords.hash(body.new_password)
-        await commands.execute(ChangePassword(account.account_id, account.password_hash, new_hash))
-        return {"message": "Password changed. Please log in again."}
+        row = await commands.execute(ChangePassword(account.account_id, account.password_hash, new_hash))
+        session = presenting.session_of_customer(row, row.access_version)
+        return presenting.with_session({"message": "Password changed"}, session)

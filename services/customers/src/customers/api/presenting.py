@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+from fastapi import Response
 from shared.money import dollars
 from sqlalchemy import Row
 
@@ -77,20 +79,26 @@ def staff_member(row: Row[Any]) -> Json:
     return {"user": user(row), "staff_profile": profile}
 
 
-def session_of_customer(row: Row[Any]) -> Json:
-    """What the gateway makes a session of. It takes this member out of the answer."""
-    return _session(row, "customer", "", ())
+def session_of_customer(row: Row[Any], access_version: int) -> Json:
+    """What the gateway makes a session of. It takes this member out of the answer.
+
+    `access_version` is the one at which the caller got in: the row may have been read after a change that is to shut
+    them out.
+    """
+    return _session(row, "customer", access_version, "", ())
 
 
-def session_of_staff(row: Row[Any]) -> Json:
-    """What the gateway makes a session of. It takes this member out of the answer."""
-    return _session(row, "staff", row.role, sorted(permissions_with(row.role, row.permissions)))
+def session_of_staff(row: Row[Any], access_version: int) -> Json:
+    """As `session_of_customer`."""
+    return _session(row, "staff", access_version, row.role, sorted(permissions_with(row.role, row.permissions)))
 
 
-def _session(row: Row[Any], kind: str, role: str, permissions: Sequence[str]) -> Json:
+def _session(row: Row[Any], kind: str, access_version: int, role: str, permissions: Sequence[str]) -> Json:
     return {
         "kind": kind,
         "account_id": row.id,
+        "version": row.version,
+        "access_version": access_version,
         "email": row.email,
         "first_name": row.first_name,
         "last_name": row.last_name,
@@ -98,6 +106,12 @@ def _session(row: Row[Any], kind: str, role: str, permissions: Sequence[str]) ->
         "role": role,
         "permissions": list(permissions),
     }
+
+
+def with_session(content: Json, session: Json, status: int = 200) -> Response:
+    """An answer to the gateway, which takes `session` out; clients see `content`, which is what is documented."""
+    body = orjson.dumps({**content, "session": session}, option=orjson.OPT_UTC_Z)
+    return Response(body, status, media_type="application/json")
 
 
 def address(row: Row[Any]) -> Json:

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
@@ -28,14 +28,15 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         return _profile(await _own(database, caller))
 
     @router.put("/profile/", response_model=answers.Profile, operation_id="update_profile", summary="Change my profile")
-    async def change(body: schemas.ProfileChange, caller: Caller = access.customer()) -> dict[str, Any]:
-        """Change what is given. 409 `stale_version` if `version` is given and no longer the present one."""
+    async def change(body: schemas.ProfileChange, caller: Caller = access.customer()) -> Response:
+        """Change what is given, in all sessions. 409 `stale_version` if `version` is given and no longer right."""
         given = body.model_dump(exclude_none=True, exclude={"version"})
         preferences = {**given.pop("notification_preferences", {})}
         person = {name: value for name, value in given.items() if name in _PERSON}
         preferences |= {name: value for name, value in given.items() if name not in _PERSON}
         command = UpdateProfile(caller.require_customer(), person, preferences, body.version)
-        return _profile(await commands.execute(command))
+        row = await commands.execute(command)
+        return presenting.with_session(_profile(row), presenting.session_of_customer(row, row.access_version))
 
     @router.get(
         "/preferences/", response_model=answers.Preferences, operation_id="get_preferences", summary="My preferences"

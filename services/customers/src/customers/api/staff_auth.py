@@ -4,7 +4,6 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Response
 from shared.clock import Clock
 from shared.commands import Commands
@@ -37,9 +36,8 @@ def routes(database: Database, commands: Commands, authentication: Authenticatio
         await commands.execute(KeepAuditEntry(_entry("login", account.account_id, caller, clock)))
         row = await staff_row(database, account.account_id)
         assert row is not None
-        session = presenting.session_of_staff(row)
-        content = {"message": "Login successful", **presenting.staff_member(row), "session": session}
-        return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
+        session = presenting.session_of_staff(row, account.access_version)
+        return presenting.with_session({"message": "Login successful", **presenting.staff_member(row)}, session)
 
     @router.post("/logout/", response_model=answers.Message, operation_id="log_staff_out", summary="Log out")
     async def log_out(caller: Caller = access.staff()) -> dict[str, str]:

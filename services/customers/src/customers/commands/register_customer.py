@@ -1,11 +1,11 @@
 """A visitor opens an account."""
 
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import Any
 
 from shared.contracts.customers import CustomerRegistered
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from customers.adapters.repository import customer_state, open_account
 from customers.adapters.tables import customers
@@ -23,8 +23,8 @@ class RegisterCustomer:
     phone: str
 
 
-async def register_customer(command: RegisterCustomer, uow: UnitOfWork) -> UUID:
-    """The new customer's id; raises `EmailExists` for an address that is anybody's."""
+async def register_customer(command: RegisterCustomer, uow: UnitOfWork) -> Row[Any]:
+    """The new customer's row; raises `EmailExists` for an address that is anybody's."""
     customer_id = await open_account(
         uow,
         "customer",
@@ -38,4 +38,4 @@ async def register_customer(command: RegisterCustomer, uow: UnitOfWork) -> UUID:
     row = await uow.fetch_one(CUSTOMER_BY_ID, {"id": customer_id})
     assert row is not None
     uow.record(CustomerRegistered(customer=customer_state(row)), row.version)
-    return customer_id
+    return row

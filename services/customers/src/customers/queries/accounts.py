@@ -19,6 +19,7 @@ _PERSON = (
     accounts.c.last_name,
     accounts.c.phone,
     accounts.c.version,
+    accounts.c.access_version,
     accounts.c.created_at,
 )
 
@@ -44,6 +45,7 @@ _LOGIN: Select[Any] = select(
     accounts.c.id,
     accounts.c.kind,
     accounts.c.password_hash,
+    accounts.c.access_version,
     func.coalesce(staff.c.is_active, True).label("is_active"),
     login_failures.c.locked_until,
 ).select_from(
