@@ -101,5 +101,5 @@ def test_probes_and_services_come_by_other_names_without_https(production, servi
     inside = {"Host": "gateway:8000"}
     assert production.get("/health/live", headers=inside).status_code == 200
     inside["Authorization"] = f"Bearer {service_token('customers')}"
-    body = {"account_id": "01900000-0000-7000-8000-000000000001"}
+    body = {"account_id": "01900000-0000-7000-8000-000000000001", "access_version": 2}
     assert production.post("/internal/sessions/end", json=body, headers=inside).json() == {"ended": 0}

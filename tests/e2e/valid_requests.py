@@ -150,6 +150,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/auth/register/": [unknown | names],
         "POST /api/customers/auth/login/": [unknown],
         "POST /api/staff/auth/login/": [unknown],
+        "POST /api/customers/auth/password/": [{"current_password": "not the one", "new_password": PASSWORD}],
         "PUT /api/customers/profile/": [names | {"notification_preferences": wishes}],
         "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],
         "POST /api/customers/addresses/": [ADDRESS],
