@@ -129,6 +129,12 @@ class Shop:
         async with self.service.database.transaction() as connection:
             await connection.execute(update(payments).values(check_at=payments.c.created_at - timedelta(days=1)))
 
+    async def make_due(self, booking: BookingState, minutes_ago: int) -> None:
+        """As if the reconciler should have asked about the booking's payment a while ago."""
+        due = self.service.platform.clock() - timedelta(minutes=minutes_ago)
+        async with self.service.database.transaction() as connection:
+            await connection.execute(update(payments).where(payments.c.booking_id == booking.id).values(check_at=due))
+
     async def payments(self, booking: BookingState) -> list[Any]:
         """All of the booking's payments, oldest first."""
         chosen = select(payments).where(payments.c.booking_id == booking.id).order_by(payments.c.created_at)

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from payments.commands.apply_payment_intent import ApplyPaymentIntent
+from payments.domain.facts import IntentFacts
 from shared.contracts.booking import BookingCancelled
 from shared.contracts.payments import PaymentFailed, PaymentSucceeded
 from shared.http.identity import Caller
@@ -51,6 +53,15 @@ async def test_a_declined_card_leaves_the_payment_pending_with_the_reason(shop: 
     (event,) = await shop.service.events(PaymentFailed)
     assert event.payment.status == "pending"
     assert event.payment.failure_reason == "The card has insufficient funds."
+
+
+async def test_a_payment_that_waits_for_a_card_again_is_told_of_so_that_its_booking_may_expire(shop: Shop) -> None:
+    intent = await shop.intent(a_booking())
+    await shop.pay(intent, "pm_card_processing")
+    await shop.confirm(intent)
+    waiting = IntentFacts(intent["payment_intent_id"], "requires_action", TOTAL_CENTS, 0, "usd")
+    await shop.service.commands.execute(ApplyPaymentIntent(waiting))
+    assert [state.status for state in await shop.states()] == ["pending", "processing", "pending"]
 
 
 async def test_another_card_follows_on_the_same_intent(shop: Shop) -> None:

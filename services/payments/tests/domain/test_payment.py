@@ -57,6 +57,13 @@ def test_facts_move_a_new_payment(status: str, after: str, what: str) -> None:
     assert (change.payment.status, change.what, change.payment.version) == (after, what, 2)
 
 
+def test_a_payment_that_is_no_longer_processed_is_told_of() -> None:
+    payment = a_payment(status="processing", intent_id="pi_1")
+    change = advance(payment, facts(payment, "requires_action"), NOW)
+    assert isinstance(change, Change)
+    assert (change.payment.status, change.what) == ("requires_payment", "waiting")
+
+
 @pytest.mark.parametrize("status", ["requires_payment_method", "processing", "canceled", "succeeded"])
 @pytest.mark.parametrize("before", ["succeeded", "partially_refunded", "refunded"])
 def test_nothing_undoes_a_success(before: str, status: str) -> None:

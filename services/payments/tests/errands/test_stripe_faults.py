@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from payments.adapters.tables import payments
 from shared.contracts.booking import BookingCancelled, BookingExpired
 from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
+from sqlalchemy import update
 
 from ..factories import TOTAL_CENTS, Shop, a_booking, later
 
@@ -99,6 +101,20 @@ async def test_an_old_intent_whose_webhook_is_lost_is_found_as_soon(shop: Shop) 
     await shop.pay(intent)
     await run_for(shop, minutes=3)
     assert (await shop.payment(booking)).status == "succeeded"
+
+
+async def test_a_payment_that_stripe_does_not_know_keeps_no_other_from_being_found(shop: Shop) -> None:
+    bookings = [a_booking() for _ in range(20)]
+    intents = [await shop.intent(booking) for booking in bookings]
+    shop.sandbox.webhooks(drop=True)
+    await shop.pay(intents[-1])
+    unknown = update(payments).where(payments.c.booking_id == bookings[0].id).values(stripe_payment_intent_id="pi_x")
+    async with shop.service.database.transaction() as connection:
+        await connection.execute(unknown)
+    for position, booking in enumerate(bookings):
+        await shop.make_due(booking, minutes_ago=20 - position)
+    await shop.service.run_job("reconcile")
+    assert (await shop.payment(bookings[-1])).status == "succeeded"
 
 
 async def run_for(shop: Shop, minutes: float, every_seconds: float = 30) -> None:

@@ -20,6 +20,8 @@ SYSTEM, STRIPE, BOOKING = "system", "stripe", "booking"
 _EVENTS: dict[Happened, type[contracts.PaymentEvent]] = {
     "created": contracts.PaymentCreated,
     "processing": contracts.PaymentProcessing,
+    # It is as open as it was at first; told, since a booking does not expire while its payment is being processed.
+    "waiting": contracts.PaymentCreated,
     "succeeded": contracts.PaymentSucceeded,
     "failed": contracts.PaymentFailed,
     "cancelled": contracts.PaymentCancelled,

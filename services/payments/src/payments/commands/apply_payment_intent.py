@@ -23,13 +23,13 @@ from payments.domain.facts import IntentFacts
 from payments.domain.ledger import charge_entries
 from payments.domain.payment import Change, Happened, Mismatch, Payment, advance
 
-_STEPS: dict[Happened | None, tuple[str, str]] = {
+_STEPS: dict[Happened, tuple[str, str]] = {
     "created": ("intent_created", "The intent exists at Stripe."),
     "processing": ("payment_processing", "The bank is working on it."),
     "succeeded": ("payment_succeeded", "The money was captured."),
     "failed": ("payment_declined", "The card was declined."),
     "cancelled": ("payment_cancelled", "The intent was cancelled at Stripe."),
-    None: ("payment_waiting", "The payment waits for a card again."),
+    "waiting": ("payment_waiting", "The payment waits for a card again."),
 }
 
 
@@ -106,8 +106,7 @@ async def _carry_out(uow: UnitOfWork, before: Payment, change: Change) -> Paymen
     await move_payment(uow, before, after)
     action, description = _STEPS[what]
     await books.note(uow, after.id, action, description, books.STRIPE, _summary(before), _summary(after))
-    if what is not None:
-        books.announce(uow, after, what)
+    books.announce(uow, after, what)
     if what == "succeeded":
         assert after.intent_id is not None
         await books.book(uow, after.id, charge_entries(after.intent_id, after.captured_cents))

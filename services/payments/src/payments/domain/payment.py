@@ -17,8 +17,8 @@ STATUSES: tuple[Status, ...] = (
 OPEN: tuple[Status, ...] = ("creating", "requires_payment", "processing")
 CAPTURED: tuple[Status, ...] = ("succeeded", "partially_refunded", "refunded")
 
-Happened = Literal["created", "processing", "succeeded", "failed", "cancelled"]
-"""What a change means to others; each has its event."""
+Happened = Literal["created", "processing", "waiting", "succeeded", "failed", "cancelled"]
+"""What a change means to others; each is told to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The payment after a change, and what happened; `what` is null for a change that concerns nobody else."""
+    """The payment after a change, and what happened."""
 
     payment: Payment
-    what: Happened | None
+    what: Happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _problem_with(payment: Payment, facts: IntentFacts) -> str:
 
 
 def _moved(
-    payment: Payment, facts: IntentFacts, status: Status, what: Happened | None, done_at: datetime | None
+    payment: Payment, facts: IntentFacts, status: Status, what: Happened, done_at: datetime | None
 ) -> Change:
     after = replace(
         payment,
@@ -137,7 +137,7 @@ def _wait_for_card(payment: Payment, facts: IntentFacts) -> Change | None:
     if payment.status == "creating":
         return _moved(payment, facts, "requires_payment", "created", None)
     if payment.status == "processing":
-        return _moved(payment, facts, "requires_payment", None, None)
+        return _moved(payment, facts, "requires_payment", "waiting", None)
     return None
 
 

@@ -41,9 +41,11 @@ class Reconciler:
         await self._commands.execute(ForgetOldStripeEvents())
 
     async def _payments(self) -> None:
-        while payments := await claims.PAYMENT_CHECKS.take(self._database, self._clock()):
+        """Each payment that is due now, once: asking again what became due meanwhile might take for ever."""
+        began = self._clock()
+        while payments := await claims.PAYMENT_CHECKS.take(self._database, began):
             done = await all_of("payment check", payments, self._ask)
-            if done < len(payments) or len(payments) < claims.BATCH:
+            if not done or len(payments) < claims.BATCH:
                 return
 
     async def _ask(self, payment: Payment) -> None:
