@@ -4,7 +4,14 @@ import httpx
 import pytest
 from payments.domain.errors import PaymentNotFound
 from payments.queries.invariants import check_invariants
-from shared.contracts.booking import AlertRaised, BookingCancelled, RefundRequested
+from shared.contracts.booking import (
+    AlertRaised,
+    BookingCancelled,
+    BookingPaid,
+    BookingUpdated,
+    PriceLines,
+    RefundRequested,
+)
 from shared.contracts.payments import RefundCreated, RefundFailed, RefundSucceeded
 from shared.ids import new_id
 
@@ -113,6 +120,41 @@ async def test_money_of_a_cancelled_booking_must_go_back_or_be_kept_by_the_polic
     assert await broken(shop) == ["captured_has_booking_or_refund", "events_published"]
     await shop.request_refund(payment.id, 10_000)
     assert await broken(shop) == ["events_published"]
+
+
+async def test_what_the_company_keeps_is_known_in_whichever_order_it_is_told(shop: Shop) -> None:
+    booking = a_booking()
+    payment = await shop.paid(booking)
+    cancelled = later(booking, status="cancelled", paid_at=booking.created_at)
+    await shop.service.receive(BookingUpdated(booking=later(cancelled)))
+    await shop.service.receive(BookingCancelled(booking=cancelled, refund_cents=10_000))
+    await shop.request_refund(payment.id, 10_000)
+    shop.later(minutes=3)
+    assert await broken(shop) == ["events_published"]
+
+
+async def test_a_captured_payment_whose_booking_stays_unpaid_is_found(shop: Shop) -> None:
+    booking = a_booking()
+    await shop.paid(booking)
+    assert await broken(shop) == []
+    shop.later(minutes=3)
+    assert await broken(shop) == ["bookings_paid_as_captured", "events_published"]
+    await shop.service.receive(BookingPaid(booking=later(booking, status="paid"), paid_cents=TOTAL_CENTS))
+    assert await broken(shop) == ["events_published"]
+
+
+@pytest.mark.parametrize("total_cents", [TOTAL_CENTS - 1, TOTAL_CENTS + 1])
+async def test_a_paid_booking_that_was_charged_another_amount_is_found(shop: Shop, total_cents: int) -> None:
+    booking = a_booking()
+    await shop.paid(booking)
+    paid = later(booking, status="paid", prices=PriceLines(total_price_cents=total_cents))
+    await shop.service.receive(BookingPaid(booking=paid, paid_cents=TOTAL_CENTS))
+    assert await broken(shop) == ["bookings_paid_as_captured"]
+
+
+async def test_a_paid_booking_that_was_never_charged_is_found(shop: Shop) -> None:
+    await shop.service.receive(BookingPaid(booking=a_booking(status="paid"), paid_cents=TOTAL_CENTS))
+    assert await broken(shop) == ["bookings_paid_as_captured"]
 
 
 async def broken(shop: Shop) -> list[str]:

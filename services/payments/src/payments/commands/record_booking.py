@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from shared.contracts.booking import BookingState
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from payments.adapters.repository import save_booking
-from payments.adapters.tables import payments
+from payments.adapters.tables import billable_bookings, payments
 from payments.domain.booking import CLOSED, BillableBooking
 from payments.domain.payment import OPEN
 
@@ -22,11 +22,19 @@ class RecordBooking:
 async def record_booking(command: RecordBooking, uow: UnitOfWork) -> None:
     """Open intents of a closed booking are cancelled at Stripe by the worker; the wish is part of this transaction."""
     booking = command.booking
-    await save_booking(uow, booking)
+    if not await save_booking(uow, booking) and booking.kept_cents:
+        await _keep(uow, booking)
     if booking.status not in CLOSED:
         return
     wanted = payments.c.booking_id == booking.id, payments.c.status.in_(OPEN), payments.c.cancel_at.is_(None)
     await uow.execute(update(payments).where(*wanted).values(cancel_at=uow.now))
+
+
+async def _keep(uow: UnitOfWork, booking: BillableBooking) -> None:
+    """Only the cancellation itself tells what the company keeps, even if it comes after what followed it."""
+    known = billable_bookings.c.id == booking.id
+    kept = func.greatest(billable_bookings.c.kept_cents, booking.kept_cents)
+    await uow.execute(update(billable_bookings).where(known).values(kept_cents=kept))
 
 
 def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:

@@ -76,6 +76,23 @@ CHECKS = (
                   GROUP BY p.booking_id, p.purpose) AS per_purpose"""),
     ),
     Check(
+        "bookings_paid_as_captured",
+        "Every captured payment has paid its booking, and every paid booking was charged exactly its price.",
+        text("""
+            WITH charged AS (
+              SELECT booking_id, sum(captured_cents) AS cents, max(processed_at) AS at,
+                     bool_or(status <> 'refunded') AS held
+              FROM payments WHERE purpose = 'booking' AND duplicate_of IS NULL AND captured_cents > 0
+              GROUP BY booking_id)
+            SELECT count(c.booking_id) AS charged_bookings,
+                   count(*) FILTER (WHERE b.status IN ('paid', 'in_progress', 'completed')) AS paid_bookings,
+                   count(*) FILTER (WHERE
+                     (b.status IN ('pending', 'confirmed') AND c.held AND c.at < :settled)
+                     OR (b.status IN ('paid', 'in_progress', 'completed')
+                         AND coalesce(c.cents, 0) <> b.total_cents)) AS wrong
+            FROM billable_bookings AS b LEFT JOIN charged AS c ON c.booking_id = b.id"""),
+    ),
+    Check(
         "captured_as_asked",
         "Every captured payment got exactly what it asked for.",
         text("""
