@@ -244,6 +244,20 @@ async def once(
         await asyncio.sleep(POLL_SECONDS)
 
 
+async def claimed_before(database: Database, key: IdempotencyKey | None) -> UUID | None:
+    """What an earlier try with this key made before it broke off; null if there was none. Raises what `claim` raises.
+
+    For work that refuses before it comes to its claim: what was quoted or on offer then may be over by now, and yet the
+    effect is there.
+    """
+    row = None if key is None else await database.fetch_one(_LOOKUP, _named(key))
+    if key is None or row is None:
+        return None
+    _raise_if_answered(key, row)
+    _raise_if_leased(row, utc_now())
+    return UUID(str(row.resource_id))
+
+
 async def forget_old_keys(uow: UnitOfWork) -> int:
     """Deletes keys older than 24 h, a thousand at a time; returns how many went."""
     return (await uow.execute(_FORGET, {"oldest": uow.now - KEPT_FOR})).rowcount

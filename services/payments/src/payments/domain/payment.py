@@ -116,9 +116,7 @@ def _problem_with(payment: Payment, facts: IntentFacts) -> str:
     return ""
 
 
-def _moved(
-    payment: Payment, facts: IntentFacts, status: Status, what: Happened, done_at: datetime | None
-) -> Change:
+def _moved(payment: Payment, facts: IntentFacts, status: Status, what: Happened, done_at: datetime | None) -> Change:
     after = replace(
         payment,
         version=payment.version + 1,
