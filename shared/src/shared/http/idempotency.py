@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 from fastapi import Depends, Header, Request
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Row, bindparam, delete, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -30,7 +30,6 @@ from shared.errors import Conflict, Invalid, Refusal
 from shared.http.access import caller_of
 
 LEASE = timedelta(seconds=30)
-KEPT_FOR = timedelta(hours=24)
 WAIT_SECONDS = 3.0
 POLL_SECONDS = 0.05
 _KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{14,253}[\x21-\x7e]")
@@ -52,12 +51,6 @@ _CLAIM = (
     insert(keys).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing().returning(keys.c.key)
 )
 _REFUSE = insert(keys).values({name: bindparam(name) for name in _REFUSED}).on_conflict_do_nothing()
-
-_FORGET = delete(keys).where(
-    tuple_(keys.c.scope, keys.c.key).in_(
-        select(keys.c.scope, keys.c.key).where(keys.c.created_at < bindparam("oldest")).limit(1000)
-    )
-)
 
 
 class KeyReused(Refusal):
@@ -232,9 +225,7 @@ async def once(
     waits_until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            if key is not None and (row := await database.fetch_one(_LOOKUP, _named(key))) is not None:
-                _raise_if_answered(key, row)
-                _raise_if_leased(row, utc_now())
+            await claimed_before(database, key)
             return await work(), None
         except AlreadyAnswered as answered:
             return None, answered.answer
@@ -256,8 +247,3 @@ async def claimed_before(database: Database, key: IdempotencyKey | None) -> UUID
     _raise_if_answered(key, row)
     _raise_if_leased(row, utc_now())
     return UUID(str(row.resource_id))
-
-
-async def forget_old_keys(uow: UnitOfWork) -> int:
-    """Deletes keys older than 24 h, a thousand at a time; returns how many went."""
-    return (await uow.execute(_FORGET, {"oldest": uow.now - KEPT_FOR})).rowcount
