@@ -91,6 +91,17 @@ def an_order(**values: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def quoted(order: dict[str, Any]) -> dict[str, Any]:
+    """The preview of an order's price."""
+    places = order["addresses"]
+    ends = {
+        f"{side}_{part}": places[side][name]
+        for side in places
+        for part, name in (("zip", "zip_code"), ("state", "state"))
+    }
+    return {**order["service_details"], **ends}
+
+
 def an_address(line: str = "1 Main St", city: str = "New York", state: str = "NY", zip_code: str = "10001") -> Any:
     """An address."""
     return {"address_line_1": line, "city": city, "state": state, "zip_code": zip_code}

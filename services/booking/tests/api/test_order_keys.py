@@ -1,17 +1,17 @@
 """Orders with an `Idempotency-Key`: one effect, one answer, and no secret in the database."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from booking.adapters.tables import bookings
 from shared.contracts.booking import BookingCreated
 from shared.db.tables import idempotency_keys
 from shared.http.identity import Caller
-from shared.testing.service import RunningService, a_customer
+from shared.testing.service import MovableClock, RunningService, a_customer
 from sqlalchemy import func, select, update
 
-from ..factories import a_customers_order, an_order
+from ..factories import a_customers_order, an_order, quoted
 from ..other_services import OtherServices
 
 KEY = "3f1c2b5e-0000-4000-8000-000000000001"
@@ -72,18 +72,45 @@ async def test_keys_belong_to_their_caller_and_path(service: RunningService) -> 
     assert len({answer.json()["booking"]["id"] for answer in answers}) == 3
 
 
+async def break_off(service: RunningService) -> None:
+    """As if the process had died before it could answer, a while ago."""
+    unanswered = {"response_status": None, "response_body": None, "leased_until": datetime(2026, 1, 1, tzinfo=UTC)}
+    async with service.database.transaction() as connection:
+        await connection.execute(update(idempotency_keys).values(unanswered))
+
+
 async def test_a_try_that_broke_off_is_taken_up_again(service: RunningService, others: OtherServices) -> None:
     first = await post(service)
-    async with service.database.transaction() as connection:
-        await connection.execute(
-            update(idempotency_keys).values(
-                response_status=None, response_body=None, leased_until=datetime(2026, 1, 1, tzinfo=UTC)
-            )
-        )
+    await break_off(service)
     again = await post(service)
     assert again.status_code == 201
     assert again.json()["booking"]["id"] == first.json()["booking"]["id"]
     assert (await count(service), len(others.intents)) == (1, 1)
+
+
+async def test_a_booking_whose_answer_was_lost_stands_when_its_quote_is_over(
+    service: RunningService, others: OtherServices, clock: MovableClock
+) -> None:
+    async with service.as_caller() as client:
+        quote = (await client.post("/api/bookings/pricing-preview/", json=quoted(an_order()))).json()
+    order = an_order(quote_token=quote["quote_token"])
+    first = await post(service, order)
+    await break_off(service)
+    clock.now += timedelta(minutes=16)
+    again = await post(service, order)
+    assert again.status_code == 201, again.text
+    assert again.json()["booking"]["id"] == first.json()["booking"]["id"]
+    assert (await post(service, order)).headers["Idempotency-Replayed"] == "true"
+    assert (await count(service), len(others.intents)) == (1, 1)
+
+
+async def test_a_booking_whose_answer_was_lost_stands_when_its_day_is_over(
+    service: RunningService, clock: MovableClock
+) -> None:
+    first = await post(service)
+    await break_off(service)
+    clock.now += timedelta(days=30)
+    assert (await post(service)).json()["booking"]["id"] == first.json()["booking"]["id"]
 
 
 async def test_a_replay_gets_the_intent_that_was_missing(service: RunningService, others: OtherServices) -> None:

@@ -14,7 +14,7 @@ from shared.settings import DEVELOPMENT_SEALING_KEY
 from shared.testing.service import MovableClock, RunningService, a_customer
 from shared.testing.waiting import wait_until_async
 
-from ..factories import SATURDAY, a_customers_order, an_address, an_order, dearer_catalog
+from ..factories import SATURDAY, a_customers_order, an_address, an_order, dearer_catalog, quoted
 from ..other_services import OtherServices
 
 GUEST = "/api/bookings/guest-booking/"
@@ -156,17 +156,6 @@ async def test_who_books_must_be_reachable(service: RunningService, info: dict[s
     order = an_order()
     order["customer_info"] |= info
     assert list((await post(service, order)).json()["field_errors"]) == [f"customer_info.{next(iter(info))}"]
-
-
-def quoted(order: dict[str, Any]) -> dict[str, Any]:
-    """The preview of an order's price."""
-    places = order["addresses"]
-    ends = {
-        f"{side}_{part}": places[side][name]
-        for side in places
-        for part, name in (("zip", "zip_code"), ("state", "state"))
-    }
-    return {**order["service_details"], **ends}
 
 
 async def test_what_was_quoted_is_what_is_booked(service: RunningService) -> None:

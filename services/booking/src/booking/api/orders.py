@@ -1,12 +1,20 @@
 """Booking a move, as a guest and as a customer."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from shared.db.engine import Database
+from shared.errors import Refusal
 from shared.http import access
-from shared.http.idempotency import IdempotencyKey, OptionalKey, StoredAnswer, complete, once, remember_refusal
+from shared.http.idempotency import (
+    IdempotencyKey,
+    OptionalKey,
+    StoredAnswer,
+    claimed_before,
+    complete,
+    once,
+    remember_refusal,
+)
 from shared.http.identity import Caller
 from shared.money import dollars
 
@@ -69,9 +77,8 @@ class _OrderCounter:
 
     async def take(self, order: Order, problems: list[Problem], key: IdempotencyKey | None, path: str) -> Response:
         """The answer to an order: that of the first try, if its key was answered before."""
-        work: Callable[[], Awaitable[Taken]] = lambda: self._desk.book(order, problems, key)  # noqa: E731
         try:
-            taken, before = await once(self._database, key, work)
+            taken, before = await once(self._database, key, lambda: self._book(order, problems, key))
         except (QuoteMismatch, PriceChanged) as refusal:
             status, document = refusal_document(refusal, path)
             await remember_refusal(self._database, key, status, document)
@@ -82,6 +89,17 @@ class _OrderCounter:
         kept = _kept(booking, intent)
         await complete(self._database, key, 201, kept)
         return answer(self._with_secrets(kept, booking, intent), 201)
+
+    async def _book(self, order: Order, problems: list[Problem], key: IdempotencyKey | None) -> Taken:
+        """An earlier try may have booked and broken off; its booking stands, even if its quote is over by now."""
+        try:
+            return await self._desk.book(order, problems, key)
+        except Refusal:
+            earlier = await claimed_before(self._database, key)
+            found = await self._queries.by_id(earlier) if earlier else None
+            if found is None:
+                raise
+        return found.booking, await self._desk.intent_of(found.booking)
 
     async def _again(self, before: StoredAnswer) -> Response:
         """The first answer with its secrets got anew: the intent from payments, the token from the booking's id."""
