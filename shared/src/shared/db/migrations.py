@@ -26,6 +26,15 @@ OWN_TABLE = "alembic_version"
 _LOCK = text("SELECT pg_advisory_lock(hashtextextended('migrate', 0))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('migrate', 0))")
 
+_DEFINITIONS = text("""
+    SELECT relname AS table, conname || ' ' || pg_get_constraintdef(checked.oid) AS definition
+    FROM pg_constraint AS checked
+    JOIN pg_class ON pg_class.oid = conrelid JOIN pg_namespace ON pg_namespace.oid = connamespace
+    WHERE nspname = :schema AND contype = 'c' AND relname = ANY(:tables)
+    UNION ALL
+    SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = :schema AND tablename = ANY(:tables)
+""")
+
 
 def _config(versions: Path, version_table: str, connection: Connection | None = None, **attributes: Any) -> Config:
     config = Config()
@@ -97,7 +106,26 @@ def drift(url: str, metadata: MetaData) -> list[Any]:
             options = {"compare_type": True, "include_object": _only(target)}
             context = MigrationContext.configure(connection, opts=options)
             differences += compare_metadata(context, target)
-        return differences
+        return differences + _other_checks(connection, metadata)
+
+
+def _other_checks(connection: Connection, metadata: MetaData) -> list[Any]:
+    """Checks and partial indexes, which Alembic does not compare: as the code would make them, and as they are."""
+    targets = (shared_metadata, metadata)
+    tables = [name for target in targets for name in target.tables]
+    found = _definitions(connection, "public", tables)
+    connection.execute(text("CREATE SCHEMA as_coded"))
+    connection.execute(text("SET LOCAL search_path TO as_coded"))
+    for target in targets:
+        target.create_all(connection, checkfirst=False)
+    coded = _definitions(connection, "as_coded", tables)
+    connection.rollback()
+    return sorted(found ^ coded)
+
+
+def _definitions(connection: Connection, schema: str, tables: list[str]) -> set[tuple[str, str]]:
+    rows = connection.execute(_DEFINITIONS, {"schema": schema, "tables": tables})
+    return {(row.table, row.definition.replace(f"{schema}.", "")) for row in rows}
 
 
 class SchemaCheck:
