@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row, insert
+import orjson
+from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.base import Event
-from shared.db.tables import outbox
+from shared.db.direct import execute_directly
 from shared.messaging.envelope import outbox_row
+from shared.messaging.outbox import INSERT
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class UnitOfWork:
     async def flush(self) -> bool:
         """Writes the recorded events into the outbox; true if there were any."""
         if self._events:
-            await self.connection.execute(insert(outbox), self._events)
+            await execute_directly(self.connection, INSERT, [_as_stored(event) for event in self._events])
         return bool(self._events)
 
     def committed(self) -> None:
@@ -68,3 +70,11 @@ class UnitOfWork:
                 callback()
             except Exception:
                 log.exception("a callback after a commit failed")
+
+
+def _as_stored(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "data": orjson.dumps(row["data"]).decode(),
+        "trace_context": orjson.dumps(row["trace_context"]).decode(),
+    }

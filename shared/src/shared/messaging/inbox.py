@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 
+from shared.db.direct import execute_directly
 from shared.db.tables import inbox
 
 if TYPE_CHECKING:
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(days=30)
 
-_CLAIM = (
-    insert(inbox)
-    .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"))
-    .on_conflict_do_nothing()
-    .returning(inbox.c.event_id)
-)
+_CLAIM = "INSERT INTO inbox (consumer, event_id) VALUES (%(consumer)s, %(event_id)s) ON CONFLICT DO NOTHING"
 
 
 async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> bool:
@@ -27,7 +22,8 @@ async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> boo
 
     A twin that is being handled at the same moment waits here for the other's commit or rollback.
     """
-    return await uow.fetch_one(_CLAIM, {"consumer": consumer, "event_id": event_id}) is not None
+    claimed = {"consumer": consumer, "event_id": event_id}
+    return await execute_directly(uow.connection, _CLAIM, [claimed]) == 1
 
 
 _FORGET = delete(inbox).where(

@@ -6,6 +6,14 @@ would skip rows that commit late.
 
 from datetime import timedelta
 
+INSERT = """
+INSERT INTO outbox
+  (event_id, aggregate_type, aggregate_id, aggregate_version, ordinal, type, time, data, trace_context)
+VALUES
+  (%(event_id)s, %(aggregate_type)s, %(aggregate_id)s, %(aggregate_version)s, %(ordinal)s, %(type)s, %(time)s,
+   %(data)s, %(trace_context)s)
+"""
+
 ANY_WAITING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND parked_at IS NULL)"
 
 TRY_TO_LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('outbox-relay', 0))"
