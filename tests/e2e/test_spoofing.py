@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from .document import Document
 from .forging import ADMIN, SERVICE, forged_headers, forged_tokens, signed_by_a_stranger
 from .judging import complaints_of
 from .test_api_document import own_document
+from .valid_requests import A_PRICE_OF_YESTERDAY
 from .world import SERVICES, World
 
 PROFILE = "/api/customers/profile/"
@@ -66,15 +68,13 @@ async def _lie(sender: Sender, visitor: Visitor, path: str, lie: dict[str, str])
 
 
 async def test_an_address_that_the_client_wrote_escapes_no_limit(sender: Sender) -> None:
-    body = json.dumps(a_move() | {"expected_total_cents": 1}).encode()
+    body = json.dumps(a_move() | A_PRICE_OF_YESTERDAY).encode()
+    address = f"23.4.{random.randint(0, 255)}.6"
 
     async def book(number: int) -> int:
-        lies = {
-            "X-Forwarded-For": f"7.7.7.{number}, 23.4.5.6",
-            "X-Real-IP": f"8.8.8.{number}",
-            "Forwarded": "for=9.9.9.9",
-        }
-        return (await sender.send_raw("POST", BOOK, body, {"Content-Type": JSON, **lies})).status
+        lies = {"X-Forwarded-For": f"7.7.7.{number}, {address}", "X-Real-IP": f"8.8.8.{number}"}
+        headers = {"Content-Type": JSON, "Forwarded": f"for=9.9.9.{number}", **lies}
+        return (await sender.send_raw("POST", BOOK, body, headers)).status
 
     assert sorted([await book(number) for number in range(5)]) == [409, 409, 409, 429, 429]
 
@@ -132,7 +132,7 @@ async def test_what_is_inside_is_not_reachable_through_the_gateway(sender: Sende
     inside = [path for service in SERVICES for _, path in _internal_operations(service)]
     assert inside
     inside += [f"/{service}/health/{probe}" for service in SERVICES for probe in ("live", "ready")]
-    inside += ["/openapi.json", "/metrics", "/internal/", "/api/internal/payment-intents"]
+    inside += ["/booking/openapi.json", "/metrics", "/internal/", "/api/internal/payment-intents"]
     ways = [
         "{}",
         "/api{}",
