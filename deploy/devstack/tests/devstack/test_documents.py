@@ -11,6 +11,7 @@ from gateway.routes import ROUTES
 from . import compose
 
 PAGE = compose.ROOT / "docs" / "settings.md"
+LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 ROW = re.compile(r"^\| `(?P<variable>[A-Z_]+)` \| (?P<meaning>[^|]*) \| .* \|$", re.MULTILINE)
 
 
@@ -36,6 +37,14 @@ def test_the_api_document_holds_every_public_route() -> None:
     public = {(r.method.lower(), shape(r.template)) for r in ROUTES if r.upstream or r.summary}
     assert described == public
     assert document["x-unavailable"] == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    places = ("*.md", "docs/**/*.md", "deploy/**/*.md", "services/*/*.md", "gateway/*.md", "shared/*.md", "bench/*.md")
+    pages = [page for place in places for page in compose.ROOT.glob(place)]
+    links = [(page, link) for page in pages for link in LINK.findall(page.read_text()) if "://" not in link]
+    assert len(links) > 40
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
 
 
 def shape(template: str) -> str:
