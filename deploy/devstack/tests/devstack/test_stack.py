@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -66,6 +68,13 @@ def test_every_process_writes_its_own_log(running: RunningStack) -> None:
 def test_the_gateway_answers_where_the_description_says(running: RunningStack) -> None:
     with urlopen(f"{running.stack['gateway_url']}/api/health/", timeout=5) as answer:
         assert answer.status == 200
+
+
+def test_operators_commands_work_on_what_runs(running: RunningStack) -> None:
+    command = (sys.executable, "-m", "devstack", "tool", "booking", "outbox", "status")
+    environment = {**os.environ, "RUN_DIR": str(running.folder)}
+    shown = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert json.loads(shown.stdout)["parked"] == 0
 
 
 def test_each_service_has_a_database_of_its_own(running: RunningStack) -> None:
