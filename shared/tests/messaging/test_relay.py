@@ -23,11 +23,19 @@ class Listener:
         self.received: list[dict] = []
 
     async def __aenter__(self) -> "Listener":
-        self._connection = await aio_pika.connect(self._probe.rabbitmq_url)
-        channel = await self._connection.channel()
-        queue = await declare_service(channel, SERVICE, (HEARD_EVENT,))
-        await queue.consume(self._note, no_ack=True)
+        await wait_until_async(self._listens, 30, "a broker that makes queues")
         return self
+
+    async def _listens(self) -> bool:
+        """A broker that has just been started again may answer with an internal error at first."""
+        self._connection = await aio_pika.connect(self._probe.rabbitmq_url)
+        try:
+            channel = await self._connection.channel()
+            queue = await declare_service(channel, SERVICE, (HEARD_EVENT,))
+            await queue.consume(self._note, no_ack=True)
+        except aio_pika.exceptions.AMQPError:
+            return False
+        return True
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
