@@ -101,9 +101,11 @@ async def test_bodies_that_are_no_bodies(shooting: Range, world: World) -> None:
     for operation in shooting.document.operations():
         if operation.method == "GET":
             continue
-        for caller in await _three_callers(shooting, operation, world):
-            for label, content, content_type in _bad_bodies(shooting.things.bodies(operation)):
-                _aim_body(shooting, operation, caller, label, content, content_type)
+        callers, entitled = await _three_callers(shooting, operation, world), shooting.things.entitled_to(operation)
+        for number, bad in enumerate(_bad_bodies(shooting.things.bodies(operation))):
+            for caller in callers:
+                if caller.name == entitled.name or number % ONE_IN == 0:
+                    _aim_body(shooting, operation, caller, *bad)
     await shooting.fire()
 
 
