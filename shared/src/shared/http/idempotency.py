@@ -31,7 +31,8 @@ from shared.http.access import caller_of
 
 LEASE = timedelta(seconds=30)
 WAIT_SECONDS = 3.0
-POLL_SECONDS = 0.05
+FIRST_POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 0.4
 _KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{14,253}[\x21-\x7e]")
 
 
@@ -223,6 +224,7 @@ async def once(
     `Idempotency-Replayed: true` itself, along with whatever secrets were left out.
     """
     waits_until = time.monotonic() + WAIT_SECONDS
+    pause = FIRST_POLL_SECONDS
     while True:
         try:
             await claimed_before(database, key)
@@ -232,7 +234,8 @@ async def once(
         except KeyInProgress:
             if time.monotonic() >= waits_until:
                 raise
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_POLL_SECONDS)
 
 
 async def claimed_before(database: Database, key: IdempotencyKey | None) -> UUID | None:

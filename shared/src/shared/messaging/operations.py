@@ -40,6 +40,7 @@ async def replay_events(database: Database, since: str, event_type: str) -> int:
     """Has the relay publish kept events again, under their first ids, which inboxes know; returns how many."""
     statement = text(REPLAY.replace("%(since)s", "CAST(:since AS timestamptz)").replace("%(type)s", ":type"))
     async with database.transaction() as connection:
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))  # a week of events takes its time
         return (await connection.execute(statement, {"since": since, "type": event_type})).rowcount
 
 
