@@ -22,6 +22,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import encode, outbox_row
 from shared.messaging.relay import Relay
 from shared.messaging.topology import EXCHANGE, declare_service
+from shared.testing.servers import RabbitServer
 from sqlalchemy import create_engine, text
 
 SERVICE = "booking"
@@ -147,9 +148,9 @@ def create_schema(url: str) -> None:
         connection.execute(text("CREATE TABLE effects (id bigserial PRIMARY KEY, key text NOT NULL)"))
 
 
-@pytest.fixture
-async def probe(database_factory: Callable[..., str], rabbitmq_url: str) -> AsyncIterator[Probe]:
-    database = Database(database_factory("probe", create_schema))
+@asynccontextmanager
+async def a_probe(database_url: str, rabbitmq_url: str) -> AsyncIterator[Probe]:
+    database = Database(database_url)
     failing: dict[str, Exception] = {}
 
     async def note(command: Note, uow: UnitOfWork) -> None:
@@ -160,3 +161,16 @@ async def probe(database_factory: Callable[..., str], rabbitmq_url: str) -> Asyn
     commands = Commands(database, {Raise: raise_alerts, Note: note})
     yield Probe(database, rabbitmq_url, commands, failing)
     await database.close()
+
+
+@pytest.fixture
+async def probe(database_factory: Callable[..., str], rabbitmq_url: str) -> AsyncIterator[Probe]:
+    async with a_probe(database_factory("probe", create_schema), rabbitmq_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def mortal_probe(database_factory: Callable[..., str], mortal_rabbitmq: RabbitServer) -> AsyncIterator[Probe]:
+    """A probe whose broker, `mortal_rabbitmq`, may be killed."""
+    async with a_probe(database_factory("probe", create_schema), mortal_rabbitmq.create_vhost("probe")) as found:
+        yield found

@@ -9,6 +9,7 @@ from shared.clock import utc_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from shared.messaging.topology import declare_service
+from shared.testing.servers import RabbitServer
 from shared.testing.waiting import wait_until_async
 from sqlalchemy import text
 
@@ -99,17 +100,20 @@ async def test_an_event_that_reaches_no_queue_waits_and_holds_back_only_its_own_
         assert listener.versions_of(alert) == [1, 2]
 
 
-async def test_events_wait_while_the_broker_is_down_and_flow_when_it_is_back(probe: Probe, rabbitmq_server) -> None:
+async def test_events_wait_while_the_broker_is_down_and_flow_when_it_is_back(
+    mortal_probe: Probe, mortal_rabbitmq: RabbitServer
+) -> None:
+    probe = mortal_probe
     async with Listener(probe):
         pass
     alert = new_id()
-    await wait_until_async(lambda: _is(rabbitmq_server.quorum_queues_are_on_disk()), what="the queues on disk")
+    await wait_until_async(lambda: _is(mortal_rabbitmq.quorum_queues_are_on_disk()), what="the queues on disk")
     async with probe.relaying():
-        rabbitmq_server.kill()
+        mortal_rabbitmq.kill()
         for version in (1, 2, 3):
             await probe.commands.execute(Raise(alert, (version,)))
         assert await probe.waiting() == 3
-        rabbitmq_server.start()
+        mortal_rabbitmq.start()
         await all_published(probe)
         async with Listener(probe) as listener:
             await wait_until_async(lambda: _is(len(listener.received) >= 3), what="the events")
