@@ -104,8 +104,9 @@ async def read_key(request: Request, idempotency_key: Annotated[str | None, Head
         raise Invalid({"Idempotency-Key": ["Must be 16 to 255 printable ASCII characters."]})
     caller = caller_of(request)
     route = request.scope["route"].path
+    path_ids = "/".join(str(value) for value in request.path_params.values())
     return IdempotencyKey(
-        scope=f"{caller.kind}:{caller.id or caller.service} {request.method} {route} {_path_ids(request)}",
+        scope=f"{caller.kind}:{caller.id or caller.service} {request.method} {route} {path_ids}",
         key=idempotency_key,
         request_hash=hashlib.sha256(_canonical(await request.body())).hexdigest(),
     )
@@ -113,10 +114,6 @@ async def read_key(request: Request, idempotency_key: Annotated[str | None, Head
 
 OptionalKey = Annotated[IdempotencyKey | None, Depends(read_key)]
 """A route's parameter for an optional `Idempotency-Key`."""
-
-
-def _path_ids(request: Request) -> str:
-    return "/".join(str(value) for value in request.path_params.values())
 
 
 def _canonical(body: bytes) -> bytes:
