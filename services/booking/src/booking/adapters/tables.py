@@ -199,7 +199,7 @@ alerts = Table(
     Column("severity", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("booking_id", UUID),
-    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_alert_id", UUID, nullable=False),
     _instant("first_raised_at", nullable=False),
     _instant("last_raised_at", nullable=False),
     _one_of("alerts_severity", "severity", "warning", "critical"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.contracts.booking import AlertRaised
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
+from shared.ids import made_at, new_id
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,17 +16,14 @@ _KEEP = insert(alerts).values(
     severity=bindparam("severity"),
     message=bindparam("message"),
     booking_id=bindparam("booking_id"),
-    first_raised_at=bindparam("now"),
-    last_raised_at=bindparam("now"),
+    last_alert_id=bindparam("alert_id"),
+    first_raised_at=bindparam("raised_at"),
+    last_raised_at=bindparam("raised_at"),
 )
 _KEEP = _KEEP.on_conflict_do_update(
     index_elements=["key"],
-    set_={
-        "times": alerts.c.times + 1,
-        "severity": _KEEP.excluded.severity,
-        "message": _KEEP.excluded.message,
-        "last_raised_at": _KEEP.excluded.last_raised_at,
-    },
+    set_={name: _KEEP.excluded[name] for name in ("severity", "message", "last_alert_id", "last_raised_at")},
+    where=_KEEP.excluded.last_alert_id > alerts.c.last_alert_id,
 )
 
 
@@ -38,7 +35,7 @@ class KeepAlert:
 
 
 async def keep_alert(command: KeepAlert, uow: UnitOfWork) -> None:
-    """One row per key; a cause that repeats is counted."""
+    """One row per key, as it was raised last. Ids are in the order of time, so an old raising that comes again is none."""
     alert = command.alert
     await uow.execute(
         _KEEP,
@@ -47,7 +44,8 @@ async def keep_alert(command: KeepAlert, uow: UnitOfWork) -> None:
             "severity": alert.severity,
             "message": alert.message,
             "booking_id": alert.booking_id,
-            "now": uow.now,
+            "alert_id": alert.alert_id,
+            "raised_at": made_at(alert.alert_id) or uow.now,
         },
     )
 
