@@ -35,7 +35,7 @@ class KeepAlert:
 
 
 async def keep_alert(command: KeepAlert, uow: UnitOfWork) -> None:
-    """One row per key, as it was raised last. Ids are in the order of time, so an old raising that comes again is none."""
+    """One row per key, as it was raised last: ids are in the order of time, so an old raising can not come again."""
     alert = command.alert
     await uow.execute(
         _KEEP,
