@@ -1,5 +1,6 @@
 """What all published events share."""
 
+from abc import abstractmethod
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -25,6 +26,6 @@ class Event(Contract):
     aggregate: ClassVar[str]
 
     @property
+    @abstractmethod
     def aggregate_id(self) -> UUID:
         """The id of the aggregate that this fact is about."""
-        raise NotImplementedError
