@@ -8,7 +8,7 @@ from .browser import Browser, a_move
 from .world import World
 
 TWINS = 50
-ROUNDS = 12
+ROUNDS = 50
 
 
 async def test_fifty_identical_posts_with_one_key_make_one_booking_and_one_intent(
