@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from booking.domain.booking import Actor, Booking, step
 from booking.domain.move import Move, Place
-from shared.contracts.booking import PriceLines
+from shared.contracts.booking_state import PriceLines
 from shared.contracts.catalog import CatalogSnapshot
 from shared.contracts.payments import PaymentState, RefundState
 from shared.ids import new_id

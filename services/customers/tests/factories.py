@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from httpx import Response
-from shared.contracts.booking import Address, BookingState, Contact, PriceLines
+from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.customers import AuditRecorded
 from shared.contracts.payments import PaymentState, RefundState, RefundSucceeded
 from shared.ids import new_id

@@ -12,7 +12,7 @@ import pytest
 from notifications.sending.samples import BOOKING
 from notifications.sending.sender import Sender
 from notifications.service import SERVICE
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerState
 from shared.contracts.payments import PaymentState, RefundState
 from shared.ids import new_id

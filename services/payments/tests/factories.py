@@ -13,7 +13,7 @@ from payments.adapters.tables import payments, refunds
 from payments.commands.request_refund import CarryOutRefund
 from payments.errands.make_intent import IntentMaker
 from payments.errands.worker import StripeErrands
-from shared.contracts.booking import Address, BookingState, Contact, PriceLines
+from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
 from shared.testing.service import MovableClock, RunningService, a_service

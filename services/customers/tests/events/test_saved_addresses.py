@@ -1,7 +1,8 @@
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.booking import AddressToSave, BookingCreated, BookingPaid
+from shared.contracts.booking import BookingCreated, BookingPaid
+from shared.contracts.booking_state import AddressToSave
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer
 

@@ -15,9 +15,9 @@ from shared.contracts.booking import (
     BookingExpired,
     BookingPaid,
     BookingStarted,
-    BookingState,
     BookingUpdated,
 )
+from shared.contracts.booking_state import BookingState
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer
 

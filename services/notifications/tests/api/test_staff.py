@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 from notifications.sending.sender import Sender
-from shared.contracts.booking import BookingCreated, BookingPaid, BookingState, Contact
+from shared.contracts.booking import BookingCreated, BookingPaid
+from shared.contracts.booking_state import BookingState, Contact
 from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer, a_staff_member

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from notifications.domain.words import price_lines, what_is_moved, words_of
 from shared.clock import BUSINESS_TIMEZONE
-from shared.contracts.booking import BookedItem, BookingState, PriceLines
+from shared.contracts.booking_state import BookedItem, BookingState, PriceLines
 
 ABookingFactory = Callable[..., BookingState]
 

@@ -7,14 +7,8 @@ import pytest
 from notifications.adapters.tables import bookings, customers, messages
 from notifications.events import EVENT_HANDLERS
 from notifications.sending.sender import Sender
-from shared.contracts.booking import (
-    BookingCancelled,
-    BookingCreated,
-    BookingExpired,
-    BookingPaid,
-    BookingStarted,
-    BookingState,
-)
+from shared.contracts.booking import BookingCancelled, BookingCreated, BookingExpired, BookingPaid, BookingStarted
+from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerRegistered, CustomerState, CustomerUpdated
 from shared.contracts.payments import PaymentFailed, PaymentState, RefundState, RefundSucceeded
 from shared.contracts.subscribers import SUBSCRIBERS

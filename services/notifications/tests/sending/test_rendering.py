@@ -6,7 +6,7 @@ from notifications.domain.kinds import Kind
 from notifications.sending.rendering import FOLDER, Renderer
 from notifications.sending.samples import sample_booking, sample_facts
 from shared.clock import BUSINESS_TIMEZONE
-from shared.contracts.booking import Address, BookingState, Contact
+from shared.contracts.booking_state import Address, BookingState, Contact
 from shared.sealing import Sealer
 from shared.settings import DEVELOPMENT_SEALING_KEY
 

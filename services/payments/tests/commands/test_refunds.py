@@ -4,14 +4,8 @@ import httpx
 import pytest
 from payments.domain.errors import PaymentNotFound
 from payments.queries.invariants import check_invariants
-from shared.contracts.booking import (
-    AlertRaised,
-    BookingCancelled,
-    BookingPaid,
-    BookingUpdated,
-    PriceLines,
-    RefundRequested,
-)
+from shared.contracts.booking import AlertRaised, BookingCancelled, BookingPaid, BookingUpdated, RefundRequested
+from shared.contracts.booking_state import PriceLines
 from shared.contracts.payments import RefundCreated, RefundFailed, RefundSucceeded
 from shared.ids import new_id
 

@@ -4,106 +4,8 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import BookingStatus, Contract, Event, PackageType, PickupTime, ServiceType, State
-
-
-class Contact(Contract):
-    """Who booked. Personal data: erased with the customer."""
-
-    first_name: str
-    last_name: str
-    email: str
-    phone: str
-
-
-class Address(Contract):
-    """A place of pickup or delivery. Personal data."""
-
-    address_line_1: str
-    address_line_2: str = ""
-    city: str
-    state: State
-    zip_code: str
-
-
-class BookedItem(Contract):
-    """A specialty item of a booking, at the unit price it was booked for, in cents."""
-
-    item_type: str
-    name: str
-    quantity: int
-    unit_price_cents: int
-
-
-class PriceLines(Contract):
-    """What the booking costs, line by line, in cents; `subtotal` is the sum of all before the discount."""
-
-    base_price_cents: int = 0
-    surcharge_cents: int = 0
-    coi_fee_cents: int = 0
-    organizing_total_cents: int = 0
-    organizing_tax_cents: int = 0
-    geographic_surcharge_cents: int = 0
-    time_window_surcharge_cents: int = 0
-    subtotal_cents: int = 0
-    discount_cents: int = 0
-    total_price_cents: int = 0
-
-
-class BookingState(Contract):
-    """A booking as its owner sees it at one version.
-
-    `customer_id` is null for guests. `window_start`/`window_end` are the pickup window in UTC.
-    `manage_token_sha256` lets holders of the manage token be recognised without knowing it; `manage_token_sealed` is
-    the token itself, for links in messages, to be opened by notifications alone.
-    """
-
-    id: UUID
-    booking_number: str
-    version: int
-    status: BookingStatus
-    customer_id: UUID | None
-    contact: Contact
-    service_type: ServiceType
-    package_type: PackageType | None = None
-    item_count: int | None = None
-    item_description: str = ""
-    specialty_items: tuple[BookedItem, ...] = ()
-    include_packing: bool = False
-    include_unpacking: bool = False
-    is_same_day: bool = False
-    coi_required: bool = False
-    is_outside_core_area: bool = False
-    pickup_date: date
-    pickup_time: PickupTime
-    specific_pickup_hour: int | None = None
-    window_start: datetime
-    window_end: datetime
-    pickup_address: Address
-    delivery_address: Address
-    special_instructions: str = ""
-    prices: PriceLines
-    currency: str = "usd"
-    catalog_version: int
-    discount_code: str | None = None
-    manage_token_sha256: str
-    manage_token_sealed: str = ""
-    saved_address_ids: tuple[UUID, ...] = ()
-    created_at: datetime
-    paid_at: datetime | None = None
-    expires_at: datetime | None = None
-
-    @property
-    def total_cents(self) -> int:
-        """The price of the whole booking, in cents."""
-        return self.prices.total_price_cents
-
-
-class AddressToSave(Contract):
-    """An address of the booking that the customer wants to keep under a nickname."""
-
-    nickname: str
-    address: Address
+from shared.contracts.base import Event
+from shared.contracts.booking_state import AddressToSave, BookingState, Redemption
 
 
 class BookingEvent(Event):
@@ -124,6 +26,7 @@ class BookingCreated(BookingEvent):
     type: ClassVar[str] = "booking.created.v1"
 
     addresses_to_save: tuple[AddressToSave, ...] = ()
+    created_by: Literal["customer", "guest", "staff"] = "customer"
 
 
 class BookingConfirmed(BookingEvent):
@@ -140,6 +43,12 @@ class BookingPaid(BookingEvent):
     payment_id: UUID | None = None
     paid_cents: int
     overbooked: bool = False
+
+
+class BookingOnTheWay(BookingEvent):
+    """The crew is on its way to the pickup."""
+
+    type: ClassVar[str] = "booking.on_the_way.v1"
 
 
 class BookingStarted(BookingEvent):
@@ -170,6 +79,37 @@ class BookingExpired(BookingEvent):
     type: ClassVar[str] = "booking.expired.v1"
 
 
+class BookingRescheduled(BookingEvent):
+    """The booking moved to another day or window.
+
+    `difference_cents` is the new total without the old, `fee_cents` of it the fee of a late change; a difference that
+    is owed is an open adjustment of the booking if it was paid before, one in the customer's favour is refunded.
+    """
+
+    type: ClassVar[str] = "booking.rescheduled.v1"
+
+    previous_pickup_date: date
+    previous_window_start: datetime
+    previous_window_end: datetime
+    difference_cents: int = 0
+    fee_cents: int = 0
+    rescheduled_by: Literal["customer", "guest", "staff"] = "customer"
+
+
+class BookingAssigned(BookingEvent):
+    """A crew or van was put on the booking, or taken off it; `booking.assignment` tells which."""
+
+    type: ClassVar[str] = "booking.assigned.v1"
+
+
+class BookingRated(BookingEvent):
+    """The customer rated a completed move, from 1 to 5."""
+
+    type: ClassVar[str] = "booking.rated.v1"
+
+    rating: int
+
+
 class BookingUpdated(BookingEvent):
     """Something about the booking changed that has no event of its own."""
 
@@ -190,6 +130,30 @@ class RefundRequested(BookingEvent):
     reason: str
 
 
+class RedemptionEvent(Event):
+    """A fact about one use of a discount code."""
+
+    aggregate: ClassVar[str] = "redemption"
+
+    redemption: Redemption
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.redemption.id
+
+
+class DiscountRedeemed(RedemptionEvent):
+    """A booking uses the code."""
+
+    type: ClassVar[str] = "discount.redeemed.v1"
+
+
+class DiscountReleased(RedemptionEvent):
+    """The booking was cancelled or expired; the use is free again."""
+
+    type: ClassVar[str] = "discount.released.v1"
+
+
 class AlertRaised(Event):
     """Staff must look at something. `key` makes one alert of repeated causes; `severity` orders them."""
 
@@ -201,6 +165,20 @@ class AlertRaised(Event):
     severity: Literal["warning", "critical"] = "warning"
     message: str
     booking_id: UUID | None = None
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.alert_id
+
+
+class AlertCleared(Event):
+    """What an alert told of is over, or somebody took care of it; `key` names the alert."""
+
+    type: ClassVar[str] = "alert.cleared.v1"
+    aggregate: ClassVar[str] = "alert"
+
+    alert_id: UUID
+    key: str
 
     @property
     def aggregate_id(self) -> UUID:

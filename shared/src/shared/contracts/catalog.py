@@ -1,6 +1,6 @@
 """Events of the catalogue: all that is sold, as one versioned snapshot."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -150,3 +150,37 @@ class CatalogPublished(Event):
     @property
     def aggregate_id(self) -> UUID:
         return CATALOG_ID
+
+
+class DiscountCodeState(Contract):
+    """A discount code at one version. `code` is upper case; `value` is per cent, or cents for a fixed discount.
+
+    `max_uses` null means any number; an empty `allowed_service_types` means all of them.
+    """
+
+    id: UUID
+    version: int
+    code: str
+    is_active: bool = True
+    discount_type: Literal["percentage", "fixed"]
+    value: Decimal
+    max_uses: int | None = None
+    max_uses_per_customer: int = 1
+    valid_from: datetime
+    valid_until: datetime | None = None
+    minimum_order_cents: int = 0
+    maximum_discount_cents: int | None = None
+    allowed_service_types: tuple[ServiceType, ...] = ()
+
+
+class DiscountCodeChanged(Event):
+    """A discount code was made, changed, or taken out of use."""
+
+    type: ClassVar[str] = "discount_code.changed.v1"
+    aggregate: ClassVar[str] = "discount_code"
+
+    discount_code: DiscountCodeState
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.discount_code.id

@@ -47,6 +47,137 @@ class CustomerUpdated(CustomerEvent):
     type: ClassVar[str] = "customer.updated.v1"
 
 
+class CustomerVerified(CustomerEvent):
+    """The customer proved to own the e-mail address; guest bookings made with it become theirs."""
+
+    type: ClassVar[str] = "customer.verified.v1"
+
+
+class CustomerErased(Event):
+    """Every service forgets this person and tells so by `erasure.reported`.
+
+    The event names nobody: guests' bookings and messages are found by `email_sha256`, the SHA-256 in hexadecimal of the
+    lower-case address, all else by `customer_id`. What must be kept by law stays without the person.
+    """
+
+    type: ClassVar[str] = "customer.erased.v1"
+    aggregate: ClassVar[str] = "customer"
+
+    customer_id: UUID
+    email_sha256: str
+    erased_at: datetime
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.customer_id
+
+
+class ErasureReported(Event):
+    """What a service did to forget a customer: rows per table that were emptied, and what stays with the reason."""
+
+    type: ClassVar[str] = "erasure.reported.v1"
+    aggregate: ClassVar[str] = "erasure"
+
+    report_id: UUID
+    customer_id: UUID
+    service: str
+    erased: dict[str, int] = {}
+    kept: dict[str, str] = {}
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.report_id
+
+
+class StaffState(Contract):
+    """A staff account at one version."""
+
+    id: UUID
+    version: int
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    is_active: bool
+
+
+class StaffEvent(Event):
+    """A fact about one staff account."""
+
+    aggregate: ClassVar[str] = "staff"
+
+    staff: StaffState
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.staff.id
+
+
+class StaffInvited(StaffEvent):
+    """Somebody is to choose a first password; `token_sealed` is for notifications alone."""
+
+    type: ClassVar[str] = "staff.invited.v1"
+
+    token_sealed: str
+    expires_at: datetime
+
+
+class StaffUpdated(StaffEvent):
+    """A staff account was made or changed."""
+
+    type: ClassVar[str] = "staff.updated.v1"
+
+
+class LinkRequested(Event):
+    """A link with a single-use token shall go to an account's address; `token_sealed` is for notifications alone."""
+
+    aggregate: ClassVar[str] = "link"
+
+    link_id: UUID
+    account_id: UUID
+    account_kind: Literal["customer", "staff"] = "customer"
+    email: str
+    first_name: str
+    token_sealed: str
+    expires_at: datetime
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.link_id
+
+
+class VerificationRequested(LinkRequested):
+    """The owner of an address is asked to confirm it."""
+
+    type: ClassVar[str] = "verification.requested.v1"
+
+
+class PasswordResetRequested(LinkRequested):
+    """Somebody who forgot a password wants a new one."""
+
+    type: ClassVar[str] = "password_reset.requested.v1"
+
+
+class ContactReceived(Event):
+    """Somebody wrote to the office."""
+
+    type: ClassVar[str] = "contact.received.v1"
+    aggregate: ClassVar[str] = "contact"
+
+    contact_id: UUID
+    customer_id: UUID | None = None
+    name: str
+    email: str
+    phone: str = ""
+    subject: str = ""
+    message: str
+    received_at: datetime
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.contact_id
+
+
 class AccessChanged(Event):
     """How an account gets in or what it may do changed: its sessions of a lower `access_version` end. `reason` is for
     the log."""

@@ -44,3 +44,18 @@ class MessageFailed(MessageEvent):
     """The message can't be delivered; staff see it."""
 
     type: ClassVar[str] = "message.failed.v1"
+
+
+class Unsubscribed(Event):
+    """A recipient wants no more of what is not transactional on this channel."""
+
+    type: ClassVar[str] = "recipient.unsubscribed.v1"
+    aggregate: ClassVar[str] = "recipient"
+
+    request_id: UUID
+    customer_id: UUID | None = None
+    channel: Literal["email", "sms"]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.request_id

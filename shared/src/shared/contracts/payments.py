@@ -121,3 +121,63 @@ class RefundFailed(RefundEvent):
     """Stripe could not refund; the amount is free to be refunded otherwise and staff must act."""
 
     type: ClassVar[str] = "refund.failed.v1"
+
+
+class DisputeState(Contract):
+    """A dispute of a charge at one version; `amount_cents` are taken back by the bank until it is won."""
+
+    id: UUID
+    version: int
+    payment_id: UUID
+    booking_id: UUID
+    booking_number: str
+    amount_cents: int
+    status: Literal["open", "won", "lost"]
+    reason: str = ""
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class DisputeEvent(Event):
+    """A fact about one dispute."""
+
+    aggregate: ClassVar[str] = "dispute"
+
+    dispute: DisputeState
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.dispute.id
+
+
+class DisputeOpened(DisputeEvent):
+    """A cardholder's bank took the money back for now; staff must answer in time."""
+
+    type: ClassVar[str] = "dispute.opened.v1"
+
+
+class DisputeClosed(DisputeEvent):
+    """The bank decided; `status` tells for whom."""
+
+    type: ClassVar[str] = "dispute.closed.v1"
+
+
+class ReceiptIssued(Event):
+    """A numbered document about a payment or a refund exists; its PDF lies in the document store at `storage_key`."""
+
+    type: ClassVar[str] = "receipt.issued.v1"
+    aggregate: ClassVar[str] = "receipt"
+
+    receipt_id: UUID
+    number: str
+    kind: Literal["receipt", "invoice", "credit_note"]
+    booking_id: UUID
+    payment_id: UUID
+    refund_id: UUID | None = None
+    amount_cents: int
+    storage_key: str
+    issued_at: datetime
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.receipt_id

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.errors import Unavailable
 from shared.http.client import ServiceClient
 

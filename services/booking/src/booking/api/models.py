@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
-from shared.contracts.booking import Address, PriceLines
+from shared.contracts.booking_state import Address, PriceLines
 
 Dollars = int | float
 

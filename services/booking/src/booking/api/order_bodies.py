@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ConfigDict
-from shared.contracts.booking import Address, AddressToSave, Contact
+from shared.contracts.booking_state import Address, AddressToSave, Contact
 from shared.http.fields import Body, Email, Name, Phone
 from shared.http.identity import Caller
 

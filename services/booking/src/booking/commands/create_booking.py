@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from shared.contracts.booking import AddressToSave, BookingCreated, BookingPaid
+from shared.contracts.booking import BookingCreated, BookingPaid
+from shared.contracts.booking_state import AddressToSave
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.idempotency import IdempotencyKey, claim
 

@@ -4,18 +4,14 @@ from typing import Any
 
 from shared.contracts.base import BookingStatus
 from shared.contracts.booking import (
-    Address,
-    BookedItem,
     BookingCompleted,
     BookingConfirmed,
     BookingEvent,
     BookingExpired,
     BookingStarted,
-    BookingState,
     BookingUpdated,
-    Contact,
-    PriceLines,
 )
+from shared.contracts.booking_state import Address, BookedItem, BookingState, Contact, PriceLines
 
 from booking.domain.booking import Booking
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.contracts.booking import Address, AddressToSave, Contact
+from shared.contracts.booking_state import Address, AddressToSave, Contact
 from shared.contracts.catalog import Policies
 
 from booking.domain.booking import Actor, Booking, step

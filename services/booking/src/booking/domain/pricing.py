@@ -5,7 +5,7 @@ Amounts are integer cents; every percentage is rounded half up once, on its own 
 
 from dataclasses import dataclass
 
-from shared.contracts.booking import BookedItem, PriceLines
+from shared.contracts.booking_state import BookedItem, PriceLines
 from shared.contracts.catalog import CatalogSnapshot, MiniMovePackage, OrganizingService
 from shared.errors import Refusal
 from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, format_dollars, percent_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import case, func, or_
 from sqlalchemy.dialects.postgresql import insert

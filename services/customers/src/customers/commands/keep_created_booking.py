@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from shared.contracts.booking import AddressToSave, BookingState
+from shared.contracts.booking_state import AddressToSave, BookingState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import Insert, insert

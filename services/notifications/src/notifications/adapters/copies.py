@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Table

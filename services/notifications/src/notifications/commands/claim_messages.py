@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, bindparam, select, update
 

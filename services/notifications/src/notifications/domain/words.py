@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.contracts.booking import Address, BookingState, PriceLines
+from shared.contracts.booking_state import Address, BookingState, PriceLines
 from shared.money import format_dollars
 
 SERVICES = {

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.money import format_dollars
 from shared.sealing import Sealer
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.booking import Address, BookingState, Contact, PriceLines
+from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 
 from notifications.domain.kinds import Kind
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.http.fields import Body, Text, WholeNumber
 from shared.money import MAXIMUM_CENTS
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import func, update
 
