@@ -22,6 +22,7 @@ SAFE = {
     "rabbitmq_url": "amqp://payments:secret@broker/",
     "stripe_secret_key": "sk_live_1",
     "stripe_webhook_secret": "whsec_1",
+    "aws_storage_bucket_name": "files",
 }
 
 

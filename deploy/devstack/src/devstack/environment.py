@@ -10,6 +10,8 @@ from devstack.keys import TOKEN_ISSUERS, key_pair, make_sealing_key
 
 # Those who put secrets into events for notifications to send, and notifications.
 SEALERS = ("booking", "customers", "notifications")
+# Those who keep files or read them.
+ARCHIVISTS = ("booking", "payments", "notifications")
 # Each process gets its own value of these; one from outside would be the same for all.
 NEVER_INHERITED = {"DATABASE_URL", "PORT", "HOST", "SECRET_KEY", "OTEL_SERVICE_NAME", "RUN_DIR", "GATEWAY_PORT"}
 STRIPE_SECRETS = {
@@ -90,6 +92,8 @@ class Environments:
             values["IDENTITY_PRIVATE_KEY"] = key_pair(self._folder, name)[0]
         if name in SEALERS:
             values["SEALING_KEY"] = self.choice("SEALING_KEY", self._folder.secret("sealing key", make_sealing_key))
+        if name in ARCHIVISTS:
+            values["DOCUMENTS_DIR"] = self.choice("DOCUMENTS_DIR", str(self._folder.documents))
         return values
 
     def _extras(self, name: str) -> dict[str, str]:

@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "mailbox"
 
     @property
+    def documents(self) -> Path:
+        """Where uploaded and made files are kept."""
+        return self.path / "documents"
+
+    @property
     def stack_file(self) -> Path:
         """Addresses, pids and logins of what runs, as JSON."""
         return self.path / "stack.json"

@@ -18,7 +18,7 @@ OTHERS_READ = """## Read by libraries
 | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` | Another address for one of the two |
 | `OTEL_SDK_DISABLED` | `true` switches both off |
 | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`, `OTEL_BSP_*`, `OTEL_METRIC_EXPORT_INTERVAL`, … | As OpenTelemetry defines them |
-| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, … | Credentials of notifications for SES, as boto3 finds them |
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, … | Credentials for S3 (booking, payments, notifications) and SES (notifications), as boto3 finds them |
 
 ## Read by the launcher (`make run`, `make up`)
 

@@ -38,6 +38,8 @@ VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") 
     "LOG_LEVEL": "INFO",
     "DEFAULT_FROM_EMAIL": "noreply@totetaxi.example",
     "AWS_SES_REGION_NAME": "us-east-1",
+    "AWS_S3_REGION_NAME": "us-east-1",
+    "AWS_STORAGE_BUCKET_NAME": "totetaxi-media",
 }
 # Read by libraries, not by a settings class.
 OF_LIBRARIES = {

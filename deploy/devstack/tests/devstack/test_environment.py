@@ -111,3 +111,10 @@ def test_one_database_from_outside_leaves_the_others_embedded(tmp_path: Path) ->
 def test_an_unknown_process_has_no_address() -> None:
     with pytest.raises(KeyError):
         Ports({}).url("booking")
+
+
+def test_those_who_keep_or_read_files_share_one_folder(tmp_path: Path) -> None:
+    made = environments(tmp_path)
+    folders = {name: made.service(name, "worker", ADDRESSES).get("DOCUMENTS_DIR") for name in SERVICES}
+    assert {name for name, folder in folders.items() if folder} == {"booking", "payments", "notifications"}
+    assert len(set(folders.values()) - {None}) == 1

@@ -3,9 +3,10 @@
 from pydantic import Field, field_validator
 from shared.http.identity import public_key_of
 from shared.settings import SealingSettings
+from shared.storage import StorageSettings
 
 
-class Settings(SealingSettings):
+class Settings(SealingSettings, StorageSettings):
     """What booking reads beside the settings of every service."""
 
     payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for payment intents.")

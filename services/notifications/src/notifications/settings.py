@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 from shared.settings import SealingSettings
+from shared.storage import StorageSettings
 
 
-class Settings(SealingSettings):
+class Settings(SealingSettings, StorageSettings):
     """Where messages go, and who they come from."""
 
     email_backend: Literal["mailbox", "ses"] = Field(
@@ -18,7 +19,6 @@ class Settings(SealingSettings):
     mailbox_dir: Path = Field(Path(".run/mailbox"), description="Folder of the local mailbox.")
     default_from_email: str = Field("Tote Taxi <noreply@totetaxi.test>", description="Sender of e-mail.")
     aws_ses_region_name: str = Field("us-east-1", description="Region of SES.")
-    aws_endpoint_url: str = Field("", description="Other address of AWS, such as that of a local stand-in.")
 
     @field_validator("default_from_email")
     @classmethod

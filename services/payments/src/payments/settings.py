@@ -1,13 +1,13 @@
 """Settings of the payments service."""
 
 from pydantic import Field
-from shared.settings import ServiceSettings
+from shared.storage import StorageSettings
 
 DEVELOPMENT_STRIPE_KEY = "sk_test_development"
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_development"  # noqa: S105  # refused outside development
 
 
-class Settings(ServiceSettings):
+class Settings(StorageSettings):
     """What payments reads besides what every service reads."""
 
     stripe_api_base: str = Field("https://api.stripe.com", description="Where Stripe's API is.")
