@@ -1,16 +1,20 @@
 """What all published events share."""
 
 from abc import abstractmethod
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 ServiceType = Literal["mini_move", "standard_delivery", "specialty_item"]
 PackageType = Literal["petite", "standard", "full"]
 PickupTime = Literal["morning", "morning_specific", "no_time_preference"]
 BookingStatus = Literal["pending", "confirmed", "paid", "in_progress", "completed", "cancelled", "expired"]
 State = Literal["NY", "CT", "NJ"]
+
+PERSONAL = "x-personal"
+Personal = Annotated[str, Field(json_schema_extra={PERSONAL: True})]
+"""A text about a person, or one that a person wrote: blank once the person is erased, so readers take blanks."""
 
 
 class Contract(BaseModel):

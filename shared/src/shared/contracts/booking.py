@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import Event
+from shared.contracts.base import Event, Personal
 from shared.contracts.booking_state import AddressToSave, BookingState, Redemption
 
 
@@ -68,7 +68,7 @@ class BookingCancelled(BookingEvent):
 
     type: ClassVar[str] = "booking.cancelled.v1"
 
-    reason: str = ""
+    reason: Personal = ""
     cancelled_by: Literal["customer", "staff", "system"] = "customer"
     refund_cents: int = 0
 
@@ -127,7 +127,7 @@ class RefundRequested(BookingEvent):
     request_id: UUID
     payment_id: UUID
     amount_cents: int | None
-    reason: str
+    reason: Personal
 
 
 class RedemptionEvent(Event):

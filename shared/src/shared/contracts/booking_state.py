@@ -4,26 +4,26 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts.base import BookingStatus, Contract, PackageType, PickupTime, ServiceType, State
+from shared.contracts.base import BookingStatus, Contract, PackageType, Personal, PickupTime, ServiceType, State
 
 
 class Contact(Contract):
     """Who booked. Personal data: erased with the customer."""
 
-    first_name: str
-    last_name: str
-    email: str
-    phone: str
+    first_name: Personal
+    last_name: Personal
+    email: Personal
+    phone: Personal
 
 
 class Address(Contract):
     """A place of pickup or delivery. Personal data."""
 
-    address_line_1: str
-    address_line_2: str = ""
-    city: str
+    address_line_1: Personal
+    address_line_2: Personal = ""
+    city: Personal
     state: State
-    zip_code: str
+    zip_code: Personal
 
 
 class BookedItem(Contract):
@@ -94,7 +94,7 @@ class BookingState(Contract):
     service_type: ServiceType
     package_type: PackageType | None = None
     item_count: int | None = None
-    item_description: str = ""
+    item_description: Personal = ""
     specialty_items: tuple[BookedItem, ...] = ()
     include_packing: bool = False
     include_unpacking: bool = False
@@ -108,13 +108,13 @@ class BookingState(Contract):
     window_end: datetime
     pickup_address: Address
     delivery_address: Address
-    special_instructions: str = ""
+    special_instructions: Personal = ""
     prices: PriceLines
     currency: str = "usd"
     catalog_version: int
     discount_code: str | None = None
     manage_token_sha256: str
-    manage_token_sealed: str = ""
+    manage_token_sealed: Personal = ""
     saved_address_ids: tuple[UUID, ...] = ()
     assignment: Assignment | None = None
     adjustments: tuple[Adjustment, ...] = ()
@@ -132,7 +132,7 @@ class BookingState(Contract):
 class AddressToSave(Contract):
     """An address of the booking that the customer wants to keep under a nickname."""
 
-    nickname: str
+    nickname: Personal
     address: Address
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import Contract, Event
+from shared.contracts.base import Contract, Event, Personal
 
 
 class CustomerState(Contract):
@@ -12,10 +12,10 @@ class CustomerState(Contract):
 
     id: UUID
     version: int
-    email: str
-    first_name: str
-    last_name: str
-    phone: str
+    email: Personal
+    first_name: Personal
+    last_name: Personal
+    phone: Personal
     email_verified: bool = False
     email_notifications: bool = True
     sms_notifications: bool = False
@@ -94,9 +94,9 @@ class StaffState(Contract):
 
     id: UUID
     version: int
-    email: str
-    first_name: str
-    last_name: str
+    email: Personal
+    first_name: Personal
+    last_name: Personal
     role: str
     is_active: bool
 
@@ -118,7 +118,7 @@ class StaffInvited(StaffEvent):
 
     type: ClassVar[str] = "staff.invited.v1"
 
-    token_sealed: str
+    token_sealed: Personal
     expires_at: datetime
 
 
@@ -136,9 +136,9 @@ class LinkRequested(Event):
     link_id: UUID
     account_id: UUID
     account_kind: Literal["customer", "staff"] = "customer"
-    email: str
-    first_name: str
-    token_sealed: str
+    email: Personal
+    first_name: Personal
+    token_sealed: Personal
     expires_at: datetime
 
     @property
@@ -166,11 +166,11 @@ class ContactReceived(Event):
 
     contact_id: UUID
     customer_id: UUID | None = None
-    name: str
-    email: str
-    phone: str = ""
-    subject: str = ""
-    message: str
+    name: Personal
+    email: Personal
+    phone: Personal = ""
+    subject: Personal = ""
+    message: Personal
     received_at: datetime
 
     @property

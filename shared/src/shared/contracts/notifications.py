@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import Contract, Event
+from shared.contracts.base import Contract, Event, Personal
 
 
 class MessageState(Contract):
@@ -15,7 +15,7 @@ class MessageState(Contract):
     kind: str
     channel: Literal["email", "sms"]
     status: Literal["pending", "sending", "sent", "failed"]
-    subject: str = ""
+    subject: Personal = ""
     booking_id: UUID | None = None
     customer_id: UUID | None = None
     sent_at: datetime | None = None

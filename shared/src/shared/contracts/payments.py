@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import Contract, Event
+from shared.contracts.base import Contract, Event, Personal
 
 PaymentStatus = Literal["pending", "processing", "succeeded", "failed", "refunded", "partially_refunded", "cancelled"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
@@ -83,7 +83,7 @@ class RefundState(Contract):
     booking_number: str
     amount_cents: int
     status: RefundStatus
-    reason: str
+    reason: Personal
     requested_by: str
     request_id: UUID | None = None
     stripe_refund_id: str = ""
