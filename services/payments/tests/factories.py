@@ -13,6 +13,7 @@ from payments.adapters.tables import payments, refunds
 from payments.commands.request_refund import CarryOutRefund
 from payments.errands.make_intent import IntentMaker
 from payments.errands.worker import StripeErrands
+from payments.queries.invariants import check_invariants
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
@@ -65,15 +66,15 @@ class Shop:
     sandbox: RunningSandbox
     receiver: WebhookReceiver
 
-    async def open(self, booking: BookingState, **headers: str) -> httpx.Response:
+    async def open(self, booking: BookingState, purpose: str = "booking", **headers: str) -> httpx.Response:
         """Booking asks for an intent."""
-        body = {"booking": booking.model_dump(mode="json"), "purpose": "booking"}
+        body = {"booking": booking.model_dump(mode="json"), "purpose": purpose}
         async with self.service.as_caller(a_service(), **headers) as client:
             return await client.post("/internal/payment-intents", json=body)
 
-    async def intent(self, booking: BookingState) -> dict[str, Any]:
+    async def intent(self, booking: BookingState, purpose: str = "booking") -> dict[str, Any]:
         """An intent that can be paid."""
-        answer = await self.open(booking)
+        answer = await self.open(booking, purpose)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -134,6 +135,16 @@ class Shop:
         due = self.service.platform.clock() - timedelta(minutes=minutes_ago)
         async with self.service.database.transaction() as connection:
             await connection.execute(update(payments).where(payments.c.booking_id == booking.id).values(check_at=due))
+
+    async def payment_for(self, booking: BookingState, purpose: str) -> Any:
+        """The booking's only payment for a purpose."""
+        (payment,) = [payment for payment in await self.payments(booking) if payment.purpose == purpose]
+        return payment
+
+    async def broken(self) -> list[str]:
+        """The names of the checks of the money that do not hold."""
+        proof = await check_invariants(self.service.database, self.service.platform.clock())
+        return [check["name"] for check in proof["checks"] if not check["ok"]]
 
     async def payments(self, booking: BookingState) -> list[Any]:
         """All of the booking's payments, oldest first."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.contracts.base import Event
-from shared.contracts.booking import BookingCancelled, BookingEvent, RefundRequested
+from shared.contracts.booking import BookingCancelled, BookingEvent, BookingRescheduled, RefundRequested
 from shared.contracts.subscribers import BOOKING_CHANGES
 
 from payments.commands.record_booking import RecordBooking, billable
@@ -28,6 +28,7 @@ def _refund(event: RefundRequested) -> CarryOutRefund:
 
 EVENT_HANDLERS: Mapping[type[Event], Callable[[Any], Any]] = {
     **dict.fromkeys(BOOKING_CHANGES, _record),
+    BookingRescheduled: _record,
     BookingCancelled: _record_cancelled,
     RefundRequested: _refund,
 }

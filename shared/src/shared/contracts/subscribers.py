@@ -42,7 +42,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         *REFUND_CHANGES,
         booking.AlertRaised,
     ),
-    "payments": (*BOOKING_CHANGES, booking.RefundRequested),
+    "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested),
     "customers": (
         *BOOKING_CHANGES,
         payments.RefundSucceeded,

@@ -1,16 +1,18 @@
 """Loads and stores payments, refunds and copies of bookings. Statements are built once, so that they compile once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.booking_state import Adjustment
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Row, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from payments.adapters.tables import LIVE, billable_bookings, payments, refunds
 from payments.domain.booking import BillableBooking
-from payments.domain.payment import Payment
+from payments.domain.payment import OPEN, Payment
 from payments.domain.refund import Refund
 
 LEASE = timedelta(seconds=10)
@@ -59,7 +61,7 @@ _LOCK_BY_INTENT = PAYMENTS.where(payments.c.stripe_payment_intent_id == bindpara
 )
 _LOCK_BY_ID = PAYMENTS.where(payments.c.id == bindparam("id")).with_for_update(key_share=True)
 _LIVE_PAYMENT = (
-    select(*PAYMENT_COLUMNS, payments.c.leased_until)
+    select(*PAYMENT_COLUMNS, payments.c.leased_until, payments.c.cancel_at)
     .where(payments.c.booking_id == bindparam("booking_id"), payments.c.purpose == bindparam("purpose"), text(LIVE))
     .with_for_update(key_share=True)
 )
@@ -79,7 +81,7 @@ _MOVE = (
                 "stripe_payment_intent_id", "stripe_charge_id", "duplicate_of", "processed_at",
             )
         }
-        | {"leased_until": None}
+        | {"leased_until": None, "cancel_at": case((bindparam("new_status").in_(OPEN), payments.c.cancel_at))}
     )
 )  # fmt: skip
 
@@ -104,7 +106,8 @@ def refund_of(row: Row[Any]) -> Refund:
 
 def booking_of(row: Row[Any]) -> BillableBooking:
     """A row of `BOOKINGS` as a booking."""
-    return BillableBooking(**row._mapping)
+    adjustments = tuple(Adjustment.model_validate(change) for change in row.adjustments)
+    return BillableBooking(**{**row._mapping, "adjustments": adjustments})
 
 
 async def lock_payment(uow: UnitOfWork, payment_id: UUID) -> Payment | None:
@@ -127,12 +130,22 @@ async def lock_payments_named(uow: UnitOfWork, intent_id: str, payment_id: UUID)
     ]
 
 
-async def lock_live_payment(uow: UnitOfWork, booking_id: UUID, purpose: str) -> tuple[Payment, bool] | None:
-    """The booking's one live or succeeded payment for a purpose, locked, and whether somebody is making its intent."""
+@dataclass(frozen=True, slots=True)
+class LivePayment:
+    """A payment, whether somebody is making its intent, and whether its intent is to be cancelled."""
+
+    payment: Payment
+    is_leased: bool
+    is_unwanted: bool
+
+
+async def lock_live_payment(uow: UnitOfWork, booking_id: UUID, purpose: str) -> LivePayment | None:
+    """The booking's one live or succeeded payment for a purpose, locked."""
     row = await uow.fetch_one(_LIVE_PAYMENT, {"booking_id": booking_id, "purpose": purpose})
     if row is None:
         return None
-    return payment_of(row), row.leased_until is not None and row.leased_until > uow.now
+    is_leased = row.leased_until is not None and row.leased_until > uow.now
+    return LivePayment(payment_of(row), is_leased, row.cancel_at is not None)
 
 
 async def add_payment(uow: UnitOfWork, payment: Payment, leased: bool = False) -> None:
@@ -195,4 +208,6 @@ _SAVE_BOOKING = _SAVE.on_conflict_do_update(
 
 async def save_booking(uow: UnitOfWork, booking: BillableBooking) -> bool:
     """Takes the copy over if it is newer, and locks its row either way; whether it was newer."""
-    return await uow.scalar(_SAVE_BOOKING, _members_of(booking) | {"updated_at": uow.now}) is not None
+    values = _members_of(booking) | {"updated_at": uow.now}
+    values["adjustments"] = [change.model_dump() for change in booking.adjustments]
+    return await uow.scalar(_SAVE_BOOKING, values) is not None

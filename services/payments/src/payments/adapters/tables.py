@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -44,7 +45,7 @@ billable_bookings = Table(
     "billable_bookings",
     metadata,
     Column("id", UUID, primary_key=True),
-    Column("booking_number", Text, nullable=False, unique=True),
+    Column("booking_number", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("status", Text, nullable=False),
     Column("total_cents", Integer, nullable=False),
@@ -53,9 +54,18 @@ billable_bookings = Table(
     Column("email", Text, nullable=False),
     Column("manage_token_sha256", String(64), nullable=False),
     Column("kept_cents", Integer, nullable=False, server_default="0"),
+    Column("paid_cents", Integer, nullable=False, server_default="0"),
+    Column("adjustments", JSONB, nullable=False, server_default="[]"),
+    Column("service_type", Text, nullable=False, server_default=""),
+    Column("pickup_date", Date),
+    Column("customer_name", Text, nullable=False, server_default=""),
+    Column("prices", JSONB, nullable=False, server_default="{}"),
     _time("updated_at"),
     CheckConstraint(f"total_cents BETWEEN 0 AND {MAXIMUM_CENTS}", name="billable_bookings_total"),
     CheckConstraint("kept_cents >= 0", name="billable_bookings_kept"),
+    CheckConstraint("paid_cents >= 0", name="billable_bookings_paid"),
+    # Booking keeps numbers unique. A second unique key here would fail two first tellings of one booking at an instant.
+    Index("billable_bookings_number", "booking_number"),
 )
 
 payments = Table(

@@ -4,10 +4,10 @@ from typing import Any
 
 from shared.money import dollars
 
-from payments.domain.booking import BillableBooking
+from payments.domain.booking import PURPOSE, BillableBooking
 from payments.domain.payment import Payment
 from payments.domain.refund import Refund
-from payments.queries.payments import PaymentFile
+from payments.queries.payments import PaymentFile, Sums
 
 
 def payment_summary(payment: Payment, email: str) -> dict[str, Any]:
@@ -62,16 +62,19 @@ def payment_detail(file: PaymentFile, email: str) -> dict[str, Any]:
     }
 
 
-def payment_status(booking: BillableBooking, payment: Payment | None) -> dict[str, Any]:
+def payment_status(booking: BillableBooking, payment: Payment | None, sums: Sums) -> dict[str, Any]:
     """The payment of a booking as its holder sees it."""
+    purpose, settled = booking.purpose_due, payment is not None and payment.is_captured
     return {
         "booking_number": booking.booking_number,
         "booking_status": booking_status(booking, payment),
         "payment_status": payment.public_status if payment else "none",
         "amount_cents": booking.total_cents,
         "amount_dollars": dollars(booking.total_cents),
-        "paid_cents": payment.captured_cents if payment else 0,
-        "refunded_cents": payment.refunded_cents if payment else 0,
+        "paid_cents": sums.captured_cents,
+        "refunded_cents": sums.refunded_cents,
+        "due_cents": 0 if settled and purpose == PURPOSE else booking.due.get(purpose, 0),
+        "due_for": purpose,
         "failure_reason": payment.failure_reason if payment else "",
         "processed_at": payment.processed_at if payment else None,
     }

@@ -31,7 +31,7 @@ from payments.domain.booking import BillableBooking
 from payments.domain.errors import BookingNotFound, BookingOnItsWay, PaymentNotFound, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
-from payments.queries.payments import booking_by_id, booking_by_number, latest_payment, payment_of_intent
+from payments.queries.payments import booking_by_id, booking_by_number, latest_payment, payment_of_intent, sums_of
 
 NEWS_TAKES_AT_MOST = timedelta(minutes=10)
 """How long an id that nobody here knows may still be that of a booking whose event is on its way."""
@@ -105,7 +105,7 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, gatewa
         booking = await booking_by_number(database, booking_number)
         if not (_may_see(caller, booking) or booking.holds(token)):
             raise BookingNotFound()
-        return payment_status(booking, await latest_payment(database, booking.id))
+        return payment_status(booking, await latest_payment(database, booking.id), await sums_of(database, booking.id))
 
 
 async def _booking_of(database: Database, wanted: CreateIntent, now: datetime) -> BillableBooking:

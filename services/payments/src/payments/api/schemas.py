@@ -19,7 +19,7 @@ class IntentRequest(BaseModel):
     """From booking: the whole booking as it is now, whose price is to be paid."""
 
     booking: BookingState
-    purpose: Literal["booking"] = "booking"
+    purpose: Annotated[str, StringConstraints(pattern=r"^(booking|adjustment:[1-9][0-9]{0,5})$")] = "booking"
 
 
 class IntentAnswer(BaseModel):
@@ -77,7 +77,11 @@ class RefundRequest(Body):
 
 
 class PaymentStatusAnswer(BaseModel):
-    """The payment of a booking for its holder; `payment_status` is `none` before the first attempt."""
+    """The payment of a booking for its holder; `payment_status` is `none` before the first attempt.
+
+    `paid_cents` and `refunded_cents` are the sums of all that was paid and given back for the booking; `due_cents` is
+    what is to be paid now, `due_for` the purpose: `booking` for the price, `adjustment:<n>` for a later change.
+    """
 
     booking_number: str
     booking_status: str
@@ -86,6 +90,8 @@ class PaymentStatusAnswer(BaseModel):
     amount_dollars: float
     paid_cents: int
     refunded_cents: int
+    due_cents: int
+    due_for: str
     failure_reason: str
     processed_at: datetime | None
 

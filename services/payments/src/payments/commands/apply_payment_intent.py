@@ -118,7 +118,7 @@ async def _carry_out(uow: UnitOfWork, before: Payment, change: Change) -> Paymen
 async def _marked_if_second(uow: UnitOfWork, payment: Payment) -> Payment:
     """Money that came in on an intent given up long ago; if another payment took its place it is one too many."""
     live = await lock_live_payment(uow, payment.booking_id, payment.purpose)
-    return replace(payment, duplicate_of=live[0].id) if live else payment
+    return replace(payment, duplicate_of=live.payment.id) if live else payment
 
 
 async def _give_back(uow: UnitOfWork, payment: Payment) -> None:

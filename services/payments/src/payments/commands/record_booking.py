@@ -1,14 +1,14 @@
-"""Keep the copy of a booking up to date; once it is closed, nothing more may be paid for it."""
+"""Keep the copy of a booking up to date; what is not due any more may not be paid any more."""
 
 from dataclasses import dataclass
 
 from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import func, update
+from sqlalchemy import func, tuple_, update
 
-from payments.adapters.repository import save_booking
+from payments.adapters.repository import lock_booking, save_booking
 from payments.adapters.tables import billable_bookings, payments
-from payments.domain.booking import CLOSED, BillableBooking
+from payments.domain.booking import CLOSED, PAYABLE, BillableBooking
 from payments.domain.payment import OPEN
 
 
@@ -20,13 +20,23 @@ class RecordBooking:
 
 
 async def record_booking(command: RecordBooking, uow: UnitOfWork) -> None:
-    """Open intents of a closed booking are cancelled at Stripe by the worker; the wish is part of this transaction."""
+    """Open intents that ask for what is not due are cancelled at Stripe by the worker.
+
+    The wish is part of this transaction: a closed booking owes nothing, a changed one another price or adjustment.
+    """
     booking = command.booking
-    if not await save_booking(uow, booking) and booking.kept_cents:
+    is_newer = await save_booking(uow, booking)
+    if not is_newer and booking.kept_cents:
         await _keep(uow, booking)
-    if booking.status not in CLOSED:
-        return
-    wanted = payments.c.booking_id == booking.id, payments.c.status.in_(OPEN), payments.c.cancel_at.is_(None)
+    if booking.status in CLOSED or (booking.version > 1 and (booking.adjustments or booking.status in PAYABLE)):
+        now_known = booking if is_newer else await lock_booking(uow, booking.id)
+        await _cancel_what_is_not_due(uow, now_known or booking)
+
+
+async def _cancel_what_is_not_due(uow: UnitOfWork, booking: BillableBooking) -> None:
+    wanted = [payments.c.booking_id == booking.id, payments.c.status.in_(OPEN), payments.c.cancel_at.is_(None)]
+    if due := list(booking.due.items()):
+        wanted.append(tuple_(payments.c.purpose, payments.c.amount_cents).not_in(due))
     await uow.execute(update(payments).where(*wanted).values(cancel_at=uow.now))
 
 
@@ -50,4 +60,10 @@ def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:
         email=state.contact.email,
         manage_token_sha256=state.manage_token_sha256,
         kept_cents=kept_cents,
+        paid_cents=state.paid_cents,
+        adjustments=state.adjustments,
+        service_type=state.service_type,
+        pickup_date=state.pickup_date,
+        customer_name=f"{state.contact.first_name} {state.contact.last_name}".strip(),
+        prices=state.prices.model_dump(),
     )

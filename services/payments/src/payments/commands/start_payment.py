@@ -12,26 +12,30 @@ from sqlalchemy import update
 from payments.adapters import books
 from payments.adapters.repository import (
     LEASE,
+    LivePayment,
     add_payment,
     lock_booking,
     lock_live_payment,
     save_booking,
 )
 from payments.adapters.tables import payments
-from payments.domain.booking import PURPOSE, BillableBooking, check_payable
+from payments.domain.booking import BillableBooking, amount_due
 from payments.domain.errors import BookingNotFound
 from payments.domain.payment import Payment
 
 NextStep = Literal["make", "wait", "reopen", "replace"]
-"""Make the intent yourself · somebody is making it · it is there · it asks for an old price and is being cancelled."""
+"""Make the intent yourself · somebody is making it · it is there · it asks for what is not due any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartPayment:
-    """`copy` is the booking as its owner just told it; `expected_cents` what the caller believes to be due."""
+    """`copy` is the booking as its owner just told it; `expected_cents` what the caller believes to be due.
+
+    Without a `purpose` it is whatever is due now: the price, or an adjustment of a booking that is paid.
+    """
 
     booking_id: UUID
-    purpose: str = PURPOSE
+    purpose: str | None = None
     copy: BillableBooking | None = None
     expected_cents: int | None = None
     key: IdempotencyKey | None = None
@@ -49,12 +53,12 @@ async def start_payment(command: StartPayment, uow: UnitOfWork) -> Started:
     """Raises `BookingNotFound`, `BookingNotPayable`, `AlreadyPaid`, or `Invalid` for a wrong amount."""
     await claim(uow, command.key, new_id())
     booking = await _locked_booking(uow, command)
-    live = await lock_live_payment(uow, booking.id, command.purpose)
-    check_payable(booking, live[0] if live else None, command.expected_cents)
+    purpose = command.purpose or booking.purpose_due
+    live = await lock_live_payment(uow, booking.id, purpose)
+    due = amount_due(booking, purpose, live.payment if live else None, command.expected_cents)
     if live is None:
-        return Started(await _begin(uow, booking, command.purpose), "make")
-    payment, leased = live
-    return Started(payment, await _next_step(uow, booking, payment, leased))
+        return Started(await _begin(uow, booking, purpose, due), "make")
+    return Started(live.payment, await _next_step(uow, live, due))
 
 
 async def _locked_booking(uow: UnitOfWork, command: StartPayment) -> BillableBooking:
@@ -66,7 +70,7 @@ async def _locked_booking(uow: UnitOfWork, command: StartPayment) -> BillableBoo
     return booking
 
 
-async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str) -> Payment:
+async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str, due_cents: int) -> Payment:
     payment = Payment(
         id=new_id(),
         version=1,
@@ -74,7 +78,7 @@ async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str) -> Pay
         booking_number=booking.booking_number,
         customer_id=booking.customer_id,
         purpose=purpose,
-        amount_cents=booking.total_cents,
+        amount_cents=due_cents,
         currency=booking.currency,
         status="creating",
         attempt=1,
@@ -86,13 +90,14 @@ async def _begin(uow: UnitOfWork, booking: BillableBooking, purpose: str) -> Pay
     return payment
 
 
-async def _next_step(uow: UnitOfWork, booking: BillableBooking, payment: Payment, leased: bool) -> NextStep:
-    if payment.amount_cents != booking.total_cents and payment.status != "processing":
+async def _next_step(uow: UnitOfWork, live: LivePayment, due_cents: int) -> NextStep:
+    payment = live.payment
+    if (payment.amount_cents != due_cents or live.is_unwanted) and payment.status != "processing":
         await uow.execute(update(payments).where(payments.c.id == payment.id).values(cancel_at=uow.now))
         return "replace"
     if payment.intent_id is not None:
         return "reopen"
-    if leased:
+    if live.is_leased:
         return "wait"
     await uow.execute(update(payments).where(payments.c.id == payment.id).values(leased_until=uow.now + LEASE))
     return "make"

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
-from shared.errors import Invalid
+from shared.contracts.booking_state import Adjustment
+from shared.errors import Conflict, Invalid
 from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS
 
 from payments.domain.errors import AlreadyPaid, BookingNotPayable
@@ -20,7 +22,8 @@ PURPOSE = "booking"
 class BillableBooking:
     """A copy of a booking at one version; amounts in cents.
 
-    `kept_cents` is what the company keeps of a cancelled booking's price by its policy, 0 for all others.
+    `kept_cents` is what the company keeps of a cancelled booking's price by its policy, 0 for all others. `paid_cents`
+    is what booking believes to have been paid. `prices` holds the lines of the price for documents and tax.
     """
 
     id: UUID
@@ -33,24 +36,57 @@ class BillableBooking:
     email: str
     manage_token_sha256: str
     kept_cents: int = 0
+    paid_cents: int = 0
+    adjustments: tuple[Adjustment, ...] = ()
+    service_type: str = ""
+    pickup_date: date | None = None
+    customer_name: str = ""
+    prices: dict[str, int] = field(default_factory=dict)
 
     def holds(self, manage_token: str) -> bool:
         """Whether `manage_token` is this booking's."""
         digest = hashlib.sha256(manage_token.encode()).hexdigest()
         return hmac.compare_digest(digest, self.manage_token_sha256)
 
+    @property
+    def due(self) -> dict[str, int]:
+        """What may be paid at present, in cents by purpose; a paid booking owes its open adjustments alone."""
+        if self.status in CLOSED:
+            return {}
+        if self.status in PAYABLE:
+            return {PURPOSE: self.total_cents}
+        return {change.purpose: change.amount_cents for change in self.adjustments if change.status == "open"}
 
-def check_payable(booking: BillableBooking, payment: Payment | None, expected_cents: int | None) -> None:
-    """Raises `AlreadyPaid`, `BookingNotPayable`, or `Invalid` when `expected_cents` is not the total due.
+    @property
+    def purpose_due(self) -> str:
+        """What is to be paid next; the price itself if nothing is, so that asking tells why not."""
+        return next(iter(self.due), PURPOSE)
 
-    `payment` is the booking's live or succeeded one for the purpose, if any.
+
+def amount_due(
+    booking: BillableBooking, purpose: str, payment: Payment | None = None, expected_cents: int | None = None
+) -> int:
+    """The cents to pay for the purpose. `payment` is the live or succeeded one for it, if any.
+
+    Raises `AlreadyPaid`, `BookingNotPayable`, or `Invalid` when `expected_cents` is not the total due.
     """
     if booking.status in CLOSED:
         raise BookingNotPayable(f"This booking is {booking.status}.", booking_status=booking.status)
-    if booking.status not in PAYABLE or (payment is not None and payment.is_captured):
+    if payment is not None and payment.is_captured:
         raise AlreadyPaid(booking_status=booking.status)
-    if not CHARGEABLE_MINIMUM_CENTS <= booking.total_cents <= MAXIMUM_CENTS:
+    due = booking.due.get(purpose)
+    if due is None:
+        raise _not_due(booking, purpose)
+    if not CHARGEABLE_MINIMUM_CENTS <= due <= MAXIMUM_CENTS:
         raise BookingNotPayable()
-    if expected_cents is not None and expected_cents != booking.total_cents:
-        sentence = f"Must be the total due, {booking.total_cents} cents."
-        raise Invalid({"amount_cents": [sentence]}, total_due_cents=booking.total_cents)
+    if expected_cents is not None and expected_cents != due:
+        raise Invalid({"amount_cents": [f"Must be the total due, {due} cents."]}, total_due_cents=due)
+    return due
+
+
+def _not_due(booking: BillableBooking, purpose: str) -> Conflict:
+    """Why an open booking owes nothing for the purpose."""
+    change = next((change for change in booking.adjustments if change.purpose == purpose), None)
+    if purpose == PURPOSE or (change is not None and change.status == "paid"):
+        return AlreadyPaid(booking_status=booking.status)
+    return BookingNotPayable("Nothing is to be paid for this change of the booking.", booking_status=booking.status)

@@ -1,7 +1,7 @@
 """Open a payment for a booking: its intent with the secret to pay it, made now or returned again."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.commands import Commands
@@ -10,9 +10,10 @@ from shared.db.engine import Database
 
 from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
-from payments.commands.start_payment import StartPayment
+from payments.commands.start_payment import Started, StartPayment
 from payments.domain.errors import AlreadyPaid, PaymentUnavailable
 from payments.domain.payment import Payment
+from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import IntentMaker
 from payments.queries.payments import MakingState, making_state
 
@@ -38,20 +39,27 @@ class Checkout:
         self._database = database
         self._gateway = gateway
         self._maker = maker
+        self._canceller = IntentCanceller(commands, gateway, maker)
 
     async def open(self, command: StartPayment) -> OpenPayment:
         """Raises what `start_payment` raises, and `PaymentUnavailable` when Stripe can't be asked at the moment."""
         started = await self._commands.execute(command)
         try:
-            match started.next_step:
-                case "make":
-                    return OpenPayment(started.payment.id, await self._maker.make(started.payment))
-                case "wait":
-                    return await self.reopen(await self._intent_of(started.payment))
-                case "reopen":
-                    return await self.reopen(str(started.payment.intent_id))
+            if started.next_step == "replace":
+                await self._canceller.cancel(started.payment)
+                started = await self._commands.execute(replace(command, key=None))
+            return await self._go_on(started)
         except (StripeUnknown, StripeRefused) as error:
             raise PaymentUnavailable() from error
+
+    async def _go_on(self, started: Started) -> OpenPayment:
+        match started.next_step:
+            case "make":
+                return OpenPayment(started.payment.id, await self._maker.make(started.payment))
+            case "wait":
+                return await self.reopen(await self._intent_of(started.payment))
+            case "reopen":
+                return await self.reopen(str(started.payment.intent_id))
         raise PaymentUnavailable()
 
     async def reopen(self, intent_id: str) -> OpenPayment:

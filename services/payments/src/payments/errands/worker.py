@@ -9,13 +9,11 @@ from shared.db.engine import Database
 
 from payments.adapters import claims
 from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
-from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.commands.apply_refund import ApplyRefund, NextRefundAttempt, RefuseRefund
-from payments.commands.prepare_intent import LeasePayment
 from payments.commands.receive_stripe_event import PostponeStripeEvent, SettleStripeEvent
 from payments.domain.facts import Facts, IntentFacts, RefundFacts, StripeEvent
-from payments.domain.payment import Payment
 from payments.domain.refund import Refund, refund_key
+from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import KEYS_LIVE, IntentMaker
 from payments.errands.together import all_of
 from payments.queries.payments import intent_of_payment
@@ -32,7 +30,7 @@ class StripeErrands:
         self._commands = commands
         self._database = database
         self._gateway = gateway
-        self._maker = maker
+        self._canceller = IntentCanceller(commands, gateway, maker)
         self._clock = clock
 
     async def webhooks(self) -> bool:
@@ -44,8 +42,8 @@ class StripeErrands:
         return await self._batch("refund", claims.REFUNDS, self.send_refund)
 
     async def cancellations(self) -> bool:
-        """Cancels a batch of intents of bookings that are closed."""
-        return await self._batch("cancellation", claims.CANCELLATIONS, self.cancel)
+        """Cancels a batch of intents that ask for what is not due any more."""
+        return await self._batch("cancellation", claims.CANCELLATIONS, self._canceller.cancel)
 
     async def _batch(self, what: str, claim: claims.Claim[T], do: Callable[[T], Awaitable[object]]) -> bool:
         batch = await claim.take(self._database, self._clock())
@@ -94,27 +92,6 @@ class StripeErrands:
         if found := await self._gateway.find_refund(refund.id, intent_id):
             return found
         return await create(await self._commands.execute(NextRefundAttempt(refund.id, refund.attempt)))
-
-    async def cancel(self, payment: Payment) -> None:
-        """Makes the payment's intent unpayable; if it was paid meanwhile, that is applied instead."""
-        intent_id = payment.intent_id or await self._made_after_all(payment)
-        if intent_id is None:
-            return
-        try:
-            facts = await self._gateway.cancel_intent(intent_id)
-        except StripeRefused:
-            facts = (await self._gateway.retrieve_intent(intent_id)).facts
-        await self._commands.execute(ApplyPaymentIntent(facts))
-
-    async def _made_after_all(self, payment: Payment) -> str | None:
-        """An intent that nobody knows to exist can't be cancelled: the same key brings it to light or makes it."""
-        leased = await self._commands.execute(LeasePayment(payment.id))
-        if leased is None:
-            return None
-        try:
-            return (await self._maker.make(leased)).facts.id
-        except StripeRefused:
-            return None
 
 
 def _never_sent() -> RefundFacts:

@@ -52,6 +52,8 @@ CHECKS = (
         text("""
             WITH kept AS (
               SELECT p.id, p.duplicate_of, p.processed_at, b.status, b.kept_cents, b.updated_at,
+                     EXISTS (SELECT FROM jsonb_array_elements(b.adjustments) AS a
+                             WHERE p.purpose = 'adjustment:' || (a->>'number') AND a->>'status' = 'void') AS void,
                      p.captured_cents - coalesce(
                        (SELECT sum(r.amount_cents) FROM refunds AS r
                         WHERE r.payment_id = p.id AND r.status <> 'failed'), 0) AS cents
@@ -61,6 +63,7 @@ CHECKS = (
                    count(*) FILTER (WHERE status IN ('cancelled', 'expired')) AS of_closed_bookings,
                    count(*) FILTER (WHERE greatest(processed_at, updated_at) < :settled AND (
                      (duplicate_of IS NOT NULL AND cents > 0)
+                     OR (void AND cents > 0)
                      OR (status IN ('cancelled', 'expired') AND cents > kept_cents))) AS wrong
             FROM kept"""),
     ),
@@ -77,20 +80,27 @@ CHECKS = (
     ),
     Check(
         "bookings_paid_as_captured",
-        "Every captured payment has paid its booking, and every paid booking was charged exactly its price.",
+        "Every captured payment has paid its booking, and every paid booking was charged what it cost.",
         text("""
             WITH charged AS (
               SELECT booking_id, sum(captured_cents) AS cents, max(processed_at) AS at,
                      bool_or(status <> 'refunded') AS held
-              FROM payments WHERE purpose = 'booking' AND duplicate_of IS NULL AND captured_cents > 0
-              GROUP BY booking_id)
-            SELECT count(c.booking_id) AS charged_bookings,
-                   count(*) FILTER (WHERE b.status IN ('paid', 'in_progress', 'completed')) AS paid_bookings,
+              FROM payments WHERE duplicate_of IS NULL AND captured_cents > 0
+              GROUP BY booking_id),
+            compared AS (
+              SELECT b.status, c.booking_id, c.held, c.at, coalesce(c.cents, 0) AS cents, b.adjustments AS changes,
+                     CASE WHEN b.paid_cents > 0 THEN b.paid_cents ELSE b.total_cents END AS told,
+                     b.total_cents - (SELECT coalesce(sum((a->>'amount_cents')::int), 0)
+                                      FROM jsonb_array_elements(b.adjustments) AS a
+                                      WHERE a->>'status' = 'open') AS owed
+              FROM billable_bookings AS b LEFT JOIN charged AS c ON c.booking_id = b.id)
+            SELECT count(booking_id) AS charged_bookings, coalesce(sum(cents), 0)::bigint AS charged_cents,
+                   count(*) FILTER (WHERE status IN ('paid', 'in_progress', 'completed')) AS paid_bookings,
                    count(*) FILTER (WHERE
-                     (b.status IN ('pending', 'confirmed') AND c.held AND c.at < :settled)
-                     OR (b.status IN ('paid', 'in_progress', 'completed')
-                         AND coalesce(c.cents, 0) <> b.total_cents)) AS wrong
-            FROM billable_bookings AS b LEFT JOIN charged AS c ON c.booking_id = b.id"""),
+                     (status IN ('pending', 'confirmed') AND held AND at < :settled)
+                     OR (status IN ('paid', 'in_progress', 'completed')
+                         AND (cents < owed OR (cents <> told AND (changes = '[]' OR at < :settled))))) AS wrong
+            FROM compared"""),
     ),
     Check(
         "captured_as_asked",

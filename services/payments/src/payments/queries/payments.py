@@ -36,6 +36,10 @@ _LATEST = (
     .order_by(payments.c.created_at.desc(), payments.c.id.desc())
     .limit(1)
 )
+_SUMS = select(
+    func.coalesce(func.sum(payments.c.captured_cents), 0).label("captured"),
+    func.coalesce(func.sum(payments.c.refunded_cents), 0).label("refunded"),
+).where(payments.c.booking_id == bindparam("booking_id"), payments.c.duplicate_of.is_(None))
 _BOOKING_BY_NUMBER = BOOKINGS.where(billable_bookings.c.booking_number == bindparam("booking_number"))
 _BOOKING_BY_ID = BOOKINGS.where(billable_bookings.c.id == bindparam("id"))
 
@@ -84,6 +88,21 @@ async def latest_payment(database: Database, booking_id: UUID) -> Payment | None
     """The newest payment of the booking's price."""
     row = await database.fetch_one(_LATEST, {"booking_id": booking_id})
     return payment_of(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was captured for a booking and what of it went back, in cents, over all its purposes."""
+
+    captured_cents: int
+    refunded_cents: int
+
+
+async def sums_of(database: Database, booking_id: UUID) -> Sums:
+    """The booking's sums; money that came in twice and went back is none of it."""
+    row = await database.fetch_one(_SUMS, {"booking_id": booking_id})
+    assert row is not None
+    return Sums(int(row.captured), int(row.refunded))
 
 
 async def booking_by_number(database: Database, booking_number: str) -> BillableBooking:
