@@ -18,6 +18,7 @@ BODILESS = {
     "POST /api/payments/webhooks/stripe/": "its bytes are Stripe's, signed as a whole",
     "POST /api/customers/auth/logout/": "there is nothing to say",
     "POST /api/staff/auth/logout/": "there is nothing to say",
+    "POST /api/customers/auth/resend-verification/": "there is nothing to say",
     "DELETE /api/customers/auth/sessions/": "there is nothing to say",
     "DELETE /api/customers/auth/sessions/{id}/": "the path says all",
     "DELETE /api/staff/auth/sessions/": "there is nothing to say",
@@ -25,6 +26,16 @@ BODILESS = {
     "DELETE /api/customers/addresses/{id}/": "the path says all",
 }
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
+
+FOR_EVERYBODY = (
+    "/auth/login/",
+    "/auth/register/",
+    "/auth/verify-email/",
+    "/auth/password-reset/",
+    "/auth/password-reset/confirm/",
+    "/auth/invite/accept/",
+)
+A_TOKEN = "never-issued-" + "0" * 30
 
 A_PRICE_OF_YESTERDAY = {"expected_total_cents": 1}
 """Keeps an order that is right in all else from becoming one more booking with one more payment."""
@@ -57,7 +68,7 @@ class Things:
 
     def entitled_to(self, operation: Operation) -> Caller:
         """Who may do it."""
-        if operation.template.endswith(("/login/", "/register/")):
+        if operation.template.endswith(FOR_EVERYBODY):
             return GUEST
         if operation.template.startswith("/api/staff/"):
             return self.admin
@@ -150,6 +161,12 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/auth/register/": [unknown | names],
         "POST /api/customers/auth/login/": [unknown],
         "POST /api/staff/auth/login/": [unknown],
+        "POST /api/customers/auth/verify-email/": [{"token": A_TOKEN}],
+        "POST /api/customers/auth/password-reset/": [{"email": unknown["email"]}],
+        "POST /api/customers/auth/password-reset/confirm/": [{"token": A_TOKEN, "new_password": PASSWORD}],
+        "POST /api/staff/auth/password-reset/": [{"email": unknown["email"]}],
+        "POST /api/staff/auth/password-reset/confirm/": [{"token": A_TOKEN, "new_password": PASSWORD}],
+        "POST /api/staff/auth/invite/accept/": [{"token": A_TOKEN, "password": PASSWORD}],
         "POST /api/customers/auth/password/": [{"current_password": "not the one", "new_password": PASSWORD}],
         "PUT /api/customers/profile/": [names | {"notification_preferences": wishes}],
         "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from httpx import Response
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
-from shared.contracts.customers import AuditRecorded
+from shared.contracts.customers import AuditRecorded, PasswordResetRequested
 from shared.contracts.payments import PaymentState, RefundState, RefundSucceeded
 from shared.ids import new_id
+from shared.sealing import Sealer
+from shared.settings import DEVELOPMENT_SEALING_KEY
 from shared.testing.service import RunningService
 
 PASSWORD = "seven blue whales"
@@ -43,6 +45,19 @@ async def register(service: RunningService, **values: Any) -> UUID:
 async def log_in(service: RunningService, email: str, password: str = PASSWORD, who: str = "customers") -> Response:
     """Tries to log in as a customer, or at the door of the staff."""
     return await post(service, f"/api/{who}/auth/login/", {"email": email, "password": password})
+
+
+def opened(sealed: str) -> str:
+    """The token of a link, as notifications would read it."""
+    return Sealer(DEVELOPMENT_SEALING_KEY).open(sealed)
+
+
+async def reset_links(service: RunningService, email: str, who: str = "customers") -> list[PasswordResetRequested]:
+    """Asks for a new password; all links that were sent so far."""
+    answer = await post(service, f"/api/{who}/auth/password-reset/", {"email": email})
+    assert answer.status_code == 200, answer.text
+    await service.run_job("send-reset-links")
+    return [event for event in await service.events() if isinstance(event, PasswordResetRequested)]
 
 
 def an_address(**values: Any) -> Address:

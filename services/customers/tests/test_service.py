@@ -23,7 +23,13 @@ async def test_every_route_says_who_may_call_it(service: RunningService) -> None
     assert anyone == {
         "/api/customers/auth/register/",
         "/api/customers/auth/login/",
+        "/api/customers/auth/verify-email/",
+        "/api/customers/auth/password-reset/",
+        "/api/customers/auth/password-reset/confirm/",
         "/api/staff/auth/login/",
+        "/api/staff/auth/password-reset/",
+        "/api/staff/auth/password-reset/confirm/",
+        "/api/staff/auth/invite/accept/",
     }
     assert rules["GET", "/api/staff/audit/"] == ["staff:manage_operations"]
     assert rules["GET", "/api/staff/customers/{id}/"] == ["staff:view_customers"]

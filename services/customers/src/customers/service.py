@@ -5,22 +5,33 @@ from pathlib import Path
 
 from shared.commands import Handler
 from shared.jobs import Job
+from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
 
+from customers.adapters.links import Links
 from customers.adapters.passwords import Passwords
-from customers.api import addresses, customer_auth, profile, staff_auth, staff_views
+from customers.api import addresses, customer_auth, links, profile, staff_auth, staff_views
 from customers.authentication import Authentication
 from customers.commands.change_password import ChangePassword, change_password
+from customers.commands.choose_password import ChoosePassword, choose_password
 from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
+from customers.commands.forget_expired_tokens import ForgetExpiredTokens, forget_expired_tokens
 from customers.commands.forget_old_failures import ForgetOldFailures, forget_old_failures
 from customers.commands.keep_audit_entry import KeepAuditEntry, keep_audit_entry
 from customers.commands.keep_booking import KeepBooking, keep_booking
 from customers.commands.keep_created_booking import KeepCreatedBooking, keep_created_booking
 from customers.commands.keep_refund import KeepRefund, keep_refund
 from customers.commands.record_failed_login import RecordFailedLogin, record_failed_login
-from customers.commands.register_customer import RegisterCustomer, register_customer
+from customers.commands.register_customer import RegisterCustomer, RegisteringCustomers
 from customers.commands.renew_password_hash import RenewPasswordHash, renew_password_hash
+from customers.commands.request_password_reset import (
+    AnsweringResetRequests,
+    AnswerResetRequests,
+    RequestPasswordReset,
+    request_password_reset,
+)
 from customers.commands.request_session_ending import RequestSessionEnding, request_session_ending
+from customers.commands.resend_verification import ResendingVerification, ResendVerification
 from customers.commands.save_address import (
     ChangeAddress,
     RemoveAddress,
@@ -30,6 +41,7 @@ from customers.commands.save_address import (
     save_address,
 )
 from customers.commands.update_profile import UpdateProfile, update_profile
+from customers.commands.verify_email import VerifyEmail, verify_email
 from customers.commands.view_customer import ViewCustomer, view_customer
 from customers.end_sessions import EndSessions
 from customers.events import EVENT_HANDLERS
@@ -37,7 +49,10 @@ from customers.settings import Settings
 from customers.tools import add_staff_commands
 
 COMMANDS: dict[type, Handler] = {
-    RegisterCustomer: register_customer,
+    VerifyEmail: verify_email,
+    RequestPasswordReset: request_password_reset,
+    ChoosePassword: choose_password,
+    ForgetExpiredTokens: forget_expired_tokens,
     RecordFailedLogin: record_failed_login,
     ForgetOldFailures: forget_old_failures,
     ChangePassword: change_password,
@@ -56,10 +71,19 @@ COMMANDS: dict[type, Handler] = {
 }
 
 
+def _commands_with_links(links: Links) -> dict[type, Handler]:
+    """Those that send links."""
+    return {
+        RegisterCustomer: RegisteringCustomers(links),
+        ResendVerification: ResendingVerification(links),
+        AnswerResetRequests: AnsweringResetRequests(links),
+    }
+
+
 def compose(platform: Platform[Settings]) -> Parts:
     """All that the processes of this service run."""
     settings, database, clock = platform.settings, platform.database, platform.clock
-    commands = platform.commands(COMMANDS)
+    commands = platform.commands(COMMANDS | _commands_with_links(Links(Sealer(settings.sealing_key))))
     passwords = Passwords(settings.password_threads)
     gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
     authentication = Authentication(database, commands, passwords, clock)
@@ -67,6 +91,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         routers=[
             customer_auth.routes(database, commands, passwords, authentication),
+            links.routes(commands, links.PasswordLinks(database, commands, passwords, clock)),
             staff_auth.routes(database, commands, authentication, clock),
             profile.routes(database, commands),
             addresses.routes(database, commands),
@@ -75,6 +100,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         event_handlers=EVENT_HANDLERS,
         jobs=[
             Job("end-sessions", timedelta(seconds=0.5), EndSessions(database, gateway)),
+            Job("send-reset-links", timedelta(seconds=0.5), lambda: commands.execute(AnswerResetRequests())),
+            Job("forget-tokens", timedelta(minutes=5), lambda: commands.execute(ForgetExpiredTokens())),
             Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),
         ],
         resources=[passwords, gateway],

@@ -1,15 +1,23 @@
 """The customers service's own settings."""
 
 from pydantic import Field
-from shared.settings import ServiceSettings
+from shared.settings import SealingSettings
 
 
-class Settings(ServiceSettings):
+class Settings(SealingSettings):
     """What the customers service reads beside what every service reads."""
 
     gateway_url: str = Field("http://127.0.0.1:8000", description="The gateway, which ends sessions when asked.")
     identity_private_key: str = Field("", description="Ed25519 key that customers signs its calls with, base64.")
+    staff_totp_required: bool | None = Field(
+        None, description="Whether administrators need a second factor; default: not in development."
+    )
     password_threads: int = Field(2, ge=1, le=64, description="Passwords hashed at a time; each takes 19 MiB.")
+
+    @property
+    def admins_need_second_factor(self) -> bool:
+        """Whether an administrator without a second factor may do nothing but set one up."""
+        return not self.debug if self.staff_totp_required is None else self.staff_totp_required
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.customers import AuditRecorded, CustomerState
+from shared.contracts.customers import AuditRecorded, CustomerState, StaffState
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import Row
@@ -39,6 +39,42 @@ def customer_state(row: Row[Any]) -> CustomerState:
         sms_notifications=row.sms_notifications,
         preferred_pickup_time=row.preferred_pickup_time,
         created_at=row.created_at,
+    )
+
+
+def staff_state(row: Row[Any]) -> StaffState:
+    """A staff member's row as it is published."""
+    return StaffState(
+        id=row.id,
+        version=row.version,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        role=row.role,
+        is_active=row.is_active,
+    )
+
+
+def staff_entry(
+    uow: UnitOfWork,
+    staff_id: UUID,
+    description: str,
+    ip_address: str,
+    user_agent: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditRecorded:
+    """That `staff_id` changed a staff account."""
+    return AuditRecorded(
+        entry_id=new_id(),
+        staff_id=staff_id,
+        action_type="staff_updated",
+        description=description,
+        ip_address=ip_address,
+        user_agent=user_agent,
+        happened_at=uow.now,
+        before=before,
+        after=after,
     )
 
 

@@ -102,6 +102,12 @@ class Message(BaseModel):
     message: str
 
 
+class EmailVerified(Message):
+    """The address is confirmed."""
+
+    email_verified: bool
+
+
 class PasswordChanged(Message):
     """The password is another one; the gateway sets the cookies of a new session."""
 

@@ -84,3 +84,33 @@ class AddressFields(Body):
     state: State
     zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?$")]
     delivery_instructions: Annotated[Text, StringConstraints(max_length=2000)] = ""
+
+
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+"""A token as it stands in a link."""
+
+
+class EmailVerification(Body):
+    """What the link in the e-mail carries."""
+
+    token: Token
+
+
+class ResetRequest(Body):
+    """Whose password is forgotten."""
+
+    email: Email
+
+
+class NewPassword(Body):
+    """What the link in the e-mail carries, and the password to use from now on."""
+
+    token: Token
+    new_password: Password
+
+
+class AcceptedInvitation(Body):
+    """What the link in the e-mail carries, and the first password."""
+
+    token: Token
+    password: Password

@@ -62,3 +62,71 @@ class CustomerNotFound(NotFound):
     """There is no such customer."""
 
     message = "There is no such customer."
+
+
+class InvalidToken(Refusal):
+    """The token of a link or of a waiting login was used, is too old, was replaced, or never was one."""
+
+    code = "invalid_token"
+    message = "This is not valid any more. Please ask for a new one."
+
+
+class InvalidCode(Refusal):
+    """The code of the second factor is wrong, too old, or was used before."""
+
+    code = "invalid_code"
+    message = "This code is not valid."
+
+
+class AlreadyVerified(Conflict):
+    """The address is confirmed; there is nothing to send."""
+
+    code = "already_verified"
+    message = "Your e-mail address is confirmed already."
+
+
+class StaffNotFound(NotFound):
+    """There is no such staff account."""
+
+    message = "There is no such staff account."
+
+
+class OwnAccount(Conflict):
+    """Nobody takes rights from themselves or lets themselves go."""
+
+    code = "own_account"
+    message = "You can't change what you may do yourself. Please ask another administrator."
+
+
+class LastAdmin(Conflict):
+    """Somebody has to be able to let others in."""
+
+    code = "last_admin"
+    message = "This is the last active administrator."
+
+
+class BeyondOwnRights(Forbidden):
+    """Nobody gives or takes what they don't have themselves."""
+
+    message = "You can't manage accounts with rights that you don't have."
+
+
+class AlreadyJoined(Conflict):
+    """The invitation was accepted; there is nothing to send."""
+
+    code = "already_joined"
+    message = "This person has chosen a password already."
+
+
+class SecondFactorRequired(Conflict):
+    """The account must have a second factor; it can get another one, but not go without."""
+
+    code = "second_factor_required"
+    message = "Your account needs a second factor. You can set up another one in its place."
+
+
+class NoSecondFactor(Conflict):
+    """There is no second factor, or none that waits to be confirmed."""
+
+    code = "no_second_factor"
+    message = "No second factor has been set up."

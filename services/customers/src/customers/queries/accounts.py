@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.db.engine import Database
 from sqlalchemy import Row, Select, bindparam, func, literal, select, true
 
-from customers.adapters.tables import accounts, customers, login_failures, staff
+from customers.adapters.tables import accounts, customers, login_failures, second_factors, staff
 from customers.domain.lockout import login_key
 from customers.queries.statistics import totals_of
 
@@ -35,11 +35,32 @@ CUSTOMERS: Select[Any] = select(
 
 CUSTOMER_BY_ID = CUSTOMERS.where(accounts.c.id == bindparam("id"))
 
-STAFF_BY_ID: Select[Any] = (
-    select(*_PERSON, staff.c.role, staff.c.employee_id, staff.c.hire_date, staff.c.permissions, staff.c.is_active)
-    .select_from(accounts.join(staff, staff.c.id == accounts.c.id))
-    .where(accounts.c.id == bindparam("id"))
+STAFF: Select[Any] = select(
+    *_PERSON,
+    staff.c.role,
+    staff.c.employee_id,
+    staff.c.hire_date,
+    staff.c.permissions,
+    staff.c.is_active,
+    staff.c.is_invited,
+    second_factors.c.confirmed_at.is_not(None).label("has_second_factor"),
+).select_from(
+    accounts.join(staff, staff.c.id == accounts.c.id).outerjoin(second_factors, second_factors.c.staff_id == staff.c.id)
 )
+"""Staff accounts, and whether they log in with a second factor."""
+
+STAFF_BY_ID = STAFF.where(accounts.c.id == bindparam("id"))
+
+RESETTABLE: Select[Any] = (
+    select(*_PERSON, accounts.c.kind)
+    .select_from(accounts.outerjoin(staff, staff.c.id == accounts.c.id))
+    .where(
+        accounts.c.email == bindparam("email"),
+        accounts.c.kind == bindparam("kind"),
+        func.coalesce(staff.c.is_active, True),
+    )
+)
+"""The active account of a kind with an address."""
 
 _LOGIN: Select[Any] = select(
     accounts.c.id,

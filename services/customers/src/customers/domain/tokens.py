@@ -1,0 +1,29 @@
+"""Secrets of links and of logins that are half done: random, told once, kept as their SHA-256 alone."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+Purpose = Literal["verify_email", "reset_password", "invitation", "login"]
+
+LIVES: Mapping[Purpose, timedelta] = {
+    "verify_email": timedelta(hours=72),
+    "reset_password": timedelta(hours=1),
+    "invitation": timedelta(hours=72),
+    "login": timedelta(minutes=5),
+}
+"""How long a token of each purpose can be used."""
+
+TOKEN_BYTES = 32
+
+
+def new_token() -> str:
+    """256 random bits as text that fits into a link."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token. It has too many bits to be guessed from this, so a slow hash would gain nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
