@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from opentelemetry import trace
 from pydantic import Field
 from shared.db.engine import driver_url
@@ -31,6 +31,7 @@ from shared.http import access
 from shared.http.fields import Body, Email, Name, Phone, Text, WholeNumber
 from shared.http.idempotency import IdempotencyKey, OptionalKey, StoredAnswer, claim, complete, once, remember_refusal
 from shared.http.identity import Caller
+from shared.http.paging import Page, wanted_page
 from shared.http.problems import problem, status_of
 from shared.ids import new_id
 from shared.service import Parts, Platform, Service
@@ -109,6 +110,16 @@ def routes(platform: Platform[Any], commands: Any) -> APIRouter:
         order_id = before.resource_id if before else made
         assert order_id is not None
         return answer(order_id, before)
+
+    @router.post("/api/office/{id}/orders/")
+    async def create_in_office(
+        id: UUID,
+        body: Order,
+        key: OptionalKey,
+        page: Page = Depends(wanted_page),
+        caller: Caller = access.staff("manage_orders"),
+    ) -> dict[str, str]:
+        return {"ok": "yes"}
 
     @router.get("/api/fail/{kind}/")
     async def fail(kind: str, caller: Caller = access.anyone()) -> None:

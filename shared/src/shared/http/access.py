@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import Depends, Request
 
+from shared.errors import Refusal
 from shared.http.identity import Caller
 
 
@@ -31,6 +32,22 @@ class Access:
         caller = caller_of(request)
         self.check(caller)
         return caller
+
+
+def denial(request: Request) -> Refusal | None:
+    """Why the caller may not call the request's route at all; nothing if they may.
+
+    The framework reads bodies and further dependencies before it comes to the rule of access. Whoever may not do a thing
+    must not learn by trying what a right request looks like.
+    """
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    for part in dependant.dependencies if dependant else ():
+        if isinstance(part.call, Access):
+            try:
+                part.call.check(caller_of(request))
+            except Refusal as refusal:
+                return refusal
+    return None
 
 
 def anyone() -> Caller:

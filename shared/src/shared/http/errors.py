@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.errors import Invalid, Refusal, Unavailable
+from shared.http.access import denial
 from shared.http.problems import PROBLEM_JSON, TITLES, problem, problem_of
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,17 @@ def refusal_response(refusal: Refusal, path: str = "") -> Response:
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return refusal_response(error, request.url.path)
+    return _invalid(request, error) if isinstance(error, Invalid) else refusal_response(error, request.url.path)
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return refusal_response(Invalid(field_errors_of(error.errors())), request.url.path)
+    return _invalid(request, Invalid(field_errors_of(error.errors())))
+
+
+def _invalid(request: Request, error: Invalid) -> Response:
+    """What is wrong with the request, for those who may make it."""
+    return refusal_response(denial(request) or error, request.url.path)
 
 
 def field_errors_of(errors: Sequence[Any]) -> dict[str, list[str]]:
@@ -80,7 +86,7 @@ def _sentence(error: Any) -> str:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # the framework's answer to a body that its parser gives up on
-        return refusal_response(Invalid({"body": ["The body can not be read."]}), request.url.path)
+        return _invalid(request, Invalid({"body": ["The body can not be read."]}))
     code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
     body = problem(error.status_code, code, TITLES.get(error.status_code, "Error") + ".", instance=request.url.path)
     return Response(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
