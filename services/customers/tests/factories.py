@@ -117,6 +117,7 @@ def a_refund(booking: BookingState, payment_id: UUID, amount_cents: int) -> Refu
         customer_id=booking.customer_id,
         purpose="booking",
         amount_cents=booking.total_cents,
+        captured_cents=booking.total_cents,
         status="partially_refunded",
         **of_booking,
     )

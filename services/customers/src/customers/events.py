@@ -6,11 +6,12 @@ from typing import Any
 from shared.contracts import booking
 from shared.contracts.base import Event
 from shared.contracts.customers import AccessChanged, AuditRecorded
-from shared.contracts.payments import RefundSucceeded
+from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
 
 from customers.commands.keep_audit_entry import KeepAuditEntry
 from customers.commands.keep_booking import KeepBooking, PaidBy
 from customers.commands.keep_created_booking import KeepCreatedBooking
+from customers.commands.keep_payment import KeepPayment
 from customers.commands.keep_refund import KeepRefund
 from customers.commands.request_session_ending import RequestSessionEnding
 
@@ -28,7 +29,11 @@ def _keep_paid(event: booking.BookingPaid) -> KeepBooking:
 
 
 def _keep_refund(event: RefundSucceeded) -> KeepRefund:
-    return KeepRefund(event.refund)
+    return KeepRefund(event.refund, event.payment)
+
+
+def _keep_payment(event: PaymentSucceeded) -> KeepPayment:
+    return KeepPayment.of(event.payment)
 
 
 def _end_sessions(event: AccessChanged) -> RequestSessionEnding:
@@ -44,6 +49,7 @@ EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     booking.BookingCancelled: _keep,
     booking.BookingExpired: _keep,
     booking.BookingUpdated: _keep,
+    PaymentSucceeded: _keep_payment,
     RefundSucceeded: _keep_refund,
     AccessChanged: _end_sessions,
     AuditRecorded: KeepAuditEntry,

@@ -20,6 +20,7 @@ from customers.commands.forget_old_failures import ForgetOldFailures, forget_old
 from customers.commands.keep_audit_entry import KeepAuditEntry, keep_audit_entry
 from customers.commands.keep_booking import KeepBooking, keep_booking
 from customers.commands.keep_created_booking import KeepCreatedBooking, keep_created_booking
+from customers.commands.keep_payment import KeepPayment, keep_payment
 from customers.commands.keep_refund import KeepRefund, keep_refund
 from customers.commands.record_failed_login import RecordFailedLogin, record_failed_login
 from customers.commands.register_customer import RegisterCustomer, RegisteringCustomers
@@ -66,6 +67,7 @@ COMMANDS: dict[type, Handler] = {
     KeepAuditEntry: keep_audit_entry,
     KeepBooking: keep_booking,
     KeepCreatedBooking: keep_created_booking,
+    KeepPayment: keep_payment,
     KeepRefund: keep_refund,
     RequestSessionEnding: request_session_ending,
 }

@@ -45,6 +45,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
     "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested),
     "customers": (
         *BOOKING_CHANGES,
+        payments.PaymentSucceeded,
         payments.RefundSucceeded,
         customers.AccessChanged,
         customers.AuditRecorded,

@@ -5,20 +5,19 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
     Index,
     Integer,
-    Label,
     MetaData,
     String,
     Table,
     Text,
-    literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, UUID
 
 metadata = MetaData()
 
@@ -26,10 +25,12 @@ MOST_CENTS = 99_999_999
 _instant = DateTime(timezone=True)
 
 
-def _prefix_index(name: str, expression: str) -> Index:
-    """An index that serves `LIKE 'prefix%'` whatever the database's collation."""
-    indexed: Label[str] = literal_column(expression).label("indexed")
-    return Index(name, indexed, postgresql_ops={"indexed": "text_pattern_ops"})
+SEARCHED = """
+to_tsvector('simple'::regconfig,
+  translate(lower(first_name || ' ' || last_name || ' ' || email), '.,@+-_' || chr(39), '       ') || ' ' ||
+  translate(phone, '+', '') || ' ' || right(phone, 10) || ' ' || right(phone, 7) || ' ' || right(phone, 4))
+"""
+"""What the office searches for: names, the parts of the e-mail address, and the phone from each of its groups on."""
 
 
 def _cents(column: str) -> CheckConstraint:
@@ -50,18 +51,18 @@ accounts = Table(
     Column("access_version", BigInteger, nullable=False, server_default="1"),
     Column("created_at", _instant, nullable=False),
     Column("updated_at", _instant, nullable=False),
+    Column("erased_at", _instant),
+    Column("search", TSVECTOR, Computed(SEARCHED, persisted=True)),
     CheckConstraint("kind IN ('customer', 'staff')", name="kind_known"),
     CheckConstraint("email = lower(email)", name="email_normalized"),
     Index("accounts_email", "email", unique=True),
     Index("accounts_age", "kind", "created_at", "id"),
-    _prefix_index("accounts_email_prefix", "email"),
-    _prefix_index("accounts_phone_prefix", "phone"),
-    _prefix_index("accounts_first_name_prefix", "lower(first_name)"),
-    _prefix_index("accounts_last_name_prefix", "lower(last_name)"),
+    Index("accounts_search", "search", postgresql_using="gin"),
 )
 """Customers and staff together, so that one address can be either but never both.
 
 `access_version` grows when what an account may do or how it logs in changes; sessions opened at a lower one end.
+Of an erased account only the row is left: no name, no address anybody could log in with.
 """
 
 customers = Table(
@@ -72,6 +73,7 @@ customers = Table(
     Column("email_notifications", Boolean, nullable=False, server_default="true"),
     Column("sms_notifications", Boolean, nullable=False, server_default="false"),
     Column("email_verified_at", _instant),
+    Column("vip_by_hand", Boolean, nullable=False, server_default="false"),
     CheckConstraint(
         "preferred_pickup_time IN ('morning', 'morning_specific', 'no_time_preference')", name="pickup_time_known"
     ),
@@ -168,9 +170,12 @@ booking_facts = Table(
     Column("booking_number", String(30), nullable=False),
     Column("customer_id", UUID),
     Column("contact_email", String(254), nullable=False),
+    Column("contact_name", Text, nullable=False, server_default=""),
+    Column("contact_phone", Text, nullable=False, server_default=""),
     Column("status", Text, nullable=False),
     Column("service_type", Text, nullable=False),
     Column("pickup_date", Date, nullable=False),
+    Column("pickup_time", Text, nullable=False, server_default="morning"),
     Column("total_cents", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", _instant, nullable=False),
@@ -186,7 +191,8 @@ booking_facts = Table(
     _cents("paid_cents"),
     Index("booking_facts_customer", "customer_id", "created_at"),
     Index("booking_facts_guest", "contact_email", postgresql_where=text("customer_id IS NULL")),
-    Index("booking_facts_number", "booking_number"),
+    Index("booking_facts_prefix", "booking_number", postgresql_ops={"booking_number": "text_pattern_ops"}),
+    Index("booking_facts_paid", "paid_at", postgresql_where=text("paid_at IS NOT NULL")),
 )
 """One row per booking, the newest version that was told. The payment comes from the one event that tells of it."""
 

@@ -39,7 +39,7 @@ def booking_stats(row: Row[Any]) -> Json:
         "total_spent_cents": totals.total_spent_cents,
         "total_spent_dollars": dollars(totals.total_spent_cents),
         "last_booking_at": totals.last_booking_at,
-        "is_vip": totals.is_vip,
+        "is_vip": totals.is_vip or row.vip_by_hand,
     }
 
 

@@ -21,6 +21,7 @@ _PERSON = (
     accounts.c.version,
     accounts.c.access_version,
     accounts.c.created_at,
+    accounts.c.erased_at,
 )
 
 CUSTOMERS: Select[Any] = select(
@@ -29,6 +30,7 @@ CUSTOMERS: Select[Any] = select(
     customers.c.email_notifications,
     customers.c.sms_notifications,
     customers.c.email_verified_at,
+    customers.c.vip_by_hand,
     *TOTALS.c,
 ).select_from(accounts.join(customers, customers.c.id == accounts.c.id).join(TOTALS, true()))
 """Customers with what their bookings add up to."""
