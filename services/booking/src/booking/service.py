@@ -18,12 +18,14 @@ from booking.api.orders import order_routes
 from booking.api.prices import price_routes
 from booking.api.public_status import status_routes
 from booking.api.staff_bookings import staff_routes
+from booking.api.staff_list import staff_list_routes
 from booking.commands.alerts import KeepAlert, keep_alert
 from booking.commands.book_move import BookingDesk
 from booking.commands.cancel_booking import CancelBooking, cancel_booking
 from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment, keep_refund
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
+from booking.commands.record_report import RecordReport, record_report
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
@@ -31,6 +33,7 @@ from booking.commands.view_booking import ViewBooking, view_booking
 from booking.events import EVENT_HANDLERS
 from booking.queries.bookings import BookingQueries
 from booking.queries.quote_move import QuoteMove
+from booking.queries.staff_list import StaffList
 from booking.settings import Settings
 
 HANDLERS: dict[type[Any], Handler] = {
@@ -44,6 +47,7 @@ HANDLERS: dict[type[Any], Handler] = {
     CopyRefund: keep_refund,
     StoreCatalog: store_catalog,
     KeepAlert: keep_alert,
+    RecordReport: record_report,
 }
 
 
@@ -76,7 +80,8 @@ def compose(platform: Platform[Settings]) -> Parts:
             order_routes(desk, queries, database),
             status_routes(queries, cancelling),
             customer_routes(queries, cancelling),
-            staff_routes(commands, queries),
+            staff_list_routes(commands, StaffList(database)),
+            staff_routes(commands),
         ),
         event_handlers=EVENT_HANDLERS,
         jobs=(Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),),

@@ -17,7 +17,7 @@ from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer, a_staff_member
 
-from ..factories import SATURDAY, a_payment, a_refund, an_order
+from ..factories import a_payment, a_refund, an_order
 
 PATH = "/api/staff/bookings"
 SAM = a_staff_member("view_bookings", "manage_bookings")
@@ -42,19 +42,6 @@ async def put(service: RunningService, booking: Any, caller: Caller = SAM, **cha
 
 async def audits(service: RunningService) -> list[AuditRecorded]:
     return [event for event in await service.events(AuditRecorded) if isinstance(event, AuditRecorded)]
-
-
-async def test_the_list_is_narrowed_and_says_so(service: RunningService) -> None:
-    delivery = {"service_type": "standard_delivery", "package_type": ..., "item_count": 2}
-    await booked(service)
-    await booked(service, **delivery, pickup_date=SATURDAY.isoformat())
-    answer = (await get(service, service_type="standard_delivery", pickup_date="2026-11-28", status="pending")).json()
-    assert [one["service_type"] for one in answer["results"]] == ["standard_delivery"]
-    assert (answer["count"], answer["next"], answer["previous"]) == (1, None, None)
-    assert answer["filters"] == {
-        "status": "pending", "service_type": "standard_delivery", "pickup_date": "2026-11-28"
-    }  # fmt: skip
-    assert (await get(service)).json()["count"] == 2
 
 
 async def test_a_file_has_all_of_it_and_looking_is_recorded(service: RunningService) -> None:

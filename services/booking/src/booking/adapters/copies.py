@@ -8,18 +8,19 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from booking.adapters.listings import with_listing
 from booking.adapters.tables import payments, refunds
 
 
 def _upsert(table: Table) -> Any:
-    statement = insert(table)
+    statement = insert(table).values({column.name: bindparam(f"new_{column.name}") for column in table.columns})
     changes = {column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"}
     return statement.on_conflict_do_update(
         index_elements=["id"], set_=changes, where=statement.excluded.version > table.c.version
     )
 
 
-_PAYMENT = _upsert(payments)
+_PAYMENT = with_listing(_upsert(payments))
 _REFUND = _upsert(refunds)
 _REFUNDED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
     refunds.c.booking_id == bindparam("booking"), refunds.c.status != "failed"
@@ -28,14 +29,18 @@ _REFUNDED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
 
 async def copy_payment(uow: UnitOfWork, payment: PaymentState) -> None:
     """Keeps the payment if it is newer than the copy."""
-    await uow.execute(_PAYMENT, {column.name: getattr(payment, column.name) for column in payments.columns})
+    await uow.execute(_PAYMENT, _new(payments, payment))
 
 
 async def copy_refund(uow: UnitOfWork, refund: RefundState) -> None:
     """Keeps the refund if it is newer than the copy."""
-    await uow.execute(_REFUND, {column.name: getattr(refund, column.name) for column in refunds.columns})
+    await uow.execute(_REFUND, _new(refunds, refund))
 
 
 async def refunded_cents(uow: UnitOfWork, booking_id: UUID) -> int:
     """What has gone back of a booking's payments or is on its way back, in cents."""
     return int(await uow.scalar(_REFUNDED, {"booking": booking_id}))
+
+
+def _new(table: Table, state: PaymentState | RefundState) -> dict[str, Any]:
+    return {f"new_{column.name}": getattr(state, column.name) for column in table.columns}

@@ -7,6 +7,7 @@ from shared.contracts.base import Event
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from booking.adapters.listings import add_listing
 from booking.adapters.tables import bookings
 from booking.domain.booking import Booking
 
@@ -42,6 +43,7 @@ def booking_of(row: Row[Any]) -> Booking:
 async def add_booking(uow: UnitOfWork, booking: Booking) -> None:
     """Stores a new booking; nobody else can know it before the commit, so it needs no lock."""
     await uow.execute(_INSERT, {name: getattr(booking, name) for name in _COLUMNS})
+    await add_listing(uow, booking)
 
 
 async def find_booking(uow: UnitOfWork, booking_id: UUID) -> Booking | None:

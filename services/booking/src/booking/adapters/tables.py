@@ -107,7 +107,9 @@ bookings = Table(
     Index("bookings_unpaid", "expires_at", postgresql_where=text("status = 'pending'")),
     Index("bookings_by_status", "status", "created_at"),
     Index("bookings_by_age", "created_at"),
-    Index("bookings_by_pickup", "pickup_date", "service_type"),
+    Index("bookings_by_pickup", "pickup_date", "service_type", "status", "id"),
+    Index("bookings_by_total", "total_price_cents", "id"),
+    Index("bookings_of_guest", "email", postgresql_where=text("customer_id IS NULL")),
 )
 """A booking with all of its parts in one row: whoever reads a booking needs most of it, and each is read alone."""
 

@@ -206,9 +206,22 @@ class SummariesAnswer(BaseModel):
     previous: str | None
 
 
-class StaffSummariesAnswer(SummariesAnswer):
+class StaffSummaryAnswer(SummaryAnswer):
+    """A booking in the office's list; `customer_id` is null for guests."""
+
+    customer_id: UUID | None
+    customer_email: str
+    customer_phone: str
+    paid_cents: int
+
+
+class StaffSummariesAnswer(BaseModel):
     """A page of bookings and what it was narrowed to."""
 
+    results: list[StaffSummaryAnswer]
+    count: int
+    next: str | None
+    previous: str | None
     filters: dict[str, Any]
 
 

@@ -108,6 +108,20 @@ def summary_document(row: Row[Any]) -> dict[str, Any]:
     }
 
 
+def staff_summary_document(row: Row[Any]) -> dict[str, Any]:
+    """A booking in the office's list: with whom to call about it."""
+    return {
+        **{name: getattr(row, name) for name in _IN_LISTS},
+        "customer_id": row.customer_id,
+        "customer_name": f"{row.first_name} {row.last_name}",
+        "customer_email": row.email,
+        "customer_phone": row.phone,
+        "total_price_dollars": dollars(row.total_price_cents),
+        "paid_cents": row.paid_cents,
+        "payment_status": row.payment_status,
+    }
+
+
 def status_document(booking: Booking) -> dict[str, Any]:
     """What anybody who knows the number may see: numbers can be guessed, so there is nobody's full name in it."""
     return {

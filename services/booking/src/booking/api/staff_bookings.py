@@ -1,24 +1,22 @@
 """Bookings for staff."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Response
 from shared.commands import Commands
-from shared.contracts.base import BookingStatus, ServiceType
+from shared.contracts.base import BookingStatus
 from shared.http import access
-from shared.http.fields import Body, Day
+from shared.http.fields import Body
 from shared.http.identity import Caller
-from shared.http.paging import Page, paged, wanted_page
 
 from booking.api.answers import answer
 from booking.api.fields import Instructions, Notes, Reason, Version
-from booking.api.models import BookingFileAnswer, StaffSummariesAnswer, UpdatedAnswer
-from booking.api.presenting import booking_document, file_document, summary_document
-from booking.commands.audit import StaffMember
+from booking.api.models import BookingFileAnswer, UpdatedAnswer
+from booking.api.presenting import booking_document, file_document
+from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking
-from booking.queries.bookings import BookingQueries, Filters
 
 
 class BookingChange(Body):
@@ -39,42 +37,22 @@ class BookingChange(Body):
         return {name: text for name in names if (text := getattr(self, name)) is not None}
 
 
-def staff_routes(commands: Commands, queries: BookingQueries) -> APIRouter:
-    """List, file and change of any booking."""
+def staff_routes(commands: Commands) -> APIRouter:
+    """File and change of any booking."""
     router = APIRouter(prefix="/api/staff/bookings", tags=["Staff: bookings"])
-
-    @router.get("/", response_model=StaffSummariesAnswer, summary="All bookings")
-    async def all_bookings(
-        request: Request,
-        page: Annotated[Page, Depends(wanted_page)],
-        status: BookingStatus | None = None,
-        service_type: ServiceType | None = None,
-        pickup_date: Annotated[Day | None, Query()] = None,
-        caller: Caller = access.staff("view_bookings"),
-    ) -> Response:
-        """Bookings, newest first; `filters` repeats what the list was narrowed to."""
-        rows, count = await queries.page(
-            Filters(status=status, service_type=service_type, pickup_date=pickup_date), page
-        )
-        shown = {"status": status, "service_type": service_type, "pickup_date": pickup_date}
-        return answer({**paged(request, page, [summary_document(row) for row in rows], count), "filters": shown})
 
     @router.get("/{booking_id}/", response_model=BookingFileAnswer, summary="All about a booking")
     async def view_booking(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
         """The booking with customer, payments, refunds and history. That it was viewed is recorded."""
-        return answer(file_document(await commands.execute(ViewBooking(booking_id, _member(caller)))))
+        return answer(file_document(await commands.execute(ViewBooking(booking_id, member_of(caller)))))
 
     @router.put("/{booking_id}/", response_model=UpdatedAnswer, summary="Change a booking")
     async def change_booking(
         booking_id: UUID, body: BookingChange, caller: Caller = access.staff("manage_bookings")
     ) -> Response:
         """Its status (with a reason when it is cancelled) and its texts; 409 if somebody was faster."""
-        command = UpdateBooking(booking_id, _member(caller), body.version, body.status, body.reason, body.texts())
+        command = UpdateBooking(booking_id, member_of(caller), body.version, body.status, body.reason, body.texts())
         changed = await commands.execute(command)
         return answer({"updated_booking": {**booking_document(changed), "internal_notes": changed.internal_notes}})
 
     return router
-
-
-def _member(caller: Caller) -> StaffMember:
-    return StaffMember(caller.require_staff(), caller.ip, caller.ua)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from shared.contracts.customers import AuditRecorded
 from shared.db.unit_of_work import UnitOfWork
+from shared.http.identity import Caller
 from shared.ids import new_id
 
 from booking.domain.booking import Booking
 
-BookingAction = Literal["booking_viewed", "booking_updated", "booking_cancelled"]
+BookingAction = Literal["booking_viewed", "booking_created", "booking_updated", "booking_cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class StaffMember:
     id: UUID
     ip: str
     user_agent: str
+
+
+def member_of(caller: Caller) -> StaffMember:
+    """The member of staff who calls; raises `Forbidden` or `Unauthenticated` for others."""
+    return StaffMember(caller.require_staff(), caller.ip, caller.ua)
 
 
 def record_audit(
