@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "e554a41f16a9"
-down_revision = "95d5ce13980e"
+down_revision = "cfe6fc366ae5"
 branch_labels = None
 depends_on = None
 
