@@ -11,6 +11,7 @@ import httpx
 
 from .browser import PASSWORD, Browser, a_move, in_days
 from .callers import GUEST, Caller, caller_of
+from .catalog_requests import CATALOG_REMOVALS, catalog_bodies
 from .document import Operation
 from .world import World
 
@@ -24,6 +25,7 @@ BODILESS = {
     "DELETE /api/staff/auth/sessions/": "there is nothing to say",
     "DELETE /api/staff/auth/sessions/{id}/": "the path says all",
     "DELETE /api/customers/addresses/{id}/": "the path says all",
+    **dict.fromkeys(CATALOG_REMOVALS, "the path says all"),
 }
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
 
@@ -97,6 +99,8 @@ class Things:
                 return self.customer_id
             case "id", [_, "auth"] | ["staff", "catalog"]:
                 return str(uuid4())
+            case "version", ["staff", "catalog"]:
+                return "1"
         raise LookupError(f"Nothing here says what {parameter} of {template} names.")
 
     def bodies(self, operation: Operation) -> list[dict[str, Any]]:
@@ -172,7 +176,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],
         "POST /api/customers/addresses/": [ADDRESS],
         "PUT /api/customers/addresses/{id}/": [ADDRESS],
-        "PUT /api/staff/catalog/packages/{id}/": [{"name": "Petite", "base_price_cents": 99500, "max_items": None}],
+        **catalog_bodies(),
     }
 
 

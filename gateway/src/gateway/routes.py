@@ -73,6 +73,18 @@ def post(
     return Route("POST", template, upstream, limits=limits, budget=budget, session=session)
 
 
+def keeping(collection: str, upstream: str) -> tuple[Route, ...]:
+    """List, add, read, change and remove the things of a collection."""
+    item = collection + "{id}/"
+    return (
+        get(collection, upstream),
+        post(collection, upstream),
+        get(item, upstream),
+        put(item, upstream),
+        delete(item, upstream),
+    )
+
+
 def own(method: str, template: str, handler: str, summary: str = "", public: bool = False) -> Route:
     """What the gateway answers itself; without a `summary` it is not in the API's documentation."""
     return Route(method, template, None, handler=handler, public=public, summary=summary)
@@ -91,7 +103,17 @@ ROUTES: tuple[Route, ...] = (
     get("/api/bookings/services/mini-moves-with-organizing/", CATALOG, public=True),
     get("/api/bookings/services/organizing/{id}/", CATALOG, public=True),
     get("/api/bookings/service-area/", CATALOG, public=True),
-    put("/api/staff/catalog/packages/{id}/", CATALOG),
+    *keeping("/api/staff/catalog/packages/", CATALOG),
+    *keeping("/api/staff/catalog/organizing-services/", CATALOG),
+    *keeping("/api/staff/catalog/specialty-items/", CATALOG),
+    *keeping("/api/staff/catalog/delivery-configs/", CATALOG),
+    *keeping("/api/staff/catalog/surcharges/", CATALOG),
+    *keeping("/api/staff/catalog/zones/", CATALOG),
+    *keeping("/api/staff/catalog/discount-codes/", CATALOG),
+    get("/api/staff/catalog/policies/", CATALOG),
+    put("/api/staff/catalog/policies/", CATALOG),
+    get("/api/staff/catalog/history/", CATALOG),
+    get("/api/staff/catalog/history/{version}/", CATALOG),
     # Bookings.
     post("/api/bookings/pricing-preview/", BOOKING, per_ip(60, 60)),
     post("/api/bookings/guest-booking/", BOOKING, per_ip(3, 60), budget=STRIPE_BUDGET),

@@ -35,7 +35,7 @@ REFUND_CHANGES: tuple[type[Event], ...] = (
 CUSTOMER_CHANGES: tuple[type[Event], ...] = (customers.CustomerRegistered, customers.CustomerUpdated)
 
 SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
-    "catalog": (),
+    "catalog": (booking.DiscountRedeemed, booking.DiscountReleased),
     "booking": (
         catalog.CatalogPublished,
         *PAYMENT_CHANGES,

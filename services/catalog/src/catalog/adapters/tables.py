@@ -195,6 +195,62 @@ catalog_versions = Table(
     _text("reason"),
 )
 
+catalog_changes = Table(
+    "catalog_changes",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("catalog_version", Integer),
+    _text("entity_type"),
+    Column("entity_id", UUID),
+    _text("action"),
+    _text("description"),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("changed_by", UUID),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("action IN ('loaded', 'created', 'changed', 'deactivated')", name="action"),
+    Index("catalog_changes_newest", text("changed_at DESC"), text("id DESC")),
+    Index("catalog_changes_of_entity", "entity_id", text("changed_at DESC")),
+)
+"""Who changed what and when; discount codes have no catalogue version, since they are published one by one."""
+
+discount_codes = _entity(
+    "discount_codes",
+    Column("version", Integer, nullable=False),
+    _text("code", unique=True),
+    _text("discount_type"),
+    Column("value", Numeric(10, 2), nullable=False),
+    _count("max_uses", nullable=True),
+    _count("max_uses_per_customer"),
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_until", DateTime(timezone=True)),
+    _cents("minimum_order_cents"),
+    _cents("maximum_discount_cents", nullable=True),
+    Column("allowed_service_types", ARRAY(Text), nullable=False),
+    CheckConstraint("code = upper(code)", name="upper_case"),
+    CheckConstraint("discount_type IN ('percentage', 'fixed')", name="discount_type"),
+    CheckConstraint(
+        "discount_type = 'percentage' AND value BETWEEN 0.01 AND 100"
+        f" OR discount_type = 'fixed' AND value BETWEEN 1 AND {MAXIMUM_CENTS} AND value = trunc(value)",
+        name="value",
+    ),
+    CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("code_id", UUID, nullable=False),
+    Column("booking_id", UUID, nullable=False),
+    Column("customer_id", UUID),
+    Column("amount_cents", Integer, nullable=False),
+    Column("released", Boolean, nullable=False),
+    Index("redemptions_of_code", "code_id", postgresql_where=text("NOT released")),
+)
+"""Copies of the uses of discount codes, as booking tells of them."""
+
 TABLES: dict[type[Any], Table] = {
     MiniMovePackage: mini_move_packages,
     OrganizingService: organizing_services,

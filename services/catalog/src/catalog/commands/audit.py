@@ -22,12 +22,12 @@ def catalog_change(
         ip_address=by.ip,
         user_agent=by.ua,
         happened_at=now,
-        before=_plain(before) if before is not None else None,
-        after=_plain(after),
+        before=as_json(before) if before is not None else None,
+        after=as_json(after),
     )
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON knows it: ids and times as text."""
     plain: dict[str, Any] = orjson.loads(orjson.dumps(dict(row), default=str))
     return plain

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from catalog.adapters import repository
 from catalog.adapters.tables import catalog_head
+from catalog.commands.history import Change, record_change
 from catalog.commands.publish_catalog import publish_catalog
 from catalog.domain.surcharge_rules import check_rule
 
@@ -59,6 +60,7 @@ async def load_catalog(command: LoadCatalog, uow: UnitOfWork) -> bool:
     await _add(uow, _entity(StandardDeliveryConfig, command.content["standard_delivery"], "standard_delivery"))
     await repository.set_policies(uow, Policies.model_validate(command.content["policies"]))
     await publish_catalog(uow, version, "First data")
+    await record_change(uow, Change("catalogue", "loaded", "First data", version))
     return True
 
 
