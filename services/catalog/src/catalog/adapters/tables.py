@@ -15,15 +15,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Constraint,
     Date,
     DateTime,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Numeric,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -31,108 +28,67 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-NAMES = {"ck": "%(table_name)s_%(constraint_name)s", "uq": "%(table_name)s_%(column_0_N_name)s_key"}
-
-metadata = MetaData(naming_convention=NAMES)
+from catalog.adapters.columns import cents, count, entity, flag, metadata, one_row, text_column
 
 TIERS = "('petite', 'standard', 'full')"
 SERVICE_TYPES = "('all', 'mini_move', 'standard_delivery', 'specialty_item')"
 
-
-def _text(name: str, **options: Any) -> Column[Any]:
-    return Column(name, Text, nullable=False, **options)
-
-
-def _flag(name: str) -> Column[Any]:
-    return Column(name, Boolean, nullable=False)
-
-
-def _between(name: str, least: int, most: int, nullable: bool = False) -> tuple[Column[Any], CheckConstraint]:
-    check = CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=name)
-    return Column(name, Integer, nullable=nullable), check
-
-
-def _cents(name: str, nullable: bool = False) -> tuple[Column[Any], CheckConstraint]:
-    return _between(name, 0, MAXIMUM_CENTS, nullable)
-
-
-def _count(name: str, nullable: bool = False) -> tuple[Column[Any], CheckConstraint]:
-    return _between(name, 1, 1_000_000, nullable)
-
-
-def _one_row() -> tuple[Column[Any], CheckConstraint]:
-    return Column("id", SmallInteger, primary_key=True, autoincrement=False), CheckConstraint("id = 1", name="one_row")
-
-
-def _entity(name: str, *parts: Column[Any] | Constraint | tuple[Column[Any], CheckConstraint]) -> Table:
-    flat = [item for part in parts for item in (part if isinstance(part, tuple) else (part,))]
-    return Table(
-        name,
-        metadata,
-        Column("id", UUID, primary_key=True),
-        *flat,
-        Column("is_active", Boolean, nullable=False, server_default=text("true")),
-        Column("created_at", DateTime(timezone=True), nullable=False),
-        Column("updated_at", DateTime(timezone=True), nullable=False),
-    )
-
-
-mini_move_packages = _entity(
+mini_move_packages = entity(
     "mini_move_packages",
-    _text("package_type", unique=True),
-    _text("name"),
-    _text("description"),
-    _cents("base_price_cents"),
-    _count("max_items", nullable=True),
-    _count("max_weight_per_item_lbs"),
-    _flag("coi_included"),
-    _cents("coi_fee_cents"),
-    _flag("is_most_popular"),
-    _flag("priority_scheduling"),
-    _flag("protective_wrapping"),
+    text_column("package_type", unique=True),
+    text_column("name"),
+    text_column("description"),
+    cents("base_price_cents"),
+    count("max_items", nullable=True),
+    count("max_weight_per_item_lbs"),
+    flag("coi_included"),
+    cents("coi_fee_cents"),
+    flag("is_most_popular"),
+    flag("priority_scheduling"),
+    flag("protective_wrapping"),
     CheckConstraint(f"package_type IN {TIERS}", name="package_type"),
 )
 
-organizing_services = _entity(
+organizing_services = entity(
     "organizing_services",
-    _text("service_type", unique=True),
-    _text("mini_move_tier"),
-    _flag("is_packing_service"),
-    _text("name"),
-    _text("description"),
-    _cents("price_cents"),
-    _count("duration_hours"),
-    _count("organizer_count"),
-    _cents("supplies_allowance_cents"),
+    text_column("service_type", unique=True),
+    text_column("mini_move_tier"),
+    flag("is_packing_service"),
+    text_column("name"),
+    text_column("description"),
+    cents("price_cents"),
+    count("duration_hours"),
+    count("organizer_count"),
+    cents("supplies_allowance_cents"),
     UniqueConstraint("mini_move_tier", "is_packing_service"),
     CheckConstraint(f"mini_move_tier IN {TIERS}", name="mini_move_tier"),
 )
 
-specialty_items = _entity(
+specialty_items = entity(
     "specialty_items",
-    _text("item_type", unique=True),
-    _text("name"),
-    _text("description"),
-    _cents("price_cents"),
-    _flag("requires_van_schedule"),
-    _flag("special_handling"),
-    _count("max_quantity_per_booking"),
+    text_column("item_type", unique=True),
+    text_column("name"),
+    text_column("description"),
+    cents("price_cents"),
+    flag("requires_van_schedule"),
+    flag("special_handling"),
+    count("max_quantity_per_booking"),
 )
 
-delivery_configs = _entity(
+delivery_configs = entity(
     "delivery_configs",
-    _cents("price_per_item_cents"),
-    _count("minimum_items"),
-    _cents("minimum_charge_cents"),
-    _cents("same_day_flat_rate_cents"),
-    _count("max_weight_per_item_lbs"),
+    cents("price_per_item_cents"),
+    count("minimum_items"),
+    cents("minimum_charge_cents"),
+    cents("same_day_flat_rate_cents"),
+    count("max_weight_per_item_lbs"),
 )
 Index("delivery_configs_one_active", delivery_configs.c.is_active, unique=True, postgresql_where=text("is_active"))
 
-service_zones = _entity(
+service_zones = entity(
     "service_zones",
-    _text("code", unique=True),
-    _text("name"),
+    text_column("code", unique=True),
+    text_column("name"),
     Column("states", ARRAY(Text), nullable=False),
     Column("zip_codes", ARRAY(Text), nullable=False),
     Column("zip_prefixes", ARRAY(Text), nullable=False),
@@ -140,18 +96,18 @@ service_zones = _entity(
     UniqueConstraint("position", deferrable=True, initially="DEFERRED"),
 )
 
-surcharge_rules = _entity(
+surcharge_rules = entity(
     "surcharge_rules",
-    _text("surcharge_type"),
-    _text("name"),
-    _text("description"),
-    _text("applies_to_service_type"),
-    _text("calculation_type"),
+    text_column("surcharge_type"),
+    text_column("name"),
+    text_column("description"),
+    text_column("applies_to_service_type"),
+    text_column("calculation_type"),
     Column("percentage", Numeric(5, 2)),
-    _cents("fixed_amount_cents", nullable=True),
+    cents("fixed_amount_cents", nullable=True),
     Column("specific_date", Date),
-    _flag("applies_saturday"),
-    _flag("applies_sunday"),
+    flag("applies_saturday"),
+    flag("applies_sunday"),
     Column("zone", Text, ForeignKey("service_zones.code", name="surcharge_rules_zone_fkey")),
     CheckConstraint(f"applies_to_service_type IN {SERVICE_TYPES}", name="applies_to_service_type"),
     CheckConstraint("percentage BETWEEN 0 AND 100", name="percentage"),
@@ -172,7 +128,7 @@ surcharge_rules = _entity(
 policies = Table(
     "policies",
     metadata,
-    *_one_row(),
+    *one_row(),
     Column("settings", JSONB, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )
@@ -180,7 +136,7 @@ policies = Table(
 catalog_head = Table(
     "catalog_head",
     metadata,
-    *_one_row(),
+    *one_row(),
     Column("version", Integer, nullable=False),
 )
 """One row: the newest version. Raising it takes the lock under which the catalogue changes."""
@@ -192,7 +148,7 @@ catalog_versions = Table(
     Column("snapshot", JSONB, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False),
     Column("changed_by", UUID),
-    _text("reason"),
+    text_column("reason"),
 )
 
 catalog_changes = Table(
@@ -200,10 +156,10 @@ catalog_changes = Table(
     metadata,
     Column("id", UUID, primary_key=True),
     Column("catalog_version", Integer),
-    _text("entity_type"),
+    text_column("entity_type"),
     Column("entity_id", UUID),
-    _text("action"),
-    _text("description"),
+    text_column("action"),
+    text_column("description"),
     Column("before", JSONB),
     Column("after", JSONB),
     Column("changed_by", UUID),
@@ -214,18 +170,18 @@ catalog_changes = Table(
 )
 """Who changed what and when; discount codes have no catalogue version, since they are published one by one."""
 
-discount_codes = _entity(
+discount_codes = entity(
     "discount_codes",
     Column("version", Integer, nullable=False),
-    _text("code", unique=True),
-    _text("discount_type"),
+    text_column("code", unique=True),
+    text_column("discount_type"),
     Column("value", Numeric(10, 2), nullable=False),
-    _count("max_uses", nullable=True),
-    _count("max_uses_per_customer"),
+    count("max_uses", nullable=True),
+    count("max_uses_per_customer"),
     Column("valid_from", DateTime(timezone=True), nullable=False),
     Column("valid_until", DateTime(timezone=True)),
-    _cents("minimum_order_cents"),
-    _cents("maximum_discount_cents", nullable=True),
+    cents("minimum_order_cents"),
+    cents("maximum_discount_cents", nullable=True),
     Column("allowed_service_types", ARRAY(Text), nullable=False),
     CheckConstraint("code = upper(code)", name="upper_case"),
     CheckConstraint("discount_type IN ('percentage', 'fixed')", name="discount_type"),
