@@ -43,7 +43,7 @@ async def database(database_factory: DatabaseFactory, rabbitmq_url: str, folder:
 async def publish(rabbitmq_url: str, event: Event) -> None:
     row = outbox_row(event, version=2, ordinal=0, now=utc_now())
     trace = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "correlationid": "request-7"}
-    body = encode("booking", row | {"data": event.model_dump_json(), "trace_context": trace})
+    body = encode("booking", row | {"trace_context": trace})
     connection = await connect(rabbitmq_url, "test")
     async with connection, publishing_channel(connection) as channel:
         exchange = await declare_exchange(channel)

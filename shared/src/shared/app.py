@@ -74,12 +74,6 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
 
 
 def instrument_database(platform: Platform[Any]) -> None:
-    """Spans of SQL statements (without their parameters) and the pool's use, if they are exported."""
+    """Measures the pool's use, if metrics are exported."""
     if metrics_enabled():
         observe_pool(platform.database.connections_in_use)
-    if not tracing_enabled():
-        return
-    from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
-
-    # Its declared range ends below our release of SQLAlchemy, whose events are the same.
-    SQLAlchemyInstrumentor().instrument(engine=platform.database.engine.sync_engine, skip_dep_check=True)

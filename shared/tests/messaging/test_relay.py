@@ -77,6 +77,7 @@ async def test_an_event_whose_transaction_commits_after_a_later_one_is_not_skipp
             uow = UnitOfWork(connection, utc_now())
             uow.record(an_alert("late", late), 1)
             await uow.flush()
+            await connection.execute(text("SELECT 1"))
             await probe.commands.execute(Raise(early, (1,)))
             await wait_until_async(lambda: _is(bool(listener.versions_of(early))), what="the event committed first")
             assert not listener.versions_of(late)

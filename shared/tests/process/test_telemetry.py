@@ -91,9 +91,7 @@ def test_health_checks_and_idle_loops_leave_no_spans(exporting: Probe, collector
     exporting.post("/api/alerts/", {"key": "one"}, **HEADERS)
     wait_until(lambda: len(collector.of_trace(TRACE_ID)) >= 6, PATIENCE, "the spans of the request")
     others = {span.name for span in collector.spans if span.trace_id.hex() != TRACE_ID}
-    assert {name for name in others if not name.startswith("job ")} <= {"DELETE", "connect"} | {
-        name for name in others if name.startswith("DELETE ")
-    }
+    assert {name for name in others if not name.startswith("job ")} <= {"DELETE", "COMMIT"}
 
 
 def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collector) -> None:

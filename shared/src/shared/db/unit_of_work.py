@@ -1,16 +1,14 @@
 """One transaction of one use case: state and the events that tell of it commit together, or not at all."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Executable, Row
 
 from shared.contracts.base import Event
-from shared.db.direct import execute_directly
+from shared.db.connection import Answer, Connection
 from shared.messaging.envelope import outbox_row
 from shared.messaging.outbox import INSERT
 
@@ -23,23 +21,30 @@ class UnitOfWork:
     `now` is the one instant at which everything in this unit of work happens.
     """
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
         self._events: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], None]] = []
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def send(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
+        """Has a statement run whose outcome nobody asks for; it goes out with the next one, or with the commit.
+
+        What it raises is raised there. Use it for rows that are only added or overwritten: they cost no round trip.
+        """
+        self.connection.send(statement, parameters)
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> Answer:
         """Runs a statement in this transaction."""
         return await self.connection.execute(statement, parameters)
 
     async def fetch_one(self, statement: Executable, parameters: Any = None) -> Row[Any] | None:
         """The first row, or nothing."""
-        return (await self.connection.execute(statement, parameters)).first()
+        return await self.connection.fetch_one(statement, parameters)
 
     async def fetch_all(self, statement: Executable, parameters: Any = None) -> list[Row[Any]]:
         """All rows."""
-        return list((await self.connection.execute(statement, parameters)).all())
+        return await self.connection.fetch_all(statement, parameters)
 
     async def scalar(self, statement: Executable, parameters: Any = None) -> Any:
         """The first column of the first row, or nothing."""
@@ -58,9 +63,9 @@ class UnitOfWork:
         self._after_commit.append(callback)
 
     async def flush(self) -> bool:
-        """Writes the recorded events into the outbox; true if there were any."""
-        if self._events:
-            await execute_directly(self.connection, INSERT, [_as_stored(event) for event in self._events])
+        """Sends the recorded events to the outbox, along with the commit; true if there were any."""
+        for event in self._events:
+            self.connection.send(INSERT, event)
         return bool(self._events)
 
     def committed(self) -> None:
@@ -70,11 +75,3 @@ class UnitOfWork:
                 callback()
             except Exception:
                 log.exception("a callback after a commit failed")
-
-
-def _as_stored(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **row,
-        "data": orjson.dumps(row["data"]).decode(),
-        "trace_context": orjson.dumps(row["trace_context"]).decode(),
-    }

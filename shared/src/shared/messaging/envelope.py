@@ -47,9 +47,9 @@ class Received:
 
 
 def outbox_row(event: Event, version: int, ordinal: int, now: datetime) -> dict[str, Any]:
-    """The outbox row that will be published as this event; raises `ValueError` when it is too large."""
-    data = event.model_dump(mode="json")
-    if len(orjson.dumps(data)) > LARGEST_BODY:
+    """The outbox row of this event, with its data as JSON text; raises `ValueError` when it is too large."""
+    data = event.model_dump_json()
+    if len(data.encode()) > LARGEST_BODY:
         raise ValueError(f"{event.type} is larger than {LARGEST_BODY} bytes")
     return {
         "event_id": new_id(),

@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, text, tuple_
 
-from shared.db.direct import execute_directly
 from shared.db.tables import inbox
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(days=30)
 
-_CLAIM = "INSERT INTO inbox (consumer, event_id) VALUES (%(consumer)s, %(event_id)s) ON CONFLICT DO NOTHING"
+_CLAIM = text("INSERT INTO inbox (consumer, event_id) VALUES (:consumer, :event_id) ON CONFLICT DO NOTHING")
 
 
 async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> bool:
@@ -23,7 +22,7 @@ async def claim_message(uow: "UnitOfWork", consumer: str, event_id: UUID) -> boo
     A twin that is being handled at the same moment waits here for the other's commit or rollback.
     """
     claimed = {"consumer": consumer, "event_id": event_id}
-    return await execute_directly(uow.connection, _CLAIM, [claimed]) == 1
+    return (await uow.execute(_CLAIM, claimed)).rowcount == 1
 
 
 _FORGET = delete(inbox).where(

@@ -6,13 +6,16 @@ would skip rows that commit late.
 
 from datetime import timedelta
 
-INSERT = """
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+INSERT = text("""
 INSERT INTO outbox
   (event_id, aggregate_type, aggregate_id, aggregate_version, ordinal, type, time, data, trace_context)
 VALUES
-  (%(event_id)s, %(aggregate_type)s, %(aggregate_id)s, %(aggregate_version)s, %(ordinal)s, %(type)s, %(time)s,
-   %(data)s, %(trace_context)s)
-"""
+  (:event_id, :aggregate_type, :aggregate_id, :aggregate_version, :ordinal, :type, :time, CAST(:data AS jsonb),
+   :trace_context)
+""").bindparams(bindparam("trace_context", type_=JSONB))
 
 ANY_WAITING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND parked_at IS NULL)"
 

@@ -1,0 +1,121 @@
+"""A connection in the hands of one task: statements go out one by one, or several in one round trip."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Executable, Row
+from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.exc import InvalidRequestError
+
+from shared.db.errors import translated
+from shared.db.pool import Driver
+from shared.db.spans import span_of
+from shared.db.statements import Command, Compiled, Parameters, compiled
+
+_BEGIN = Command(b"BEGIN")
+_COMMIT = Command(b"COMMIT")
+_NOTHING = SimpleResultMetaData(())
+
+Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Answer(IteratorResult[Any]):
+    """Rows of one statement. `rowcount` is how many rows it gave or changed."""
+
+    def __init__(self, metadata: SimpleResultMetaData, rows: list[Row[Any]], rowcount: int) -> None:
+        super().__init__(metadata, iter(rows))
+        self.rowcount = rowcount
+
+
+class Connection:
+    """Statements in a transaction, or each in its own.
+
+    What is sent and not waited for goes out with the next statement that is, so that a transaction which first reads
+    and then writes five rows costs two round trips. Its errors are raised there; the transaction fails as a whole.
+    """
+
+    def __init__(self, driver: Driver, in_transaction: bool) -> None:
+        self._driver = driver
+        self._unsent = [_BEGIN] if in_transaction else []
+
+    def send(self, statement: Executable, parameters: Parameters) -> None:
+        """Has a statement run whose outcome nobody asks for, at the latest with the commit."""
+        self._unsent.append(compiled(statement, parameters).command(parameters))
+
+    async def execute(self, statement: Executable, parameters: Values = None) -> Answer:
+        """Runs a statement. With a list of parameter sets it runs once for each, and gives no rows."""
+        if isinstance(parameters, Sequence):
+            return await self._execute_each(statement, parameters)
+        plan, cursor = await self._run(statement, parameters or {})
+        rows = await _rows_of(plan, cursor)
+        return Answer(plan.maker.metadata if plan.maker else _NOTHING, rows, cursor.rowcount)
+
+    async def fetch_all(self, statement: Executable, parameters: Parameters | None = None) -> list[Row[Any]]:
+        """All rows."""
+        return await _rows_of(*await self._run(statement, parameters or {}))
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
+        """The first row, or nothing."""
+        rows = await self.fetch_all(statement, parameters)
+        return rows[0] if rows else None
+
+    async def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
+        """The first column of the first row, or nothing."""
+        row = await self.fetch_one(statement, parameters)
+        return row[0] if row is not None else None
+
+    async def commit(self) -> None:
+        """Commits what was sent; nothing happens when nothing was.
+
+        Raises what the last statements raise, and `InvalidRequestError` when an earlier one has failed: the server
+        would answer such a commit with a rollback, and without an error.
+        """
+        if self._unsent == [_BEGIN]:
+            return
+        if self._driver.pgconn.transaction_status == TransactionStatus.INERROR:
+            raise InvalidRequestError("A statement of this transaction has failed, so that nothing can be committed.")
+        await self._round_trip(_COMMIT)
+
+    async def _run(self, statement: Executable, parameters: Parameters) -> tuple[Compiled, Cursor]:
+        plan = compiled(statement, parameters)
+        return plan, await self._round_trip(plan.command(parameters))
+
+    async def _execute_each(self, statement: Executable, parameters: Sequence[Parameters]) -> Answer:
+        commands = [compiled(statement, each, many=True).command(each) for each in parameters]
+        if not commands:
+            return Answer(_NOTHING, [], 0)
+        self._unsent += commands[:-1]
+        cursors = await self._round_trips(commands[-1])
+        return Answer(_NOTHING, [], sum(cursor.rowcount for cursor in cursors[-len(commands) :]))
+
+    async def _round_trip(self, last: Command) -> Cursor:
+        return (await self._round_trips(last))[-1]
+
+    async def _round_trips(self, last: Command) -> list[Cursor]:
+        """Sends what waits and then `last`, all in one go; the cursor of each."""
+        commands, self._unsent = [*self._unsent, last], []
+        with span_of(commands), self._blaming(commands):
+            if len(commands) == 1:
+                return [await self._driver.execute(*last)]
+            async with self._driver.pipeline():
+                return [await self._driver.execute(*command) for command in commands]
+
+    @contextmanager
+    def _blaming(self, commands: Sequence[Command]) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            sql = ";\n".join(command.sql.decode() for command in commands)
+            lost = self._driver.closed or self._driver.broken
+            raise translated(error, sql, lost) from error
+
+
+async def _rows_of(plan: Compiled, cursor: Cursor) -> list[Row[Any]]:
+    if cursor.pgresult is None or not cursor.pgresult.nfields:
+        return []
+    return plan.rows(cursor.pgresult, await cursor.fetchall())

@@ -1,0 +1,141 @@
+"""The connections of one process to its database: a few, opened when they are needed and used again."""
+
+import asyncio
+import select
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.adapt import AdaptersMap
+from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.types.json import set_json_dumps, set_json_loads
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.db.errors import translated
+
+Driver = psycopg.AsyncConnection[tuple[Any, ...]]
+
+SERVER_SETTINGS = "-c statement_timeout=3000 -c lock_timeout=1200 -c idle_in_transaction_session_timeout=10000"
+"""Milliseconds. A stuck statement must not hold a connection that every request needs.
+
+Waiting for a lock must last longer than PostgreSQL waits before it looks for deadlocks (its `deadlock_timeout`, 1 s):
+otherwise both sides of a deadlock give up, where ending one of them is enough.
+"""
+
+CONNECTING: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""Seconds and milliseconds. A server that vanished without a word is noticed after 15 to 25 s, not after hours."""
+
+TIMEOUT_SECONDS = 2
+
+
+def _adapters() -> AdaptersMap:
+    types = AdaptersMap(psycopg.adapters)
+    set_json_dumps(orjson.dumps, types)
+    set_json_loads(orjson.loads, types)
+    return types
+
+
+class Pool:
+    """At most `size` connections. The one that was used last is taken first: it knows most prepared statements."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self._url = url
+        self._size = size
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[Driver] = []
+        self._adapters = _adapters()
+        self._closed = False
+        self.in_use = 0
+
+    async def take(self) -> Driver:
+        """A connection that lives, as far as can be seen. Raises `sqlalchemy.exc.TimeoutError` when all stay in use."""
+        await self._wait_for_turn()
+        try:
+            connection = self._idle_one() or await self._connected()
+        except BaseException:
+            self._free.release()
+            raise
+        self.in_use += 1
+        return connection
+
+    async def give_back(self, connection: Driver) -> None:
+        """Takes a connection back; whatever is open on it is rolled back, and one in disorder is closed."""
+        try:
+            await _tidy(connection)
+        finally:
+            self.in_use -= 1
+            if self._closed:
+                connection.pgconn.finish()
+            elif not connection.closed:
+                self._idle.append(connection)
+            self._free.release()
+
+    async def close(self) -> None:
+        """Closes the idle connections now, and those in use when they come back."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _wait_for_turn(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._free.acquire()
+        except TimeoutError:
+            raise PoolTimeout(f"all {self._size} connections stay in use") from None
+
+    def _idle_one(self) -> Driver | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not _said_goodbye(connection):
+                return connection
+            connection.pgconn.finish()
+        return None
+
+    async def _connected(self) -> Driver:
+        try:
+            return await psycopg.AsyncConnection.connect(
+                self._url,
+                autocommit=True,
+                context=self._adapters,
+                cursor_factory=psycopg.AsyncRawCursor,
+                options=SERVER_SETTINGS,
+                **CONNECTING,
+            )
+        except psycopg.Error as error:
+            raise translated(error, "") from error
+
+
+def _said_goodbye(connection: Driver) -> bool:
+    """Whether the server has closed the connection, without asking the server.
+
+    An idle connection has nothing to say: if it can be read from, that is the server's good-bye. A ping would find out
+    the same, for a round trip with every use of a connection.
+    """
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+async def _tidy(connection: Driver) -> None:
+    status, pipeline = connection.pgconn.transaction_status, connection.pgconn.pipeline_status
+    if status == TransactionStatus.IDLE and pipeline == PipelineStatus.OFF:
+        return
+    orderly = status in (TransactionStatus.INTRANS, TransactionStatus.INERROR) and pipeline == PipelineStatus.OFF
+    try:
+        if orderly:
+            await connection.rollback()
+    except psycopg.Error:
+        orderly = False
+    if not orderly:
+        await connection.close()
