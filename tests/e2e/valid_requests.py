@@ -20,6 +20,7 @@ BODILESS = {
     "POST /api/customers/auth/logout/": "there is nothing to say",
     "POST /api/staff/auth/logout/": "there is nothing to say",
     "POST /api/customers/auth/resend-verification/": "there is nothing to say",
+    "POST /api/staff/accounts/{id}/resend-invitation/": "the path says all",
     "DELETE /api/customers/auth/sessions/": "there is nothing to say",
     "DELETE /api/customers/auth/sessions/{id}/": "the path says all",
     "DELETE /api/staff/auth/sessions/": "there is nothing to say",
@@ -97,7 +98,7 @@ class Things:
                 return self.organizing_id
             case "id", ["staff", "customers"]:
                 return self.customer_id
-            case "id", [_, "auth"] | ["staff", "catalog"]:
+            case "id", [_, "auth"] | ["staff", "catalog" | "accounts"]:
                 return str(uuid4())
             case "version", ["staff", "catalog"]:
                 return "1"
@@ -145,6 +146,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
     zips = {"pickup_zip": "10001", "pickup_state": "NY", "delivery_zip": "11954", "delivery_state": "NY"}
     unknown = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
     names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
+    unknown_person = names | {"email": unknown["email"], "employee_id": None, "hire_date": in_days(0)}
     wishes = {"email_notifications": True, "sms_notifications": False}
     return {
         "POST /api/bookings/pricing-preview/": [guests["service_details"] | zips, _specialty() | zips],
@@ -177,6 +179,8 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/addresses/": [ADDRESS],
         "PUT /api/customers/addresses/{id}/": [ADDRESS],
         **catalog_bodies(),
+        "POST /api/staff/accounts/": [unknown_person | {"role": "viewer", "is_active": False}],
+        "PUT /api/staff/accounts/{id}/": [names | {"permissions": {"refund_payments": False}, "version": 1}],
     }
 
 

@@ -10,13 +10,15 @@ from shared.service import Parts, Platform, Service
 
 from customers.adapters.links import Links
 from customers.adapters.passwords import Passwords
-from customers.api import addresses, customer_auth, links, profile, staff_auth, staff_views
+from customers.api import addresses, customer_auth, links, profile, staff_accounts, staff_auth, staff_views
 from customers.authentication import Authentication
 from customers.commands.change_password import ChangePassword, change_password
+from customers.commands.change_staff import ChangeStaff, ChangingStaff
 from customers.commands.choose_password import ChoosePassword, choose_password
 from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
 from customers.commands.forget_expired_tokens import ForgetExpiredTokens, forget_expired_tokens
 from customers.commands.forget_old_failures import ForgetOldFailures, forget_old_failures
+from customers.commands.invite_staff import InviteStaff, InvitingStaff
 from customers.commands.keep_audit_entry import KeepAuditEntry, keep_audit_entry
 from customers.commands.keep_booking import KeepBooking, keep_booking
 from customers.commands.keep_created_booking import KeepCreatedBooking, keep_created_booking
@@ -32,6 +34,7 @@ from customers.commands.request_password_reset import (
     request_password_reset,
 )
 from customers.commands.request_session_ending import RequestSessionEnding, request_session_ending
+from customers.commands.resend_invitation import ResendingInvitations, ResendInvitation
 from customers.commands.resend_verification import ResendingVerification, ResendVerification
 from customers.commands.save_address import (
     ChangeAddress,
@@ -78,6 +81,9 @@ def _commands_with_links(links: Links) -> dict[type, Handler]:
     return {
         RegisterCustomer: RegisteringCustomers(links),
         ResendVerification: ResendingVerification(links),
+        InviteStaff: InvitingStaff(links),
+        ChangeStaff: ChangingStaff(links),
+        ResendInvitation: ResendingInvitations(links),
         AnswerResetRequests: AnsweringResetRequests(links),
     }
 
@@ -95,6 +101,9 @@ def compose(platform: Platform[Settings]) -> Parts:
             customer_auth.routes(database, commands, passwords, authentication),
             links.routes(commands, links.PasswordLinks(database, commands, passwords, clock)),
             staff_auth.routes(database, commands, authentication, clock),
+            staff_accounts.routes(
+                database, commands, staff_accounts.Hiring(commands, passwords, clock, settings.timezone)
+            ),
             profile.routes(database, commands),
             addresses.routes(database, commands),
             staff_views.routes(database, commands, settings.timezone),

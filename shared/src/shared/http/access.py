@@ -37,8 +37,8 @@ class Access:
 def denial(request: Request) -> Refusal | None:
     """Why the caller may not call the request's route at all; nothing if they may.
 
-    The framework reads bodies and further dependencies before it comes to the rule of access. Whoever may not do a thing
-    must not learn by trying what a right request looks like.
+    The framework reads bodies and further dependencies before it comes to the rule of access. Whoever may not do a
+    thing must not learn by trying what a right request looks like.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
     for part in dependant.dependencies if dependant else ():

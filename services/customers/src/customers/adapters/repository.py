@@ -9,6 +9,7 @@ from shared.ids import new_id
 from sqlalchemy import Row
 from sqlalchemy.dialects.postgresql import insert
 
+from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, staff_audit
 from customers.domain.errors import EmailExists
 
@@ -57,21 +58,19 @@ def staff_state(row: Row[Any]) -> StaffState:
 
 def staff_entry(
     uow: UnitOfWork,
-    staff_id: UUID,
+    actor: Actor,
     description: str,
-    ip_address: str,
-    user_agent: str,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditRecorded:
-    """That `staff_id` changed a staff account."""
+    """That somebody changed a staff account."""
     return AuditRecorded(
         entry_id=new_id(),
-        staff_id=staff_id,
+        staff_id=actor.staff_id,
         action_type="staff_updated",
         description=description,
-        ip_address=ip_address,
-        user_agent=user_agent,
+        ip_address=actor.ip_address,
+        user_agent=actor.user_agent,
         happened_at=uow.now,
         before=before,
         after=after,

@@ -238,3 +238,37 @@ class AuditPage(BaseModel):
     count: int
     next: str | None
     previous: str | None
+
+
+class StaffAccount(BaseModel):
+    """A staff account as those see it who manage staff.
+
+    `permissions` are the exceptions from the role, `effective_permissions` what both come to. Whoever `is_invited` has
+    not chosen a password yet. `version` grows with every change.
+    """
+
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    full_name: str
+    role: str
+    employee_id: str | None
+    phone: str
+    hire_date: date
+    permissions: dict[str, bool]
+    effective_permissions: list[str]
+    is_active: bool
+    is_invited: bool
+    totp_enabled: bool
+    date_joined: datetime
+    version: int
+
+
+class StaffAccountPage(BaseModel):
+    """A page of staff accounts."""
+
+    results: list[StaffAccount]
+    count: int
+    next: str | None
+    previous: str | None

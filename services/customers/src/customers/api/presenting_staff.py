@@ -7,6 +7,7 @@ from shared.money import dollars
 from sqlalchemy import Row
 
 from customers.api.presenting import Json, booking_stats, customer, full_name, user
+from customers.domain.permissions import permissions_with
 
 
 def listed_customer(row: Row[Any]) -> Json:
@@ -46,6 +47,23 @@ def _payment(row: Row[Any]) -> Json:
         "paid_dollars": dollars(row.paid_cents),
         "refunded_cents": int(row.refunded_cents),
         "paid_at": row.paid_at,
+    }
+
+
+def staff_account(row: Row[Any]) -> Json:
+    """A staff account as those see it who manage staff."""
+    return {
+        **user(row),
+        "role": row.role,
+        "employee_id": row.employee_id,
+        "phone": row.phone,
+        "hire_date": row.hire_date,
+        "permissions": row.permissions,
+        "effective_permissions": sorted(permissions_with(row.role, row.permissions)),
+        "is_active": row.is_active,
+        "is_invited": row.is_invited,
+        "totp_enabled": row.has_second_factor,
+        "version": row.version,
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, delete, update
 
 from customers.adapters.account_tokens import forget_tokens, redeem_token
 from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, login_failures, staff
 from customers.domain.errors import InvalidToken
 from customers.domain.lockout import login_key
@@ -68,7 +69,7 @@ async def _join(command: ChoosePassword, staff_id: UUID, uow: UnitOfWork) -> Non
     if await uow.scalar(_JOIN, {"account": staff_id}) is None:
         raise InvalidToken()
     what = "Invitation accepted" if command.purpose == "invitation" else "Password reset by e-mail"
-    await append_audit(uow, staff_entry(uow, staff_id, what, command.ip_address, command.user_agent))
+    await append_audit(uow, staff_entry(uow, Actor(staff_id, command.ip_address, command.user_agent), what))
 
 
 def _tell(changed: Row[Any], uow: UnitOfWork) -> None:

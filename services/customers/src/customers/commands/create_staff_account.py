@@ -4,17 +4,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.clock import business_date
-from shared.contracts.customers import AuditRecorded
+from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
-from sqlalchemy.dialects.postgresql import insert
 
-from customers.adapters.repository import append_audit, open_account
-from customers.adapters.tables import staff
-from customers.domain.errors import EmployeeIdExists
+from customers.adapters.repository import append_audit, open_account, staff_entry, staff_state
+from customers.adapters.staff import Actor, join_staff
 from customers.domain.permissions import Role
-
-_JOIN = insert(staff).on_conflict_do_nothing(index_elements=["employee_id"]).returning(staff.c.id)
+from customers.queries.accounts import STAFF_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +37,12 @@ async def create_staff_account(command: CreateStaffAccount, uow: UnitOfWork) -> 
         last_name=command.last_name,
         phone=command.phone,
     )
-    member = {
-        "id": staff_id,
-        "role": command.role,
-        "employee_id": command.employee_id,
-        "hire_date": business_date(uow.now),
-    }
-    if await uow.scalar(_JOIN, member) is None:
-        raise EmployeeIdExists()
-    await append_audit(uow, _joined(command, staff_id, uow))
-    return staff_id
-
-
-def _joined(command: CreateStaffAccount, staff_id: UUID, uow: UnitOfWork) -> AuditRecorded:
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=staff_id,
-        action_type="staff_updated",
-        description="Account created on the command line",
-        happened_at=uow.now,
-        after={"role": command.role},
+    await join_staff(
+        uow, staff_id, role=command.role, employee_id=command.employee_id, hire_date=business_date(uow.now)
     )
+    row = await uow.fetch_one(STAFF_BY_ID, {"id": staff_id})
+    assert row is not None
+    uow.record(StaffUpdated(staff=staff_state(row)), row.version)
+    after = {"role": command.role}
+    await append_audit(uow, staff_entry(uow, Actor(staff_id), "Account created on the command line", None, after))
+    return staff_id

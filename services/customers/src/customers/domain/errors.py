@@ -111,11 +111,11 @@ class BeyondOwnRights(Forbidden):
     message = "You can't manage accounts with rights that you don't have."
 
 
-class AlreadyJoined(Conflict):
-    """The invitation was accepted; there is nothing to send."""
+class NoOpenInvitation(Conflict):
+    """The invitation was accepted, or the person was let go; there is nothing to send."""
 
-    code = "already_joined"
-    message = "This person has chosen a password already."
+    code = "no_open_invitation"
+    message = "This person has no open invitation."
 
 
 class SecondFactorRequired(Conflict):

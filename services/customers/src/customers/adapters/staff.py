@@ -1,0 +1,35 @@
+"""Writes of staff accounts that several use cases share."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.http.identity import Caller
+from sqlalchemy.dialects.postgresql import insert
+
+from customers.adapters.tables import staff
+from customers.domain.errors import EmployeeIdExists
+
+_JOIN = insert(staff).on_conflict_do_nothing(index_elements=["employee_id"]).returning(staff.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The staff member who does something, from where, and what they may do."""
+
+    staff_id: UUID
+    ip_address: str = ""
+    user_agent: str = ""
+    permissions: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """Whoever sent the request; raises `Unauthenticated` or `Forbidden` if that is no staff member."""
+        return cls(caller.require_staff(), caller.ip, caller.ua, caller.permissions)
+
+
+async def join_staff(uow: UnitOfWork, staff_id: UUID, **member: Any) -> None:
+    """Makes the account one of the staff; raises `EmployeeIdExists`."""
+    if await uow.scalar(_JOIN, {"id": staff_id, **member}) is None:
+        raise EmployeeIdExists()

@@ -1,0 +1,49 @@
+"""Requests about staff accounts."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from shared.http.fields import Body, Day, Email, Flag, Name, Phone, WholeNumber
+
+from customers.domain.permissions import PERMISSIONS, Role
+
+
+def _known(exceptions: dict[str, bool]) -> dict[str, bool]:
+    unknown = sorted(exceptions.keys() - PERMISSIONS)
+    if unknown:
+        raise ValueError(f"There is no permission called {', '.join(unknown)}.")
+    return exceptions
+
+
+EmployeeId = Annotated[Name, StringConstraints(max_length=20)]
+Exceptions = Annotated[dict[str, Flag], Field(max_length=len(PERMISSIONS)), AfterValidator(_known)]
+"""Single permissions on top of the role: true grants, false denies."""
+
+
+class NewStaffAccount(Body):
+    """Who joins the staff; the date of hiring is today unless another one is given."""
+
+    email: Email
+    first_name: Name
+    last_name: Name
+    role: Role = "operator"
+    employee_id: EmployeeId | None = None
+    phone: Phone | None = None
+    hire_date: Day | None = None
+    permissions: Exceptions = {}
+    is_active: Flag = True
+
+
+class StaffAccountChange(Body):
+    """What is given changes, the rest stays. `version` guards against changes by others meanwhile."""
+
+    email: Email | None = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    role: Role | None = None
+    employee_id: EmployeeId | None = None
+    phone: Phone | None = None
+    hire_date: Day | None = None
+    permissions: Exceptions | None = None
+    is_active: Flag | None = None
+    version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)] | None = None

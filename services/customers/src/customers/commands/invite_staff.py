@@ -1,0 +1,86 @@
+"""Somebody is to join the staff: an account whose password its owner chooses by way of a link."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.customers import StaffUpdated
+from shared.db.unit_of_work import UnitOfWork
+from sqlalchemy import Row
+
+from customers.adapters.links import Links
+from customers.adapters.repository import append_audit, open_account, staff_entry, staff_state
+from customers.adapters.staff import Actor, join_staff
+from customers.domain.permissions import Role
+from customers.domain.staff_rights import require_within_rights
+from customers.queries.accounts import STAFF_BY_ID
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Who joins; `permissions` are the exceptions from the role: true grants, false denies."""
+
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    phone: str
+    employee_id: str | None
+    hire_date: date
+    permissions: dict[str, bool]
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InviteStaff:
+    """`password_hash` is that of a password which nobody knows."""
+
+    actor: Actor
+    member: StaffMember
+    password_hash: str = field(repr=False)
+
+
+class InvitingStaff:
+    """The handler."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    async def __call__(self, command: InviteStaff, uow: UnitOfWork) -> Row[Any]:
+        """The new account; raises `BeyondOwnRights`, `EmailExists` or `EmployeeIdExists`."""
+        member = command.member
+        require_within_rights(command.actor.permissions, {"role": member.role, "permissions": member.permissions})
+        staff_id = await _open(command, uow)
+        row = await uow.fetch_one(STAFF_BY_ID, {"id": staff_id})
+        assert row is not None
+        uow.record(StaffUpdated(staff=staff_state(row)), row.version)
+        if member.is_active:
+            await self._links.invite(uow, row)
+        after = {"account_id": str(staff_id), "role": member.role, "permissions": member.permissions}
+        await append_audit(uow, staff_entry(uow, command.actor, "Staff account created", None, after))
+        return row
+
+
+async def _open(command: InviteStaff, uow: UnitOfWork) -> UUID:
+    member = command.member
+    staff_id = await open_account(
+        uow,
+        "staff",
+        email=member.email,
+        password_hash=command.password_hash,
+        first_name=member.first_name,
+        last_name=member.last_name,
+        phone=member.phone,
+    )
+    await join_staff(
+        uow,
+        staff_id,
+        role=member.role,
+        employee_id=member.employee_id,
+        hire_date=member.hire_date,
+        permissions=member.permissions,
+        is_active=member.is_active,
+        is_invited=True,
+    )
+    return staff_id
