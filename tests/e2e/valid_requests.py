@@ -27,6 +27,7 @@ BODILESS = {
     "DELETE /api/staff/auth/sessions/{id}/": "the path says all",
     "DELETE /api/customers/addresses/{id}/": "the path says all",
     **dict.fromkeys(CATALOG_REMOVALS, "the path says all"),
+    "DELETE /api/customers/payment-methods/{id}/": "the path says all",
 }
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
 
@@ -92,6 +93,8 @@ class Things:
                 return self.payment_id
             case "kind", _:
                 return "booking_received"
+            case "id", ["customers", "payment-methods"]:
+                return str(uuid4())
             case "id", ["customers", "addresses"]:
                 return self.address_id
             case "id", ["bookings", "services"]:
@@ -163,6 +166,10 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/payments/confirm/": [
             {"payment_intent_id": things.intent["id"], "client_secret": things.intent["client_secret"]}
         ],
+        "POST /api/customers/bookings/{booking_id}/pay/": [{"payment_method_id": str(uuid4())}],
+        "POST /api/customers/payment-methods/": [{}],
+        "POST /api/customers/payment-methods/confirm/": [{"setup_intent_id": "seti_unknown"}],
+        "PUT /api/customers/payment-methods/{id}/": [{"is_default": True}],
         "POST /api/staff/payments/{payment_id}/refunds/": [{"amount_cents": 100, "reason": "Goodwill."}],
         "POST /api/customers/auth/register/": [unknown | names],
         "POST /api/customers/auth/login/": [unknown],

@@ -109,6 +109,14 @@ class Shop:
         assert (await self.confirm(intent)).status_code == 200
         return await self.payment(booking)
 
+    async def at_stripe(self, method: str, path: str, **form: str) -> dict[str, Any]:
+        """Somebody does something at Stripe with the account's secret key, as in its dashboard."""
+        headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
+        async with httpx.AsyncClient(base_url=self.sandbox.api_base, headers=headers) as stripe:
+            answer = await stripe.request(method, path, data=form or None)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     async def request_refund(self, payment_id: UUID, amount_cents: int | None = None) -> UUID:
         """Booking wants money back; the request's id."""
         request_id = new_id()
@@ -163,7 +171,7 @@ class Shop:
     async def work(self) -> None:
         """The worker does its errands at Stripe, each loop once."""
         errands = self.errands
-        for turn in (errands.webhooks, errands.refunds, errands.cancellations):
+        for turn in (errands.webhooks, errands.refunds, errands.cancellations, errands.detachments):
             await turn()
 
     @property

@@ -14,21 +14,24 @@ from shared.jobs import Job
 from shared.service import Parts, Platform, Service
 
 from payments.adapters.stripe_library import StripeLibrary
-from payments.api import internal, public, staff, webhooks
+from payments.api import cards, internal, public, staff, webhooks
 from payments.commands import (
     apply_payment_intent,
     apply_refund,
     audit_staff,
+    keep_cards,
     prepare_intent,
     receive_stripe_event,
     record_booking,
     request_refund,
     start_payment,
 )
+from payments.errands.card_payments import CardPayments
 from payments.errands.checkout import Checkout
 from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.reconcile import Reconciler
+from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
 from payments.settings import Settings
@@ -50,6 +53,13 @@ HANDLERS: Mapping[type[Any], Handler] = {
     receive_stripe_event.SettleStripeEvent: receive_stripe_event.settle_stripe_event,
     receive_stripe_event.PostponeStripeEvent: receive_stripe_event.postpone_stripe_event,
     receive_stripe_event.ForgetOldStripeEvents: receive_stripe_event.forget_old_stripe_events,
+    receive_stripe_event.ParkStripeEvent: receive_stripe_event.park_stripe_event,
+    keep_cards.ClaimKey: keep_cards.claim_key,
+    keep_cards.RecordStripeCustomer: keep_cards.record_stripe_customer,
+    keep_cards.KeepCard: keep_cards.keep_card,
+    keep_cards.ChooseDefaultCard: keep_cards.choose_default_card,
+    keep_cards.RemoveCard: keep_cards.remove_card,
+    keep_cards.CardDetached: keep_cards.card_detached,
     audit_staff.AuditStaff: audit_staff.audit_staff,
 }
 
@@ -68,6 +78,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         routers=(
             internal.routes(checkout),
             public.routes(commands, database, gateway, checkout, clock),
+            cards.routes(commands, database, Wallet(commands, database, gateway)),
+            cards.paying(database, CardPayments(commands, database, gateway, checkout)),
             webhooks.routes(commands, gateway),
             staff.routes(commands, database, clock, settings.timezone),
         ),
@@ -77,6 +89,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
             ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
             ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=1.0),
+            ErrandLoop("stripe-detachments", errands.detachments, poll_seconds=2.0),
         ),
         resources=(gateway,),
     )

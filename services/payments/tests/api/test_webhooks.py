@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from payments.adapters.tables import stripe_events
@@ -139,6 +140,30 @@ async def test_an_unknown_intent_of_ours_waits_an_hour_and_is_parked(shop: Shop)
     await shop.work()
     assert await states(shop) == ["parked"]
     assert (await shop.told()) == ["alert.raised.v1"]
+
+
+async def test_a_stored_webhook_that_can_not_be_read_is_parked_and_the_others_go_on(shop: Shop) -> None:
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.pay(intent, "pm_card_chargeDeclined")
+    await shop.deliver(shop.webhooks("payment_intent.payment_failed")[0])
+    now = shop.service.platform.clock()
+    times = {"received_at": now, "next_try_at": now - timedelta(seconds=9)}
+    for name, kind in (("evt_a", "payment_intent.processing"), ("evt_b", "of.another.version")):
+        await shop.service.put(stripe_events, id=name, type=kind, facts={"strange": 1}, state="waiting", **times)
+    await shop.work()
+    assert sorted(await states(shop)) == ["applied", "parked", "parked"]
+    assert (await shop.payment(booking)).failure_reason
+    assert (await shop.told()).count("alert.raised.v1") == 2
+
+
+async def test_refunds_of_a_charge_are_asked_for(shop: Shop) -> None:
+    payment = await shop.paid(a_booking())
+    for cents in ("1000", "2000"):
+        await shop.at_stripe("POST", "/v1/refunds", payment_intent=payment.stripe_payment_intent_id, amount=cents)
+    await shop.deliver(shop.webhooks("charge.refunded")[0])
+    await shop.work()
+    assert sorted(refund.amount_cents for refund in await shop.refunds()) == [1000, 2000]
 
 
 async def test_a_dispute_is_told_to_staff(shop: Shop) -> None:

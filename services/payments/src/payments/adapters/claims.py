@@ -1,16 +1,18 @@
 """Hands out the worker's errands: each claimed row is nobody else's for a while, and comes again if its worker dies."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from shared.db.engine import Database
 from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, cast, exists, select, text, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
+from payments.adapters.card_tables import saved_cards
 from payments.adapters.repository import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
 from payments.adapters.tables import payments, refunds, stripe_events
-from payments.domain.facts import StripeEvent, stored_event
 from payments.domain.payment import OPEN, Payment
 from payments.domain.refund import Refund
 
@@ -57,12 +59,25 @@ class Claim(Generic[T]):
             return [self._read(row) for row in await connection.execute(self._claim, {"now": now})]
 
 
-def _event_of(row: Row[Any]) -> StripeEvent:
-    return stored_event(row.id, row.type, row.facts)
+@dataclass(frozen=True, slots=True)
+class StoredWebhook:
+    """A webhook as it was stored. Whether it can be read is found out by whoever applies it, one at a time."""
+
+    id: str
+    type: str
+    facts: dict[str, Any]
 
 
-def _after_a_growing_pause(tries: ColumnElement[int]) -> dict[str, Any]:
-    return {"tries": tries + 1, "next_try_at": _now + case((tries < 4, CLAIMED_FOR), else_=LONGEST_PAUSE)}
+@dataclass(frozen=True, slots=True)
+class RemovedCard:
+    """A card that Stripe has still to let go of."""
+
+    id: UUID
+    stripe_payment_method_id: str
+
+
+def _after_a_growing_pause(tries: ColumnElement[int], due: str = "next_try_at") -> dict[str, Any]:
+    return {"tries": tries + 1, due: _now + case((tries < 4, CLAIMED_FOR), else_=LONGEST_PAUSE)}
 
 
 _pending = refunds.c.status == "pending"
@@ -72,13 +87,13 @@ _SOONER_WHILE_YOUNG = text("""
     + least(greatest((CAST(:now AS timestamptz) - created_at) / 10, interval '30 seconds'), interval '150 seconds')
 """)
 
-WEBHOOKS: Claim[StripeEvent] = Claim(
+WEBHOOKS: Claim[StoredWebhook] = Claim(
     table=stripe_events,
     due="next_try_at",
     wanted=stripe_events.c.state == "waiting",
     again=_after_a_growing_pause(stripe_events.c.tries),
     columns=(stripe_events.c.id, stripe_events.c.type, stripe_events.c.facts),
-    read=_event_of,
+    read=lambda row: StoredWebhook(row.id, row.type, row.facts),
 )
 """Webhooks that wait to be applied."""
 
@@ -101,6 +116,16 @@ REFUND_CHECKS: Claim[Refund] = Claim(
     read=refund_of,
 )
 """Refunds that Stripe is still working on."""
+
+DETACHMENTS: Claim[RemovedCard] = Claim(
+    table=saved_cards,
+    due="detach_at",
+    wanted=saved_cards.c.detach_at.is_not(None),
+    again=_after_a_growing_pause(saved_cards.c.tries, "detach_at"),
+    columns=(saved_cards.c.id, saved_cards.c.stripe_payment_method_id),
+    read=lambda row: RemovedCard(row.id, row.stripe_payment_method_id),
+)
+"""Cards that were removed here and are still attached at Stripe."""
 
 CANCELLATIONS: Claim[Payment] = Claim(
     table=payments,

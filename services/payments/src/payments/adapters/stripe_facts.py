@@ -1,13 +1,27 @@
 """Reads facts out of Stripe's objects. Nothing else of them is kept: no secret, no billing details."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from payments.domain.facts import DisputeFacts, Facts, IntentFacts, RefundFacts, kind_of
+from payments.domain.facts import (
+    APP,
+    CardFacts,
+    ChargeFacts,
+    DisputeFacts,
+    Facts,
+    IntentFacts,
+    Kind,
+    Movement,
+    RefundFacts,
+    SetupFacts,
+    kind_of,
+)
+
+Subject = Mapping[str, Any]
 
 
-def intent_facts(intent: Mapping[str, Any]) -> IntentFacts:
+def intent_facts(intent: Subject) -> IntentFacts:
     """The facts of a PaymentIntent."""
     metadata = intent.get("metadata") or {}
     return IntentFacts(
@@ -24,7 +38,7 @@ def intent_facts(intent: Mapping[str, Any]) -> IntentFacts:
     )
 
 
-def refund_facts(refund: Mapping[str, Any]) -> RefundFacts:
+def refund_facts(refund: Subject) -> RefundFacts:
     """The facts of a refund."""
     return RefundFacts(
         id=refund["id"],
@@ -37,25 +51,65 @@ def refund_facts(refund: Mapping[str, Any]) -> RefundFacts:
     )
 
 
-def dispute_facts(dispute: Mapping[str, Any]) -> DisputeFacts:
+def charge_facts(charge: Subject) -> ChargeFacts:
+    """The facts of a charge."""
+    return ChargeFacts(charge["id"], _id_of(charge.get("payment_intent")), charge.get("amount_refunded") or 0)
+
+
+def dispute_facts(dispute: Subject) -> DisputeFacts:
     """The facts of a dispute."""
+    movements = tuple(
+        Movement(moved["id"], moved["amount"], moved["fee"]) for moved in dispute.get("balance_transactions") or ()
+    )
     return DisputeFacts(
         id=dispute["id"],
         status=dispute["status"],
         amount_cents=dispute["amount"],
         intent_id=_id_of(dispute.get("payment_intent")),
         reason=dispute.get("reason") or "",
+        movements=movements,
     )
 
 
-def event_facts(event_type: str, subject: Mapping[str, Any]) -> Facts | None:
+def setup_facts(setup: Subject) -> SetupFacts:
+    """The facts of a SetupIntent."""
+    metadata = setup.get("metadata") or {}
+    ours = metadata.get("app") == APP
+    return SetupFacts(
+        id=setup["id"],
+        status=setup["status"],
+        method_id=_id_of(setup.get("payment_method")),
+        customer_id=_our_id(metadata.get("customer_id")) if ours else None,
+    )
+
+
+def card_facts(method: Subject) -> CardFacts:
+    """The facts of a PaymentMethod; one that is no card has no last four digits."""
+    card = method.get("card") or {}
+    return CardFacts(
+        id=method["id"],
+        stripe_customer_id=_id_of(method.get("customer")),
+        brand=card.get("brand") or "card",
+        last_four=card.get("last4") or "",
+        exp_month=card.get("exp_month") or 1,
+        exp_year=card.get("exp_year") or 2000,
+    )
+
+
+_READERS: dict[Kind, Callable[[Subject], Facts]] = {
+    IntentFacts: intent_facts,
+    RefundFacts: refund_facts,
+    ChargeFacts: charge_facts,
+    DisputeFacts: dispute_facts,
+    SetupFacts: setup_facts,
+    CardFacts: card_facts,
+}
+
+
+def event_facts(event_type: str, subject: Subject) -> Facts | None:
     """The facts of a webhook's subject; null if nothing here acts on the type."""
     kind = kind_of(event_type)
-    if kind is IntentFacts:
-        return intent_facts(subject)
-    if kind is RefundFacts:
-        return refund_facts(subject)
-    return dispute_facts(subject) if kind is DisputeFacts else None
+    return None if kind is None else _READERS[kind](subject)
 
 
 def _our_id(value: Any) -> UUID | None:

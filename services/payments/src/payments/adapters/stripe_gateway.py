@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from payments.domain.facts import IntentFacts, RefundFacts, StripeEvent
+from payments.domain.facts import CardFacts, DisputeFacts, IntentFacts, RefundFacts, SetupFacts, StripeEvent
 
 
 class StripeUnknown(Exception):
@@ -37,6 +37,15 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """A card being saved, with the secret that lets a browser enter it, and the card once it is there."""
+
+    facts: SetupFacts
+    client_secret: str = field(repr=False)
+    card: CardFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IntentOrder:
     """An intent to be made, for a payment of ours."""
 
@@ -48,7 +57,39 @@ class IntentOrder:
     currency: str
 
 
-class StripeGateway(Protocol):
+class CardGateway(Protocol):
+    """What Stripe keeps for customers: who they are to it, and their cards."""
+
+    async def create_customer(self, customer_id: UUID, key: str) -> str:
+        """Makes a customer at Stripe for ours, named by nothing but our id; its id there."""
+        ...
+
+    async def delete_customer(self, stripe_customer_id: str) -> None:
+        """Has Stripe forget the customer and the saved cards; refused if it has done so before."""
+        ...
+
+    async def create_setup(self, customer_id: UUID, stripe_customer_id: str, key: str) -> Setup:
+        """Begins to save a card for the customer."""
+        ...
+
+    async def retrieve_setup(self, setup_id: str) -> Setup:
+        """How far the saving has come, with the card."""
+        ...
+
+    async def retrieve_card(self, method_id: str) -> CardFacts:
+        """The card as it is now."""
+        ...
+
+    async def detach_card(self, method_id: str) -> None:
+        """Makes the card unusable; refused if it belongs to nobody any more."""
+        ...
+
+    async def confirm_intent(self, intent_id: str, stripe_customer_id: str, method_id: str, key: str) -> Intent:
+        """Tries a saved card on the intent; refused when the bank declines or the intent can't be paid any more."""
+        ...
+
+
+class StripeGateway(CardGateway, Protocol):
     """All that payments asks of Stripe. Every method may raise `StripeUnknown`, orders `StripeRefused` as well."""
 
     async def create_intent(self, order: IntentOrder, key: str) -> Intent:
@@ -77,6 +118,14 @@ class StripeGateway(Protocol):
 
     async def find_refund(self, refund_id: UUID, intent_id: str) -> RefundFacts | None:
         """The refund made for ours; null proves that there is none."""
+        ...
+
+    async def refunds_of(self, intent_id: str) -> Sequence[RefundFacts]:
+        """All refunds of what the intent captured."""
+        ...
+
+    async def retrieve_dispute(self, dispute_id: str) -> DisputeFacts:
+        """The dispute as it is now, with the money that it has moved."""
         ...
 
     async def undelivered_events(self, since: datetime) -> Sequence[StripeEvent]:

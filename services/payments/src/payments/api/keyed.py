@@ -37,7 +37,7 @@ class Keyed:
         self,
         work: Callable[[], Awaitable[Answer]],
         secret: str = "",
-        read_secret: Callable[[Answer], Awaitable[str]] | None = None,
+        read_secret: Callable[[Answer], Awaitable[str | None]] | None = None,
     ) -> Response:
         """The answer of `work`, or the one it gave before; its member `secret` is never stored but read anew."""
         try:

@@ -13,7 +13,17 @@ from payments.adapters.repository import lock_payment_of_intent
 from payments.adapters.tables import stripe_events
 from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
 from payments.commands.apply_refund import ApplyRefund, apply_refund
-from payments.domain.facts import DisputeFacts, Facts, IntentFacts, RefundFacts, StripeEvent
+from payments.commands.keep_cards import UpdateCard, update_card
+from payments.domain.facts import (
+    CardFacts,
+    ChargeFacts,
+    DisputeFacts,
+    Facts,
+    IntentFacts,
+    RefundFacts,
+    SetupFacts,
+    StripeEvent,
+)
 
 KEPT_FOR = timedelta(days=30)
 TRIED_FOR = timedelta(hours=1)
@@ -78,6 +88,12 @@ async def _apply(uow: UnitOfWork, facts: Facts) -> Outcome:
             return _outcome(await apply_refund(ApplyRefund(facts), uow) is not None, facts.refund_id is not None)
         case DisputeFacts():
             return _outcome(await _tell_dispute(uow, facts), ours=False)
+        case ChargeFacts():
+            return _outcome(await lock_payment_of_intent(uow, facts.intent_id) is not None, ours=False)
+        case SetupFacts():
+            return _outcome(facts.customer_id is not None, ours=False)
+        case CardFacts():
+            return _outcome(await update_card(UpdateCard(facts), uow), ours=False)
 
 
 def _outcome(known: bool, ours: bool) -> Outcome:
@@ -115,9 +131,25 @@ async def postpone_stripe_event(command: PostponeStripeEvent, uow: UnitOfWork) -
     row = await uow.fetch_one(select(stripe_events).where(stripe_events.c.id == command.event_id))
     if row is None or row.state != "waiting" or uow.now - row.received_at < TRIED_FOR:
         return
-    park = update(stripe_events).where(stripe_events.c.id == row.id)
-    await uow.execute(park.values(state="parked"))
-    books.raise_alert(uow, f"stripe-event:{row.id}", f"The webhook {row.id} ({row.type}) could not be applied.", None)
+    await park_stripe_event(ParkStripeEvent(row.id, command.error), uow)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkStripeEvent:
+    """It can't be applied until people have looked at it."""
+
+    event_id: str
+    error: str
+
+
+async def park_stripe_event(command: ParkStripeEvent, uow: UnitOfWork) -> None:
+    """It is put aside, and staff are told, once."""
+    waiting = stripe_events.c.id == command.event_id, stripe_events.c.state == "waiting"
+    park = update(stripe_events).where(*waiting).values(state="parked", error=command.error[:500])
+    row = await uow.fetch_one(park.returning(stripe_events.c.type))
+    if row is not None:
+        message = f"The webhook {command.event_id} ({row.type}) could not be applied."
+        books.raise_alert(uow, f"stripe-event:{command.event_id}", message, None)
 
 
 @dataclass(frozen=True, slots=True)

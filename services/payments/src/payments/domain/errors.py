@@ -1,6 +1,6 @@
 """Refusals of the payments service."""
 
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
 
 
 class AlreadyPaid(Conflict):
@@ -69,3 +69,33 @@ class WrongSignature(Invalid):
 
     def __init__(self) -> None:
         super().__init__({"Stripe-Signature": ["The signature is wrong or too old."]})
+
+
+class CardNotFound(NotFound):
+    """No such saved card, or not the caller's."""
+
+    message = "Card not found."
+
+
+class SetupNotFound(NotFound):
+    """No such SetupIntent, or not the caller's."""
+
+    message = "This card was never begun to be saved."
+
+
+class CardNotSaved(Conflict):
+    """The browser has not finished saving the card; `setup_status` is Stripe's word on how far it has come."""
+
+    code = "card_not_saved"
+    message = "The card is not saved yet."
+
+
+class CardDeclined(Refusal):
+    """The bank declined the card; `failure_reason` says why as far as it may be told. Another card may follow."""
+
+    code = "card_declined"
+    message = "The card was declined."
+    status = 402
+
+    def __init__(self, failure_reason: str) -> None:
+        super().__init__(failure_reason or self.message, failure_reason=failure_reason or self.message)

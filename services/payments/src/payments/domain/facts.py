@@ -69,6 +69,29 @@ class RefundFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeFacts:
+    """A charge of which something went back; which refunds these are has to be asked."""
+
+    id: str
+    intent_id: str
+    refunded_cents: int
+
+    @classmethod
+    def stored(cls, facts: dict[str, Any]) -> "ChargeFacts":
+        """The facts from their JSON."""
+        return cls(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Money that moved on our balance at Stripe: `id` of the balance transaction, cents (negative when they left)."""
+
+    id: str
+    amount_cents: int
+    fee_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeFacts:
     """A customer's bank took a charge back, or stopped doing so."""
 
@@ -77,14 +100,50 @@ class DisputeFacts:
     amount_cents: int
     intent_id: str
     reason: str = ""
+    movements: tuple[Movement, ...] = ()
 
     @classmethod
     def stored(cls, facts: dict[str, Any]) -> "DisputeFacts":
         """The facts from their JSON."""
+        return cls(**{**facts, "movements": tuple(Movement(**each) for each in facts.get("movements", ()))})
+
+
+@dataclass(frozen=True, slots=True)
+class SetupFacts:
+    """A card that a customer of ours is saving; `customer_id` is ours, null for somebody else's."""
+
+    id: str
+    status: str
+    method_id: str = ""
+    customer_id: UUID | None = None
+
+    @classmethod
+    def stored(cls, facts: dict[str, Any]) -> "SetupFacts":
+        """The facts from their JSON."""
+        return cls(**{**facts, "customer_id": _uuid(facts.get("customer_id"))})
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """A card at Stripe; `stripe_customer_id` is empty once it belongs to nobody."""
+
+    id: str
+    stripe_customer_id: str
+    brand: str = ""
+    last_four: str = ""
+    exp_month: int = 1
+    exp_year: int = 2000
+
+    @classmethod
+    def stored(cls, facts: dict[str, Any]) -> "CardFacts":
+        """The facts from their JSON."""
         return cls(**facts)
 
 
-Facts = IntentFacts | RefundFacts | DisputeFacts
+Facts = IntentFacts | RefundFacts | ChargeFacts | DisputeFacts | SetupFacts | CardFacts
+Kind = (
+    type[IntentFacts] | type[RefundFacts] | type[ChargeFacts] | type[DisputeFacts] | type[SetupFacts] | type[CardFacts]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +159,29 @@ class StripeEvent:
         return {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self.facts).items()}
 
 
-def kind_of(event_type: str) -> type[IntentFacts] | type[RefundFacts] | type[DisputeFacts] | None:
-    """What an event of this type is about; null for types that nothing here acts on."""
-    if event_type in _INTENT_EVENTS:
-        return IntentFacts
-    if event_type.startswith("refund."):
-        return RefundFacts
-    return DisputeFacts if event_type in ("charge.dispute.created", "charge.dispute.closed") else None
-
-
-_INTENT_EVENTS = frozenset(
-    f"payment_intent.{verb}" for verb in ("processing", "payment_failed", "succeeded", "canceled")
-)
-EVENT_TYPES = (
-    *sorted(_INTENT_EVENTS),
-    *(f"refund.{verb}" for verb in ("created", "updated", "failed")),
-    "charge.dispute.created",
-    "charge.dispute.closed",
-)
+_KINDS: dict[str, Kind] = {
+    **{f"payment_intent.{verb}": IntentFacts for verb in ("processing", "payment_failed", "succeeded", "canceled")},
+    **{f"refund.{verb}": RefundFacts for verb in ("created", "updated", "failed")},
+    "charge.refund.updated": RefundFacts,
+    "charge.refunded": ChargeFacts,
+    **{
+        f"charge.dispute.{verb}": DisputeFacts
+        for verb in ("created", "updated", "funds_withdrawn", "funds_reinstated", "closed")
+    },
+    "setup_intent.succeeded": SetupFacts,
+    **{f"payment_method.{verb}": CardFacts for verb in ("updated", "automatically_updated", "detached")},
+}
+EVENT_TYPES = tuple(_KINDS)
 """The types of webhooks that have an effect here; all others are acknowledged and forgotten."""
 
 
+def kind_of(event_type: str) -> Kind | None:
+    """What an event of this type is about; null for types that nothing here acts on."""
+    return _KINDS.get(event_type)
+
+
 def stored_event(event_id: str, event_type: str, facts: dict[str, Any]) -> StripeEvent:
-    """A stored webhook; raises `ValueError` for a type that nothing here acts on."""
+    """A stored webhook; raises `ValueError`, `TypeError` or `KeyError` for one that this version can't read."""
     kind = kind_of(event_type)
     if kind is None:
         raise ValueError(f"{event_type} has no effect here")

@@ -10,13 +10,24 @@ from shared.db.engine import Database
 from payments.adapters import claims
 from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
 from payments.commands.apply_refund import ApplyRefund, NextRefundAttempt, RefuseRefund
-from payments.commands.receive_stripe_event import PostponeStripeEvent, SettleStripeEvent
-from payments.domain.facts import Facts, IntentFacts, RefundFacts, StripeEvent
+from payments.commands.receive_stripe_event import ParkStripeEvent, PostponeStripeEvent, SettleStripeEvent
+from payments.domain.errors import PaymentNotFound
+from payments.domain.facts import (
+    CardFacts,
+    ChargeFacts,
+    DisputeFacts,
+    Facts,
+    IntentFacts,
+    RefundFacts,
+    SetupFacts,
+    stored_event,
+)
 from payments.domain.refund import Refund, refund_key
 from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import KEYS_LIVE, IntentMaker
 from payments.errands.together import all_of
-from payments.queries.payments import intent_of_payment
+from payments.errands.wallet import Wallet
+from payments.queries.payments import intent_of_payment, payment_of_intent
 
 T = TypeVar("T")
 
@@ -31,6 +42,7 @@ class StripeErrands:
         self._database = database
         self._gateway = gateway
         self._canceller = IntentCanceller(commands, gateway, maker)
+        self._wallet = Wallet(commands, database, gateway)
         self._clock = clock
 
     async def webhooks(self) -> bool:
@@ -45,13 +57,25 @@ class StripeErrands:
         """Cancels a batch of intents that ask for what is not due any more."""
         return await self._batch("cancellation", claims.CANCELLATIONS, self._canceller.cancel)
 
+    async def detachments(self) -> bool:
+        """Has Stripe let go of a batch of removed cards."""
+        return await self._batch("detachment", claims.DETACHMENTS, self._wallet.detach)
+
     async def _batch(self, what: str, claim: claims.Claim[T], do: Callable[[T], Awaitable[object]]) -> bool:
         batch = await claim.take(self._database, self._clock())
         await all_of(what, batch, do)
         return len(batch) == claims.BATCH
 
-    async def settle_event(self, event: StripeEvent) -> None:
-        """Applies a stored webhook, once Stripe has confirmed what may have changed since."""
+    async def settle_event(self, stored: claims.StoredWebhook) -> None:
+        """Applies a stored webhook, once Stripe has confirmed what may have changed since.
+
+        One that can't be read is put aside for people, and the others go on.
+        """
+        try:
+            event = stored_event(stored.id, stored.type, stored.facts)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            await self._commands.execute(ParkStripeEvent(stored.id, f"unreadable: {type(error).__name__}: {error}"))
+            return
         try:
             facts = await self._present_facts(event.facts)
             outcome = await self._commands.execute(SettleStripeEvent(event.id, facts))
@@ -63,9 +87,27 @@ class StripeErrands:
 
     async def _present_facts(self, facts: Facts) -> Facts:
         """A webhook may be late; only what is final at Stripe can be believed without asking again."""
-        if isinstance(facts, IntentFacts) and not facts.is_final:
-            return (await self._gateway.retrieve_intent(facts.id)).facts
+        match facts:
+            case IntentFacts() if not facts.is_final:
+                return (await self._gateway.retrieve_intent(facts.id)).facts
+            case ChargeFacts():
+                await self._apply_refunds_of(facts.intent_id)
+            case DisputeFacts():
+                return await self._gateway.retrieve_dispute(facts.id)
+            case SetupFacts() if facts.customer_id is not None:
+                await self._wallet.keep(await self._gateway.retrieve_setup(facts.id))
+            case CardFacts() if facts.stripe_customer_id:
+                return await self._gateway.retrieve_card(facts.id)
         return facts
+
+    async def _apply_refunds_of(self, intent_id: str) -> None:
+        """A charge tells how much of it went back, and not by which refunds."""
+        try:
+            await payment_of_intent(self._database, intent_id)
+        except PaymentNotFound:
+            return
+        for refund in await self._gateway.refunds_of(intent_id):
+            await self._commands.execute(ApplyRefund(refund))
 
     async def send_refund(self, refund: Refund) -> None:
         """Asks Stripe for a refund that was decided; what Stripe says is applied, silence leaves it pending."""
