@@ -5,8 +5,6 @@ once: a deed that is repeated after a crash writes the same bytes under the same
 """
 
 import asyncio
-import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -78,7 +76,7 @@ class FolderStorage:
     """Files in a folder. Links lead to a route of the service that made them, which asks `linked` what they name."""
 
     def __init__(self, folder: Path, secret: str, address: str, now: Callable[[], float] = time.time) -> None:
-        """`address` is that of the route, ending in `/`; `secret` signs the links to it."""
+        """`address` is that of the route; `secret` signs the links to it."""
         self._folder = folder
         self._secret = hashlib.sha256(b"file links:" + secret.encode()).digest()
         self._address = address
@@ -102,19 +100,14 @@ class FolderStorage:
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
     async def link(self, key: str, seconds: int, filename: str) -> str:
-        """An address under ours, with the key in its path and a signature over all that it says."""
+        """Our route's address with the key and a signature over all that it says."""
         expires = int(self._now()) + min(seconds, LONGEST_LINK_SECONDS)
         signature = self._sign(checked_key(key), expires, filename)
-        name = base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
-        query = urlencode({"expires": expires, "filename": filename, "signature": signature})
-        return f"{self._address}{name}/?{query}"
+        query = urlencode({"key": key, "expires": expires, "filename": filename, "signature": signature})
+        return f"{self._address}?{query}"
 
-    def linked(self, name: str, expires: int, filename: str, signature: str) -> str:
+    def linked(self, key: str, expires: int, filename: str, signature: str) -> str:
         """The key that a link names; raises `NotFound` for one that is over or that we did not make."""
-        try:
-            key = checked_key(base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode())
-        except (ValueError, binascii.Error):
-            raise NotFound() from None
         genuine = hmac.compare_digest(signature.encode(), self._sign(key, expires, filename).encode())
         if not genuine or expires < self._now():
             raise NotFound()

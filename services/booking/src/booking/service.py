@@ -8,12 +8,14 @@ from shared.commands import Handler
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
+from shared.storage import storage_from
 
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.discount_codes import DiscountCodeTable
 from booking.adapters.intents import PaymentsClient
 from booking.api.cancelling import Cancelling
 from booking.api.customer_bookings import customer_routes
+from booking.api.documents import document_routes
 from booking.api.orders import order_routes
 from booking.api.prices import price_routes
 from booking.api.public_status import status_routes
@@ -24,14 +26,25 @@ from booking.commands.book_move import BookingDesk
 from booking.commands.cancel_booking import CancelBooking, cancel_booking
 from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment, keep_refund
 from booking.commands.create_booking import CreateBooking, create_booking
+from booking.commands.document_desk import DocumentDesk
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
 from booking.commands.record_report import RecordReport, record_report
+from booking.commands.keep_documents import (
+    AddDocument,
+    PlanRemoval,
+    RemoveDocument,
+    add_document,
+    plan_removal,
+    remove_document,
+)
+from booking.commands.remove_files import StrikeOff, remove_files, strike_off
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
 from booking.events import EVENT_HANDLERS
 from booking.queries.bookings import BookingQueries
+from booking.queries.documents import DocumentQueries
 from booking.queries.quote_move import QuoteMove
 from booking.queries.staff_list import StaffList
 from booking.settings import Settings
@@ -48,6 +61,10 @@ HANDLERS: dict[type[Any], Handler] = {
     StoreCatalog: store_catalog,
     KeepAlert: keep_alert,
     RecordReport: record_report,
+    PlanRemoval: plan_removal,
+    AddDocument: add_document,
+    RemoveDocument: remove_document,
+    StrikeOff: strike_off,
 }
 
 
@@ -73,18 +90,25 @@ def compose(platform: Platform[Settings]) -> Parts:
     )
     queries = BookingQueries(database)
     cancelling = Cancelling(commands, database)
+    storage = storage_from(settings)
+    documents = DocumentQueries(database, storage)
+    documenting = DocumentDesk(database, commands, storage)
     return Parts(
         commands=commands,
         routers=(
             price_routes(quotes),
             order_routes(desk, queries, database),
-            status_routes(queries, cancelling),
-            customer_routes(queries, cancelling),
             staff_list_routes(commands, StaffList(database)),
-            staff_routes(commands),
+            status_routes(queries, cancelling, documents),
+            customer_routes(queries, cancelling, documents),
+            staff_routes(commands, documents),
+            document_routes(commands, documenting, queries, documents),
         ),
         event_handlers=EVENT_HANDLERS,
-        jobs=(Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),),
+        jobs=(
+            Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),
+            Job("remove-files", timedelta(seconds=30), remove_files(database, commands, storage, clock)),
+        ),
         resources=(payments, catalog_service, catalog),
     )
 

@@ -100,6 +100,13 @@ async def read_key(request: Request, idempotency_key: Annotated[str | None, Head
     """The request's key, if it has one; raises `Invalid` for a malformed one."""
     if idempotency_key is None:
         return None
+    return key_of(request, idempotency_key, _canonical(await request.body()))
+
+
+def key_of(request: Request, idempotency_key: str | None, content: bytes) -> IdempotencyKey | None:
+    """The key of a request whose body, or what stands for it, is `content`; raises `Invalid` for a malformed one."""
+    if idempotency_key is None:
+        return None
     if not _KEY.fullmatch(idempotency_key):
         raise Invalid({"Idempotency-Key": ["Must be 16 to 255 printable ASCII characters."]})
     caller = caller_of(request)
@@ -108,7 +115,7 @@ async def read_key(request: Request, idempotency_key: Annotated[str | None, Head
     return IdempotencyKey(
         scope=f"{caller.kind}:{caller.id or caller.service} {request.method} {route} {path_ids}",
         key=idempotency_key,
-        request_hash=hashlib.sha256(_canonical(await request.body())).hexdigest(),
+        request_hash=hashlib.sha256(content).hexdigest(),
     )
 
 

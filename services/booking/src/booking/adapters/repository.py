@@ -23,6 +23,11 @@ _CHANGING = (
     "paid_payment_id",
     "paid_at",
     "expires_at",
+    "crew_id",
+    "crew_name",
+    "van_id",
+    "van_name",
+    "stop_sequence",
 )
 
 _INSERT = insert(bookings)

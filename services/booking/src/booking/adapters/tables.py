@@ -85,6 +85,11 @@ bookings = Table(
     Column("paid_payment_id", UUID, unique=True),
     _instant("paid_at"),
     _instant("expires_at"),
+    Column("crew_id", UUID, ForeignKey("crews.id")),
+    Column("crew_name", Text, nullable=False, server_default=""),
+    Column("van_id", UUID, ForeignKey("vans.id")),
+    Column("van_name", Text, nullable=False, server_default=""),
+    Column("stop_sequence", Integer, nullable=False, server_default="0"),
     _one_of(
         "bookings_status", "status", "pending", "confirmed", "paid", "in_progress", "completed", "cancelled", "expired"
     ),
@@ -110,6 +115,8 @@ bookings = Table(
     Index("bookings_by_pickup", "pickup_date", "service_type", "status", "id"),
     Index("bookings_by_total", "total_price_cents", "id"),
     Index("bookings_of_guest", "email", postgresql_where=text("customer_id IS NULL")),
+    Index("bookings_of_crew", "crew_id", "pickup_date", postgresql_where=text("crew_id IS NOT NULL")),
+    Index("bookings_of_van", "van_id", "pickup_date", postgresql_where=text("van_id IS NOT NULL")),
 )
 """A booking with all of its parts in one row: whoever reads a booking needs most of it, and each is read alone."""
 

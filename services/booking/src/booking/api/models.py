@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
 from shared.contracts.booking_state import Address, PriceLines
 
+from booking.api.document_models import CustomerDocument, StaffDocument
+
 Dollars = int | float
 
 
@@ -158,7 +160,7 @@ class StatusAnswer(BaseModel):
     addresses: dict[str, Address] | None = None
     pricing: PricingAnswer | None = None
     payment_status: str | None = None
-    documents: list[dict[str, Any]] | None = None
+    documents: list[CustomerDocument] | None = None
 
 
 class StepAnswer(BaseModel):
@@ -178,7 +180,7 @@ class CustomerBookingAnswer(BaseModel):
     payment_status: str
     organizing_services: list[dict[str, Any]]
     status_history: list[StepAnswer]
-    documents: list[dict[str, Any]]
+    documents: list[CustomerDocument]
 
 
 class RefundAnswer(BaseModel):
@@ -235,7 +237,7 @@ class BookingFileAnswer(BaseModel):
     refunds: list[dict[str, Any]]
     organizing_services: list[dict[str, Any]]
     status_history: list[StepAnswer]
-    documents: list[dict[str, Any]]
+    documents: list[StaffDocument]
     internal_notes: str
 
 

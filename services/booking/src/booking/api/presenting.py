@@ -151,7 +151,6 @@ def holder_document(found: Found) -> dict[str, Any]:
         "addresses": {"pickup": booking.pickup_address, "delivery": booking.delivery_address},
         "pricing": pricing_document(booking.prices, booking.price_detail),
         "payment_status": shown_payment_status(found.payment_status, booking.total_price_cents),
-        "documents": [],
     }
 
 
@@ -163,7 +162,6 @@ def detail_document(found: Found) -> dict[str, Any]:
         "payment_status": shown_payment_status(found.payment_status, booking.total_price_cents),
         "organizing_services": booking.price_detail["organizing_services"],
         "status_history": history_document(booking),
-        "documents": [],
     }
 
 
@@ -209,7 +207,6 @@ def file_document(file: BookingFile) -> dict[str, Any]:
         "refunds": _rows(file.refunds, _OF_REFUND),
         "organizing_services": booking.price_detail["organizing_services"],
         "status_history": booking.status_history,
-        "documents": [],
         "internal_notes": booking.internal_notes,
     }
 

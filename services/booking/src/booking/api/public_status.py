@@ -15,6 +15,7 @@ from booking.api.presenting import holder_document, status_document
 from booking.domain.booking import Actor
 from booking.domain.tokens import is_token_of
 from booking.queries.bookings import BookingQueries, Found
+from booking.queries.documents import DocumentQueries
 
 TokenQuery = Annotated[str | None, Query(max_length=128, description="The booking's manage token.")]
 EmailQuery = Annotated[str | None, Query(max_length=254, description="The e-mail address of the booking.")]
@@ -22,7 +23,7 @@ EmailQuery = Annotated[str | None, Query(max_length=254, description="The e-mail
 LONGEST_NUMBER = 20
 
 
-def status_routes(queries: BookingQueries, cancelling: Cancelling) -> APIRouter:
+def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: DocumentQueries) -> APIRouter:
     """What can be done with a booking number, and more with its manage token."""
     router = APIRouter(prefix="/api/bookings/booking-status", tags=["Bookings"])
 
@@ -43,7 +44,7 @@ def status_routes(queries: BookingQueries, cancelling: Cancelling) -> APIRouter:
         if token is None and email is None:
             return answer(status_document(found.booking))
         _require_holder(found, token, email)
-        return answer(holder_document(found))
+        return answer({**holder_document(found), "documents": await documents.for_customer(found.booking.id)})
 
     @router.post("/{booking_number}/cancel/", response_model=CancelAnswer, summary="Cancel with the manage token")
     async def cancel_by_token(

@@ -22,18 +22,19 @@ TRANSITIONS: Mapping[BookingStatus, tuple[BookingStatus, ...]] = {
 }
 """From each status to those that may follow it; the last three are final."""
 
-ActorKind = Literal["guest", "customer", "staff", "payment", "clock"]
+ActorKind = Literal["guest", "customer", "staff", "crew", "payment", "clock"]
 
 _MAY_SET: Mapping[ActorKind, frozenset[BookingStatus]] = {
     "guest": frozenset({"cancelled"}),
     "customer": frozenset({"cancelled"}),
     "staff": frozenset({"confirmed", "in_progress", "completed", "cancelled"}),
+    "crew": frozenset({"in_progress", "completed"}),
     "payment": frozenset({"paid"}),
     "clock": frozenset({"expired"}),
 }
 
 _UNDER_WAY: frozenset[BookingStatus] = frozenset({"in_progress"})
-"""Once the crew has picked up, only staff can stop a move."""
+"""Once the crew has picked up, only the crew can end a move and only staff can stop it."""
 
 
 class InvalidTransition(Conflict):
@@ -110,6 +111,11 @@ class Booking:
     paid_payment_id: UUID | None = None
     paid_at: datetime | None = None
     expires_at: datetime | None = None
+    crew_id: UUID | None = None
+    crew_name: str = ""
+    van_id: UUID | None = None
+    van_name: str = ""
+    stop_sequence: int = 0
 
     def moved(self, status: BookingStatus, actor: Actor, now: datetime, reason: str = "", **details: Any) -> "Booking":
         """The booking in its next status; raises `InvalidTransition` unless `actor` may take this step.
@@ -151,7 +157,7 @@ class Booking:
 
 def allowed_steps(status: BookingStatus, kind: ActorKind) -> tuple[BookingStatus, ...]:
     """The statuses that a booking in `status` can be brought to by such an actor."""
-    if status in _UNDER_WAY and kind != "staff":
+    if status in _UNDER_WAY and kind not in ("staff", "crew"):
         return ()
     return tuple(target for target in TRANSITIONS[status] if target in _MAY_SET[kind])
 

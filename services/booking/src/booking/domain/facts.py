@@ -11,7 +11,7 @@ from shared.contracts.booking import (
     BookingStarted,
     BookingUpdated,
 )
-from shared.contracts.booking_state import Address, BookedItem, BookingState, Contact, PriceLines
+from shared.contracts.booking_state import Address, Assignment, BookedItem, BookingState, Contact, PriceLines
 
 from booking.domain.booking import Booking
 
@@ -35,7 +35,21 @@ def state_of(booking: Booking) -> BookingState:
     values["delivery_address"] = Address.model_validate(booking.delivery_address)
     values["specialty_items"] = tuple(BookedItem.model_validate(item) for item in booking.specialty_items)
     values["prices"] = PriceLines.model_validate(booking.prices)
+    values["assignment"] = assignment_of(booking)
     return BookingState(**values)
+
+
+def assignment_of(booking: Booking) -> Assignment | None:
+    """Who moves it; null as long as neither a crew nor a van is on it."""
+    if booking.crew_id is None and booking.van_id is None:
+        return None
+    return Assignment(
+        crew_id=booking.crew_id,
+        crew_name=booking.crew_name,
+        van_id=booking.van_id,
+        van_name=booking.van_name,
+        sequence=booking.stop_sequence,
+    )
 
 
 def event_of_step(booking: Booking) -> BookingEvent:

@@ -1,0 +1,150 @@
+"""Files of bookings: staff add and remove them, links download them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel
+from shared.commands import Commands
+from shared.errors import Invalid, NotFound
+from shared.http import access
+from shared.http.fields import Body
+from shared.http.idempotency import key_of
+from shared.http.identity import Caller
+from shared.storage import attachment
+
+from booking.adapters.file_contents import DocumentKind
+from booking.api.answers import REPLAYED, answer
+from booking.api.document_models import DocumentAnswer, DocumentsAnswer
+from booking.api.uploads import form_document, read_form
+from booking.commands.audit import StaffMember
+from booking.commands.document_desk import DocumentDesk
+from booking.commands.keep_documents import RemoveDocument
+from booking.queries.bookings import BookingQueries
+from booking.queries.documents import DocumentQueries
+
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+class DocumentForm(Body):
+    """The texts of an upload; who may see it follows from the kind unless it is said."""
+
+    kind: DocumentKind
+    visible_to_customer: bool | None = None
+
+
+_UPLOAD = form_document(
+    {
+        "type": "object",
+        "required": ["kind", "file"],
+        "properties": {
+            "kind": {"type": "string", "enum": ["coi", "invoice", "photo", "signature", "other"]},
+            "file": {"type": "string", "format": "binary", "description": "PDF, PNG, JPEG or WebP, 15 MB at most."},
+            "visible_to_customer": {
+                "type": "boolean",
+                "description": "Certificates, photos and signatures are, unless it is said otherwise.",
+            },
+        },
+    }
+)
+
+
+class Removed(BaseModel):
+    """What was taken away."""
+
+    message: str = "The document was removed."
+
+
+def document_routes(
+    commands: Commands, desk: DocumentDesk, bookings: BookingQueries, documents: DocumentQueries
+) -> APIRouter:
+    """Upload, list, removal and download."""
+    router = APIRouter()
+    staff_path = "/api/staff/bookings/{booking_id}/documents/"
+
+    @router.get(staff_path, tags=["Staff: documents"], response_model=DocumentsAnswer, summary="A booking's documents")
+    async def booking_documents(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
+        """All of them, oldest first, each with a link for five minutes."""
+        if await bookings.by_id(booking_id) is None:
+            raise NotFound()
+        return answer({"documents": await documents.for_staff(booking_id)})
+
+    @router.post(
+        staff_path,
+        tags=["Staff: documents"],
+        response_model=DocumentAnswer,
+        status_code=201,
+        openapi_extra=_UPLOAD,
+        summary="Add a document",
+        responses={
+            413: {"description": "More than 15 MB"},
+            415: {"description": "Not a form"},
+            422: {"description": "The key was used for another file"},
+        },
+    )
+    async def add_document(
+        booking_id: UUID,
+        request: Request,
+        idempotency_key: KeyHeader = None,
+        caller: Caller = access.staff("manage_bookings"),
+    ) -> Response:
+        """A PDF or a picture, known by its content. Pictures are drawn anew and lose all that was hidden in them.
+
+        The same file of the same kind is kept once; sending it again answers with the document that is there.
+        """
+        if await bookings.by_id(booking_id) is None:
+            raise NotFound()
+        form = await read_form(request, ("file",))
+        wanted = form.texts_as(DocumentForm)
+        if (sent := form.files.get("file")) is None:
+            raise Invalid({"file": ["This field is required."]})
+        stored = await desk.store(wanted.kind, sent.filename, sent.content)
+        said = f"{wanted.kind} {wanted.visible_to_customer} {stored.sha256}"
+        key = key_of(request, idempotency_key, said.encode())
+        added, is_replay = await desk.add(booking_id, stored, _member(caller), wanted.visible_to_customer, key)
+        return answer({"document": await documents.document(added)}, 201, REPLAYED if is_replay else None)
+
+    @router.delete(
+        staff_path + "{document_id}/", tags=["Staff: documents"], response_model=Removed, summary="Remove a document"
+    )
+    async def remove_document(
+        booking_id: UUID, document_id: UUID, caller: Caller = access.staff("manage_bookings")
+    ) -> Response:
+        """Takes it off the booking; its links end at once with a folder, and within five minutes with a bucket."""
+        await commands.execute(RemoveDocument(booking_id, document_id, _member(caller)))
+        return answer(Removed().model_dump())
+
+    @router.get(
+        "/api/bookings/documents/",
+        tags=["Bookings"],
+        response_class=Response,
+        summary="Download a document",
+        responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+    )
+    async def download(
+        key: Annotated[str, Query(max_length=200)],
+        expires: Annotated[int, Query(ge=0, le=2**40)],
+        filename: Annotated[str, Query(max_length=200)],
+        signature: Annotated[str, Query(max_length=128)],
+        caller: Caller = access.anyone(),
+    ) -> Response:
+        """What a `download_url` leads to while files are kept in a folder; a link that is over is 404."""
+        content, media_type = await documents.linked(key, expires, filename, signature)
+        return Response(content, media_type=media_type, headers=_download_headers(filename))
+
+    return router
+
+
+def _download_headers(filename: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": attachment(filename),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+
+
+def _member(caller: Caller) -> StaffMember:
+    return StaffMember(caller.require_staff(), caller.ip, caller.ua)
+
+
