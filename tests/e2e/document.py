@@ -29,9 +29,9 @@ class Operation:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """The schema of its body, if it has one."""
-        described = self.content.get("requestBody")
-        return dict(described["content"]["application/json"]["schema"]) if described else None
+        """The schema of its JSON body, if it has one; forms are not JSON."""
+        described = self.content.get("requestBody", {}).get("content", {}).get("application/json")
+        return dict(described["schema"]) if described else None
 
     @property
     def needs_body(self) -> bool:

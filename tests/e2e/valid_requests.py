@@ -28,6 +28,8 @@ BODILESS = {
     "DELETE /api/customers/addresses/{id}/": "the path says all",
     **dict.fromkeys(CATALOG_REMOVALS, "the path says all"),
     "DELETE /api/customers/payment-methods/{id}/": "the path says all",
+    "POST /api/staff/bookings/{booking_id}/documents/": "its body is a form with a file",
+    "DELETE /api/staff/bookings/{booking_id}/documents/{document_id}/": "the path says all",
 }
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
 
@@ -91,6 +93,8 @@ class Things:
                 return str((self.guest_booking if audience == "staff" else self.booking)["id"])
             case "payment_id", _:
                 return self.payment_id
+            case "document_id", _:
+                return str(uuid4())
             case "kind", _:
                 return "booking_received"
             case "id", ["customers", "payment-methods"]:

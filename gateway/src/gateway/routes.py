@@ -85,6 +85,11 @@ def keeping(collection: str, upstream: str) -> tuple[Route, ...]:
     )
 
 
+def upload(template: str, upstream: str, *limits: Limit, public: bool = False) -> Route:
+    """Files, in a form."""
+    return Route("POST", template, upstream, limits=limits, kind="upload", body_limit=UPLOAD_BODY, public=public)
+
+
 def own(method: str, template: str, handler: str, summary: str = "", public: bool = False) -> Route:
     """What the gateway answers itself; without a `summary` it is not in the API's documentation."""
     return Route(method, template, None, handler=handler, public=public, summary=summary)
@@ -126,6 +131,10 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/bookings/", BOOKING),
     get("/api/staff/bookings/{id}/", BOOKING),
     put("/api/staff/bookings/{id}/", BOOKING),
+    get("/api/staff/bookings/{id}/documents/", BOOKING),
+    upload("/api/staff/bookings/{id}/documents/", BOOKING),
+    delete("/api/staff/bookings/{id}/documents/{document_id}/", BOOKING),
+    get("/api/bookings/documents/", BOOKING, per_ip(120, 60)),
     # Payments.
     post("/api/payments/create-intent/", PAYMENTS, per_ip(10, 3600), budget=STRIPE_BUDGET),
     post("/api/payments/confirm/", PAYMENTS, per_ip(20, 60), budget=STRIPE_BUDGET),

@@ -1,6 +1,7 @@
 """Booking under test: the real service on a database of its own, payments and catalog at the other end of HTTP."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from booking.service import SERVICE
@@ -26,7 +27,7 @@ async def others() -> AsyncIterator[OtherServices]:
 
 @pytest.fixture
 async def service(
-    database_factory: DatabaseFactory, others: OtherServices, clock: MovableClock
+    database_factory: DatabaseFactory, others: OtherServices, clock: MovableClock, tmp_path: Path
 ) -> AsyncIterator[RunningService]:
     async with running(
         SERVICE,
@@ -35,5 +36,6 @@ async def service(
         payments_url=others.url,
         catalog_url=others.url,
         identity_private_key=BOOKING_KEY,
+        documents_dir=tmp_path / "documents",
     ) as started:
         yield started

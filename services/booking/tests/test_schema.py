@@ -62,6 +62,9 @@ async def test_these_are_the_routes(service: RunningService) -> None:
         "/api/customers/bookings/{booking_id}/cancel/",
         "/api/staff/bookings/",
         "/api/staff/bookings/{booking_id}/",
+        "/api/staff/bookings/{booking_id}/documents/",
+        "/api/staff/bookings/{booking_id}/documents/{document_id}/",
+        "/api/bookings/documents/",
     }
 
 

@@ -1,4 +1,4 @@
-"""What an uploaded file is, by its content and not by its name; pictures are drawn anew, so that nothing hides in them."""
+"""What an uploaded file is, by its content and not by its name. Pictures are drawn anew: nothing hides in them."""
 
 import asyncio
 import io

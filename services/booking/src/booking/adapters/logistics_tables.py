@@ -88,7 +88,7 @@ file_removals = Table(
     Column("storage_key", Text, primary_key=True),
     Column("due_at", DateTime(timezone=True), nullable=False, index=True),
 )
-"""Files to delete from the store at `due_at`: those that nobody wants any more, and those that are just being put there.
+"""Files to delete from the store at `due_at`: those that nobody wants any more, and those that are just put there.
 
 The second kind is taken off the list by the transaction that adds the document, so no crash leaves a file behind.
 """

@@ -1,13 +1,14 @@
 """The shapes of answers about documents, for the OpenAPI document."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from booking.adapters.file_contents import DocumentKind
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "id": "01936b5e-7c1a-7000-8000-0242ac120002",
     "kind": "coi",
     "filename": "certificate.pdf",

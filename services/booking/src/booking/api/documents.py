@@ -17,7 +17,7 @@ from booking.adapters.file_contents import DocumentKind
 from booking.api.answers import REPLAYED, answer
 from booking.api.document_models import DocumentAnswer, DocumentsAnswer
 from booking.api.uploads import form_document, read_form
-from booking.commands.audit import StaffMember
+from booking.commands.audit import member_of
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import RemoveDocument
 from booking.queries.bookings import BookingQueries
@@ -101,7 +101,7 @@ def document_routes(
         stored = await desk.store(wanted.kind, sent.filename, sent.content)
         said = f"{wanted.kind} {wanted.visible_to_customer} {stored.sha256}"
         key = key_of(request, idempotency_key, said.encode())
-        added, is_replay = await desk.add(booking_id, stored, _member(caller), wanted.visible_to_customer, key)
+        added, is_replay = await desk.add(booking_id, stored, member_of(caller), wanted.visible_to_customer, key)
         return answer({"document": await documents.document(added)}, 201, REPLAYED if is_replay else None)
 
     @router.delete(
@@ -111,7 +111,7 @@ def document_routes(
         booking_id: UUID, document_id: UUID, caller: Caller = access.staff("manage_bookings")
     ) -> Response:
         """Takes it off the booking; its links end at once with a folder, and within five minutes with a bucket."""
-        await commands.execute(RemoveDocument(booking_id, document_id, _member(caller)))
+        await commands.execute(RemoveDocument(booking_id, document_id, member_of(caller)))
         return answer(Removed().model_dump())
 
     @router.get(
@@ -142,9 +142,3 @@ def _download_headers(filename: str) -> dict[str, str]:
         "Cache-Control": "private, no-store",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-
-
-def _member(caller: Caller) -> StaffMember:
-    return StaffMember(caller.require_staff(), caller.ip, caller.ua)
-
-

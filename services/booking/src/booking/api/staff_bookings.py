@@ -17,7 +17,6 @@ from booking.api.presenting import booking_document, file_document
 from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking
-from booking.queries.bookings import BookingQueries, Filters
 from booking.queries.documents import DocumentQueries
 
 
@@ -39,17 +38,14 @@ class BookingChange(Body):
         return {name: text for name in names if (text := getattr(self, name)) is not None}
 
 
-def staff_routes(commands: Commands) -> APIRouter:
+def staff_routes(commands: Commands, documents: DocumentQueries) -> APIRouter:
     """File and change of any booking."""
-def staff_routes(commands: Commands, queries: BookingQueries, documents: DocumentQueries) -> APIRouter:
-    """List, file and change of any booking."""
     router = APIRouter(prefix="/api/staff/bookings", tags=["Staff: bookings"])
 
     @router.get("/{booking_id}/", response_model=BookingFileAnswer, summary="All about a booking")
     async def view_booking(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
         """The booking with customer, payments, refunds and history. That it was viewed is recorded."""
-        return answer(file_document(await commands.execute(ViewBooking(booking_id, member_of(caller)))))
-        file = file_document(await commands.execute(ViewBooking(booking_id, _member(caller))))
+        file = file_document(await commands.execute(ViewBooking(booking_id, member_of(caller))))
         return answer({**file, "documents": await documents.for_staff(booking_id)})
 
     @router.put("/{booking_id}/", response_model=UpdatedAnswer, summary="Change a booking")

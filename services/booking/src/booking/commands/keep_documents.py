@@ -131,9 +131,7 @@ async def attach(
     }
     added = await uow.fetch_one(_ADD, row)
     if added is None:
-        found = await uow.fetch_one(
-            _TWIN, {"of_booking": booking_id, "of_kind": file.kind, "of_sha256": file.sha256}
-        )
+        found = await uow.fetch_one(_TWIN, {"of_booking": booking_id, "of_kind": file.kind, "of_sha256": file.sha256})
         assert found is not None, "a document that is there already is found"
         return found
     if (await uow.execute(_CALL_OFF, {"of_key": file.storage_key})).rowcount != 1:

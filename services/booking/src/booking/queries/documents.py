@@ -14,7 +14,9 @@ from booking.adapters.logistics_tables import documents
 LINK_SECONDS = 300
 
 _OF_BOOKING = (
-    select(documents).where(documents.c.booking_id == bindparam("booking")).order_by(documents.c.created_at)
+    select(documents)
+    .where(documents.c.booking_id == bindparam("booking"))
+    .order_by(documents.c.created_at, documents.c.id)
 )
 _FOR_CUSTOMER = _OF_BOOKING.where(documents.c.visible_to_customer)
 _SHOWN = ("id", "kind", "filename", "content_type", "size_bytes", "created_at")
