@@ -28,7 +28,6 @@ from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
-from booking.commands.record_report import RecordReport, record_report
 from booking.commands.keep_documents import (
     AddDocument,
     PlanRemoval,
@@ -37,6 +36,7 @@ from booking.commands.keep_documents import (
     plan_removal,
     remove_document,
 )
+from booking.commands.record_report import RecordReport, record_report
 from booking.commands.remove_files import StrikeOff, remove_files, strike_off
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
