@@ -12,7 +12,7 @@ from shared.contracts.customers import AccessChanged, StaffInvited, StaffUpdated
 from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.testing.service import MovableClock, RunningService, a_staff_member
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ..factories import PASSWORD, a_registration, log_in, opened, post
 
@@ -231,10 +231,8 @@ async def test_of_administrators_who_demote_each_other_one_is_left(service: Runn
 async def let_go(service: RunningService, email: str) -> None:
     """Without the rule that somebody has to be left."""
     async with service.database.transaction() as connection:
-        statement = (
-            "UPDATE staff SET is_active = false FROM accounts WHERE accounts.id = staff.id AND email = %(email)s"
-        )
-        await connection.exec_driver_sql(statement, {"email": email})
+        statement = "UPDATE staff SET is_active = false FROM accounts WHERE accounts.id = staff.id AND email = :email"
+        await connection.execute(text(statement), {"email": email})
 
 
 async def test_nobody_gives_or_takes_more_rights_than_they_have(service: RunningService) -> None:
