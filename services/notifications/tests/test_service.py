@@ -1,8 +1,9 @@
 import pytest
-from notifications.adapters.mailbox import Mailbox
-from notifications.adapters.ses import Ses
+from notifications.adapters.aws import Ses, Sns
+from notifications.adapters.mailbox import Mailbox, Phone
+from notifications.adapters.smtp import Smtp
 from notifications.adapters.tables import metadata
-from notifications.service import email_backend
+from notifications.service import email_carrier, sms_carrier
 from notifications.settings import Settings
 from pydantic import ValidationError
 from shared.db.migrations import drift
@@ -13,13 +14,18 @@ async def test_the_migrations_make_the_tables_of_the_code(service: RunningServic
     assert drift(service.database.url, metadata) == []
 
 
-def test_the_setting_decides_who_carries_email() -> None:
-    assert isinstance(email_backend(Settings(debug=True)), Mailbox)
-    assert isinstance(email_backend(Settings(debug=True, email_backend="ses")), Ses)
+def test_the_settings_decide_who_carries() -> None:
+    assert isinstance(email_carrier(Settings(debug=True)), Mailbox)
+    assert isinstance(email_carrier(Settings(debug=True, email_backend="ses")), Ses)
+    assert isinstance(email_carrier(Settings(debug=True, email_backend="smtp")), Smtp)
+    assert isinstance(sms_carrier(Settings(debug=True)), Phone)
+    assert isinstance(sms_carrier(Settings(debug=True, sms_backend="sns")), Sns)
 
 
 def test_outside_development_a_local_mailbox_stops_the_start() -> None:
-    with pytest.raises(ValidationError, match="EMAIL_BACKEND=mailbox sends nothing"):
+    with pytest.raises(
+        ValidationError, match=r"EMAIL_BACKEND=mailbox sends nothing.*SMS_BACKEND=mailbox.*OFFICE_EMAIL"
+    ):
         Settings(debug=False)
 
 

@@ -65,7 +65,7 @@ async def test_a_paid_booking_becomes_an_email_and_a_published_event_in_the_same
     assert sent.type == "message.sent.v1"
     assert sent.trace_context["traceparent"].split("-")[1] == TRACE
     assert sent.trace_context["correlationid"] == "request-7"
-    assert len(list(folder.glob("*.eml"))) == 1  # noqa: ASYNC240
+    assert len(list(folder.glob("*.eml"))) == 2, "one to the customer, one to the office"  # noqa: ASYNC240
 
 
 async def test_the_sender_leaves_its_heartbeat(database: Database) -> None:

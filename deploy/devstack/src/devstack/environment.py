@@ -103,6 +103,8 @@ class Environments:
             return {
                 "MAILBOX_DIR": self.mailbox,
                 "EMAIL_BACKEND": self.choice("EMAIL_BACKEND", "mailbox"),
+                "SMS_BACKEND": self.choice("SMS_BACKEND", "mailbox"),
+                "OFFICE_EMAIL": self.choice("OFFICE_EMAIL", "office@totetaxi.test"),
                 "DEFAULT_FROM_EMAIL": self.choice("DEFAULT_FROM_EMAIL", "Tote Taxi <noreply@totetaxi.test>"),
             }
         return {}

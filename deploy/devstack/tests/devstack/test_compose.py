@@ -37,7 +37,11 @@ VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") 
     "TRUSTED_PROXIES": "",
     "LOG_LEVEL": "INFO",
     "DEFAULT_FROM_EMAIL": "noreply@totetaxi.example",
+    "OFFICE_EMAIL": "office@totetaxi.example",
     "AWS_SES_REGION_NAME": "us-east-1",
+    "AWS_SES_CONFIGURATION_SET": "",
+    "AWS_SNS_REGION_NAME": "us-east-1",
+    "AWS_SNS_TOPIC_ARNS": "",
     "AWS_S3_REGION_NAME": "us-east-1",
     "AWS_STORAGE_BUCKET_NAME": "totetaxi-media",
 }
@@ -143,7 +147,7 @@ def test_the_example_names_every_variable_and_gives_no_secret_away() -> None:
     lines = (compose.ROOT / ".env.example").read_text().splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert set(given) == compose.variables()
-    regions = {"AWS_SES_REGION_NAME", "AWS_S3_REGION_NAME"}
+    regions = {"AWS_SES_REGION_NAME", "AWS_S3_REGION_NAME", "AWS_SNS_REGION_NAME"}
     assert {name for name, value in given.items() if value} == {"GATEWAY_PORT", "LOG_LEVEL", *regions}
 
 

@@ -1,54 +1,125 @@
 """Notifications: what they are made of."""
 
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
+from shared.storage import storage_from
 
-from notifications.adapters.email import EmailBackend
-from notifications.adapters.mailbox import Mailbox
+from notifications.adapters.carriers import EmailCarrier, SmsCarrier
+from notifications.adapters.mailbox import Folder, Mailbox, Phone
+from notifications.adapters.smtp import Server, Smtp
 from notifications.api import staff
 from notifications.commands.claim_messages import ClaimMessages, claim_messages
+from notifications.commands.confirm_payment import ConfirmPayment, PaymentConfirmer
+from notifications.commands.erase_customer import CustomerEraser, EraseCustomer
 from notifications.commands.finish_messages import FinishMessages, finish_messages
 from notifications.commands.keep_booking import BookingKeeper, KeepBooking
 from notifications.commands.keep_customer import CustomerKeeper, KeepCustomer
+from notifications.commands.keep_receipt import KeepReceipt, ReceiptKeeper
+from notifications.commands.keep_staff import KeepStaff, StaffKeeper
+from notifications.commands.warn_staff import StaffWarner, WarnStaff
 from notifications.commands.write_message import MessageWriter, WriteMessage
+from notifications.commands.write_scheduled import AT_ONCE, Scheduler, WriteScheduled
 from notifications.events import EVENT_HANDLERS
+from notifications.queries.run_sheet import stops_of
 from notifications.sending.envelope import Envelope
 from notifications.sending.post import PostOffice
 from notifications.sending.rendering import Renderer
 from notifications.sending.sender import Bell, Sender
+from notifications.sending.unsubscribing import Unsubscribing
+from notifications.sending.writing import EmailWriter
 from notifications.settings import Settings
 
+SCHEDULE = "write scheduled messages"
 
-def email_backend(settings: Settings) -> EmailBackend:
+
+def email_carrier(settings: Settings) -> EmailCarrier:
     """Who carries e-mail; the library of AWS is loaded only where it is used, since it takes some 30 MB of memory."""
     if settings.email_backend == "mailbox":
-        return Mailbox(settings.mailbox_dir)
-    from notifications.adapters.ses import Ses
+        return Mailbox(Folder(settings.mailbox_dir))
+    if settings.email_backend == "smtp":
+        return Smtp(_mail_server(settings))
+    from notifications.adapters.aws import Ses
 
-    return Ses(settings.aws_ses_region_name, settings.aws_endpoint_url)
+    return Ses(settings.aws_ses_region_name, settings.aws_endpoint_url, settings.aws_ses_configuration_set)
+
+
+def sms_carrier(settings: Settings) -> SmsCarrier:
+    """Who carries SMS."""
+    if settings.sms_backend == "mailbox":
+        return Phone(Folder(settings.mailbox_dir))
+    from notifications.adapters.aws import Sns
+
+    return Sns(settings.aws_sns_region_name, settings.aws_endpoint_url, settings.aws_sns_sender_id)
+
+
+def _mail_server(settings: Settings) -> Server:
+    encryption = "ssl" if settings.email_use_ssl else "starttls" if settings.email_use_tls else "none"
+    return Server(
+        settings.email_host,
+        settings.email_port,
+        settings.email_host_user,
+        settings.email_host_password,
+        encryption,
+        settings.email_timeout,
+    )
+
+
+def renderer_of(settings: Settings) -> Renderer:
+    """What writes messages out."""
+    return Renderer(settings.public_site_url, Sealer(settings.sealing_key), settings.timezone)
+
+
+def post_office(platform: Platform[Settings], email: EmailCarrier, sms: SmsCarrier) -> PostOffice:
+    """What hands messages to these carriers."""
+    settings = platform.settings
+    written = EmailWriter(
+        renderer_of(settings),
+        Envelope(settings.default_from_email),
+        storage_from(settings),
+        partial(stops_of, platform.database, settings.timezone),
+        Unsubscribing(settings.public_site_url, settings.secret_key),
+        platform.clock,
+    )
+    return PostOffice(written, email, sms, settings.timezone, platform.clock)
 
 
 def compose(platform: Platform[Settings]) -> Parts:
     """Puts notifications together."""
     settings, bell = platform.settings, Bell()
-    write = MessageWriter(bell.ring)
+    zone = settings.timezone
+    writer = MessageWriter(bell.ring, settings.office_email, zone)
+    patience = timedelta(seconds=settings.receipt_patience_seconds)
     commands = platform.commands(
         {
-            WriteMessage: write,
-            KeepBooking: BookingKeeper(write),
-            KeepCustomer: CustomerKeeper(write),
+            WriteMessage: writer,
+            KeepBooking: BookingKeeper(writer),
+            ConfirmPayment: PaymentConfirmer(writer, patience),
+            KeepReceipt: ReceiptKeeper(writer, bell.ring),
+            KeepCustomer: CustomerKeeper(writer),
+            KeepStaff: StaffKeeper(writer),
+            WarnStaff: StaffWarner(writer),
+            EraseCustomer: CustomerEraser(Folder(settings.mailbox_dir).forget),
+            WriteScheduled: Scheduler(writer, zone),
             ClaimMessages: claim_messages,
             FinishMessages: finish_messages,
         }
     )
-    renderer = Renderer(settings.public_site_url, Sealer(settings.sealing_key), settings.timezone)
-    post = PostOffice(renderer, Envelope(settings.default_from_email), email_backend(settings))
+    post = post_office(platform, email_carrier(settings), sms_carrier(settings))
+
+    async def write_scheduled() -> None:
+        while await commands.execute(WriteScheduled()) >= AT_ONCE:
+            continue
+
     return Parts(
         commands=commands,
-        routers=[staff.routes(platform.database, renderer)],
+        routers=[staff.routes(platform.database, renderer_of(settings))],
         event_handlers=EVENT_HANDLERS,
+        jobs=[Job(SCHEDULE, timedelta(seconds=30), write_scheduled)],
         loops=[Sender(commands, post, bell)],
     )
 

@@ -5,7 +5,7 @@ from email.parser import BytesParser
 from uuid import UUID
 
 import pytest
-from notifications.adapters.email import Undeliverable
+from notifications.adapters.carriers import Undeliverable
 from notifications.sending.envelope import Envelope
 from notifications.sending.rendering import Rendered
 

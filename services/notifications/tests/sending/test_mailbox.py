@@ -2,14 +2,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from notifications.adapters.email import Mail, NotNow
-from notifications.adapters.mailbox import Mailbox
+from notifications.adapters.carriers import Mail, NotNow
+from notifications.adapters.mailbox import Folder, Mailbox
 
 MAIL = Mail(UUID("01900000-0000-7000-8000-000000000009"), "hello@totetaxi.com", "ada@example.com", b"Subject: S\r\n")
 
 
 async def test_an_email_handed_over_twice_is_one_file(tmp_path: Path) -> None:
-    mailbox = Mailbox(tmp_path / "made" / "when needed")
+    mailbox = Mailbox(Folder(tmp_path / "made" / "when needed"))
     await mailbox.send(MAIL)
     await mailbox.send(MAIL)
     (file,) = (tmp_path / "made" / "when needed").iterdir()
@@ -19,4 +19,4 @@ async def test_an_email_handed_over_twice_is_one_file(tmp_path: Path) -> None:
 async def test_a_mailbox_that_can_not_be_written_is_tried_again_later(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(NotNow):
-        await Mailbox(tmp_path / "file").send(MAIL)
+        await Mailbox(Folder(tmp_path / "file")).send(MAIL)

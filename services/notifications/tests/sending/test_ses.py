@@ -7,8 +7,8 @@ import boto3
 import httpx
 import pytest
 from moto.server import ThreadedMotoServer
-from notifications.adapters.email import Mail, NotNow, Undeliverable
-from notifications.adapters.ses import Ses
+from notifications.adapters.aws import Ses
+from notifications.adapters.carriers import Mail, NotNow, Undeliverable
 
 ID = UUID("01900000-0000-7000-8000-000000000009")
 CONTENT = b"From: hello@totetaxi.com\r\nTo: ada@example.com\r\nSubject: Your move\r\n\r\nHello\r\n"

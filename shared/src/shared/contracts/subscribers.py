@@ -4,7 +4,7 @@ A publisher uses it too: an event that somebody listens to must reach a queue, a
 Each service's handlers are held to its row by a test.
 """
 
-from shared.contracts import booking, catalog, customers, notifications, payments
+from shared.contracts import booking, catalog, customers, payments
 from shared.contracts.base import Event
 
 BOOKING_CHANGES: tuple[type[Event], ...] = (
@@ -40,15 +40,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         catalog.CatalogPublished,
         *PAYMENT_CHANGES,
         *REFUND_CHANGES,
-        payments.DisputeOpened,
-        payments.DisputeClosed,
         booking.AlertRaised,
-        booking.AlertCleared,
-        *CUSTOMER_CHANGES,
-        customers.CustomerVerified,
-        customers.CustomerErased,
-        notifications.MessageSent,
-        notifications.MessageFailed,
     ),
     "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested),
     "customers": (
@@ -60,9 +52,25 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
     ),
     "notifications": (
         *BOOKING_CHANGES,
+        booking.BookingOnTheWay,
+        booking.BookingRescheduled,
+        booking.BookingAssigned,
+        booking.BookingRated,
+        booking.AlertRaised,
         payments.PaymentFailed,
         payments.RefundSucceeded,
+        payments.RefundFailed,
+        payments.DisputeOpened,
+        payments.DisputeClosed,
+        payments.ReceiptIssued,
         *CUSTOMER_CHANGES,
+        customers.CustomerVerified,
+        customers.CustomerErased,
+        customers.StaffInvited,
+        customers.StaffUpdated,
+        customers.VerificationRequested,
+        customers.PasswordResetRequested,
+        customers.ContactReceived,
     ),
 }
 

@@ -11,10 +11,10 @@ from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from notifications.api.schemas import MessagesAnswer, PreviewAnswer, Status, TemplateAnswer, TemplatesAnswer
-from notifications.domain.kinds import TRANSACTIONAL, Kind
+from notifications.domain.kinds import OPTIONAL, Kind
 from notifications.queries.list_messages import Filters, list_messages
 from notifications.sending.rendering import Rendered, Renderer
-from notifications.sending.samples import BOOKING, sample_booking, sample_facts
+from notifications.sending.samples import sample_values
 
 
 def routes(database: Database, renderer: Renderer) -> APIRouter:
@@ -39,7 +39,7 @@ def routes(database: Database, renderer: Renderer) -> APIRouter:
     async def templates(caller: Caller = access.staff("view_bookings")) -> TemplatesAnswer:
         return TemplatesAnswer(
             templates=[
-                TemplateAnswer(kind=kind, transactional=kind in TRANSACTIONAL, subject=_sample(kind).subject)
+                TemplateAnswer(kind=kind, transactional=kind not in OPTIONAL, subject=_sample(kind).subject)
                 for kind in Kind
             ]
         )
@@ -54,6 +54,6 @@ def routes(database: Database, renderer: Renderer) -> APIRouter:
         return PreviewAnswer(kind=kind, subject=sample.subject, text=sample.text, html=sample.html)
 
     def _sample(kind: Kind) -> Rendered:
-        return renderer.render(kind, sample_facts(kind), sample_booking(kind), BOOKING.contact.first_name)
+        return renderer.render(kind, sample_values(renderer, kind))
 
     return router

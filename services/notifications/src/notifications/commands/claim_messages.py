@@ -2,45 +2,44 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, text
 
-from notifications.adapters.tables import bookings, customers, messages
-from notifications.domain.kinds import Kind
+from notifications.domain.kinds import LINKS, OFFICE, Kind
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
 
-# Only kinds that this code knows: while a new version is rolled out, its workers send what is new.
-_due = (
-    select(messages.c.id)
-    .where(messages.c.due_at <= bindparam("now"), messages.c.kind.in_([kind.value for kind in Kind]))
-    .order_by(messages.c.due_at)
-    .limit(BATCH)
-    .with_for_update(skip_locked=True)
-    .cte("due")
+# Only kinds that this code knows: while a new version is rolled out, its workers send what is new. What goes to the
+# office, and links that prove an address, go where they were meant to; all else to the customer's address of today.
+_CLAIM = text("""
+WITH due AS (
+  SELECT id FROM messages WHERE due_at <= :now AND kind = ANY(:kinds)
+  ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE messages SET status = 'sending', due_at = :leased_until, attempts = attempts + 1, version = version + 1
+  FROM due WHERE messages.id = due.id RETURNING messages.*
+), addressed AS (
+  SELECT claimed.*, bookings.state, customers.first_name,
+         coalesce(customers.sms_notifications, false) AS wants_sms,
+         CASE WHEN claimed.kind = ANY(:fixed) THEN claimed.recipient
+              WHEN claimed.channel = 'sms' THEN coalesce(customers.phone, '')
+              ELSE coalesce(nullif(customers.email, ''), nullif(claimed.recipient, ''),
+                            bookings.state->'contact'->>'email', '') END AS address
+  FROM claimed
+  LEFT JOIN bookings ON bookings.id = claimed.booking_id
+  LEFT JOIN customers ON customers.id = claimed.customer_id
 )
-_claimed = (
-    update(messages)
-    .where(messages.c.id == _due.c.id)
-    .values(
-        status="sending",
-        due_at=bindparam("leased_until"),
-        attempts=messages.c.attempts + 1,
-        version=messages.c.version + 1,
-    )
-    .returning(messages)
-    .cte("claimed")
-)
-_CLAIM = (
-    select(_claimed, bookings.c.state, customers.c.email, customers.c.first_name)
-    .outerjoin(bookings, bookings.c.id == _claimed.c.booking_id)
-    .outerjoin(customers, customers.c.id == _claimed.c.customer_id)
-)
+SELECT addressed.*, coalesce(suppressions.blocks, '') AS blocks
+FROM addressed
+LEFT JOIN suppressions ON suppressions.channel = addressed.channel AND suppressions.address_sha256
+  = encode(sha256(convert_to(lower(btrim(addressed.address)), 'UTF8')), 'hex')
+""")
+_KINDS = {"kinds": [kind.value for kind in Kind], "fixed": [kind.value for kind in OFFICE | LINKS], "batch": BATCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,14 @@ class ClaimMessages:
 class ClaimedMessage:
     """A message in this process's hands, with the copies that it is about as far as they are known.
 
-    `recipient` is the customer's address of today where it is known, else the one that the booking was made with.
+    `recipient` is an e-mail address or a phone number. `blocks`: what a suppression of it keeps back, `all` or
+    `optional`; empty without one.
     """
 
     id: UUID
     version: int
     kind: Kind
+    channel: Literal["email", "sms"]
     recipient: str
     first_name: str
     booking_id: UUID | None
@@ -67,11 +68,14 @@ class ClaimedMessage:
     trace_context: dict[str, str]
     attempts: int
     created_at: datetime
+    useful_until: datetime | None
+    wants_sms: bool
+    blocks: str
 
 
 async def claim_messages(command: ClaimMessages, uow: UnitOfWork) -> list[ClaimedMessage]:
     """Takes the messages; other processes leave them alone until the lease ends."""
-    rows = await uow.fetch_all(_CLAIM, {"now": uow.now, "leased_until": uow.now + LEASE})
+    rows = await uow.fetch_all(_CLAIM, {"now": uow.now, "leased_until": uow.now + LEASE, **_KINDS})
     return [_claimed_message(row) for row in rows]
 
 
@@ -81,8 +85,9 @@ def _claimed_message(row: Row[Any]) -> ClaimedMessage:
         id=row.id,
         version=row.version,
         kind=Kind(row.kind),
-        recipient=row.email or row.recipient or (booking.contact.email if booking else ""),
-        first_name=row.first_name or (booking.contact.first_name if booking else ""),
+        channel=row.channel,
+        recipient=row.address,
+        first_name=row.facts.get("first_name") or row.first_name or (booking.contact.first_name if booking else ""),
         booking_id=row.booking_id,
         customer_id=row.customer_id,
         booking=booking,
@@ -90,4 +95,7 @@ def _claimed_message(row: Row[Any]) -> ClaimedMessage:
         trace_context=row.trace_context,
         attempts=row.attempts,
         created_at=row.created_at,
+        useful_until=row.useful_until,
+        wants_sms=row.wants_sms,
+        blocks=row.blocks,
     )

@@ -1,5 +1,6 @@
-"""A booking changed: its copy follows, and its customer may have to be told."""
+"""A booking changed: its copy follows, and people may have to be told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.contracts.booking_state import BookingState
@@ -11,20 +12,19 @@ from notifications.commands.write_message import MessageWriter, WriteMessage
 
 @dataclass(frozen=True, slots=True)
 class KeepBooking:
-    """The booking as it is now, and the message about the change, if it deserves one."""
+    """The booking as it is now, and the messages that the change deserves."""
 
     booking: BookingState
-    message: WriteMessage | None = None
+    messages: Sequence[WriteMessage] = ()
 
 
 class BookingKeeper:
-    """Keeps the copy and writes the message in one transaction."""
+    """Keeps the copy and writes the messages in one transaction."""
 
-    def __init__(self, write: MessageWriter) -> None:
-        self._write = write
+    def __init__(self, writer: MessageWriter) -> None:
+        self._writer = writer
 
     async def __call__(self, command: KeepBooking, uow: UnitOfWork) -> None:
         """Events may come late or twice: an old state leaves the copy alone, and a message is written once."""
         await copies.keep_booking(uow, command.booking)
-        if command.message is not None:
-            await self._write(command.message, uow)
+        self._writer.write(command.messages, uow)

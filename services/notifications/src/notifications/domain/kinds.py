@@ -1,6 +1,6 @@
 """The kinds of messages."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -9,25 +9,52 @@ class Kind(StrEnum):
 
     BOOKING_RECEIVED = "booking_received"
     PAYMENT_RECEIVED = "payment_received"
+    RECEIPT = "receipt"
     PAYMENT_FAILED = "payment_failed"
+    UNPAID_REMINDER = "unpaid_reminder"
+    ADJUSTMENT_DUE = "adjustment_due"
+    REMINDER = "reminder"
+    ON_THE_WAY = "on_the_way"
+    COMPLETED = "completed"
+    RESCHEDULED = "rescheduled"
     BOOKING_CANCELLED = "booking_cancelled"
     BOOKING_EXPIRED = "booking_expired"
     REFUND_DONE = "refund_done"
     WELCOME = "welcome"
+    VERIFY_EMAIL = "verify_email"
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    STAFF_INVITATION = "staff_invitation"
+    STAFF_NEW_BOOKING = "staff_new_booking"
+    STAFF_REFUND_FAILED = "staff_refund_failed"
+    STAFF_DISPUTE = "staff_dispute"
+    STAFF_ALERT = "staff_alert"
+    CONTACT = "contact"
+    RUN_SHEET = "run_sheet"
 
 
-TRANSACTIONAL = frozenset(Kind) - {Kind.WELCOME}
-"""Kinds that are part of a contract and always go out by e-mail; the others only if the customer wants e-mail."""
+OPTIONAL = frozenset({Kind.WELCOME, Kind.COMPLETED})
+"""Kinds that a customer can do without; all others are part of a contract and always go by e-mail."""
 
+OFFICE = frozenset(
+    {
+        Kind.STAFF_NEW_BOOKING,
+        Kind.STAFF_REFUND_FAILED,
+        Kind.STAFF_DISPUTE,
+        Kind.STAFF_ALERT,
+        Kind.CONTACT,
+        Kind.RUN_SHEET,
+    }
+)
+"""Kinds that go to the office."""
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a customer wants to be sent."""
+LINKS = frozenset({Kind.VERIFY_EMAIL, Kind.PASSWORD_RESET, Kind.STAFF_INVITATION})
+"""Kinds that carry a link with a secret of its own; only a new request makes a new one."""
 
-    email: bool = True
-    sms: bool = False
+BY_SMS = frozenset(Kind) - OFFICE - LINKS - {Kind.WELCOME, Kind.RECEIPT}
+"""Kinds that go by SMS as well, to customers who want that."""
 
+AT_ANY_HOUR = frozenset({Kind.ON_THE_WAY})
+"""Kinds whose SMS does not wait for the morning: the crew comes whether or not the customer knows."""
 
-def goes_by_email(kind: Kind, preferences: Preferences) -> bool:
-    """Whether a message of this kind is sent by e-mail to a customer with these preferences."""
-    return kind in TRANSACTIONAL or preferences.email
+LIFETIMES = {Kind.ON_THE_WAY: timedelta(hours=3)}
+"""How long after it was written a message still tells something new; where nothing is said, as long as it is tried."""

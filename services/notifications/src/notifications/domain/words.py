@@ -1,11 +1,14 @@
 """A booking in the words of the customer who made it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.contracts.booking_state import Address, BookingState, PriceLines
 from shared.money import format_dollars
+
+from notifications.domain.truth import is_payable, open_adjustment
 
 SERVICES = {
     "mini_move": "Mini move",
@@ -25,10 +28,16 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class BookingWords:
-    """What templates say about a booking. `is_payable`: it still waits for its payment."""
+    """What templates say about a booking. `is_payable`: it still waits for its payment; `due`: what is to be paid on
+    top after a change, empty where nothing is.
+    """
 
     number: str
     first_name: str
+    name: str
+    email: str
+    phone: str
+    status: str
     what: str
     day: str
     window: str
@@ -39,25 +48,53 @@ class BookingWords:
     is_payable: bool
     was_paid: bool
     pay_before: str
+    due: str
+    crew: str
+    instructions: str
 
 
 def words_of(booking: BookingState, zone: ZoneInfo) -> BookingWords:
     """The booking in words, its times in the business time zone."""
-    start, end = booking.window_start.astimezone(zone), booking.window_end.astimezone(zone)
+    contact, due = booking.contact, open_adjustment(booking)
     return BookingWords(
         number=booking.booking_number,
-        first_name=booking.contact.first_name,
+        first_name=contact.first_name,
+        name=f"{contact.first_name} {contact.last_name}".strip(),
+        email=contact.email,
+        phone=contact.phone,
+        status=booking.status.replace("_", " "),
         what=what_is_moved(booking),
-        day=_day(start),
-        window=f"{_hour(start)} to {_hour(end)}",
+        day=day_in_words(booking.window_start.astimezone(zone)),
+        window=window_in_words(booking.window_start, booking.window_end, zone),
         pickup=_address(booking.pickup_address),
         delivery=_address(booking.delivery_address),
         lines=price_lines(booking.prices, booking.discount_code),
         total=format_dollars(booking.total_cents),
-        is_payable=booking.status == "pending" and booking.total_cents > 0,
+        is_payable=is_payable(booking),
         was_paid=booking.paid_at is not None,
-        pay_before=_moment(booking.expires_at.astimezone(zone)) if booking.expires_at else "",
+        pay_before=moment_in_words(booking.expires_at, zone) if booking.expires_at else "",
+        due=format_dollars(due.amount_cents) if due else "",
+        crew=booking.assignment.crew_name if booking.assignment else "",
+        instructions=booking.special_instructions,
     )
+
+
+def stop_in_words(booking: BookingState, zone: ZoneInfo) -> dict[str, Any]:
+    """A line of the run sheet."""
+    words = words_of(booking, zone)
+    return {
+        "number": words.number,
+        "window": words.window,
+        "name": words.name,
+        "phone": words.phone,
+        "what": words.what,
+        "pickup": ", ".join(words.pickup),
+        "delivery": ", ".join(words.delivery),
+        "crew": words.crew,
+        "van": booking.assignment.van_name if booking.assignment else "",
+        "instructions": words.instructions,
+        "status": words.status,
+    }
 
 
 def what_is_moved(booking: BookingState) -> str:
@@ -93,6 +130,7 @@ def price_lines(prices: PriceLines, discount_code: str | None) -> tuple[PriceLin
         ("Weekend and holiday surcharge", prices.surcharge_cents),
         ("Distance surcharge", prices.geographic_surcharge_cents),
         ("1-hour pickup window", prices.time_window_surcharge_cents),
+        ("Fee of the late change", prices.reschedule_fee_cents),
         (f"Discount {discount_code or ''}".strip(), -prices.discount_cents),
     )
     return tuple(PriceLine(label, format_dollars(cents)) for label, cents in amounts if cents)
@@ -103,13 +141,21 @@ def _address(address: Address) -> tuple[str, ...]:
     return (*filter(None, street), f"{address.city}, {address.state} {address.zip_code}")
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment:%A, %B} {moment.day}, {moment.year}"
+def day_in_words(day: date) -> str:
+    """Such as `Saturday, June 20, 2026`."""
+    return f"{day:%A, %B} {day.day}, {day.year}"
+
+
+def window_in_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Such as `8:00 AM to 11:00 AM`."""
+    return f"{_hour(start.astimezone(zone))} to {_hour(end.astimezone(zone))}"
+
+
+def moment_in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """Such as `Saturday, June 20, 2026, 8:00 AM`."""
+    local = moment.astimezone(zone)
+    return f"{day_in_words(local)}, {_hour(local)}"
 
 
 def _hour(moment: datetime) -> str:
     return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{_day(moment)}, {_hour(moment)}"

@@ -2,15 +2,20 @@
 
 import asyncio
 import logging
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from opentelemetry.trace import SpanKind
+from shared.clock import Clock
 from shared.telemetry import current_traceparent, meter, tracer
 
-from notifications.adapters.email import EmailBackend, NotNow, Undeliverable
+from notifications.adapters.carriers import EmailCarrier, NotNow, Sms, SmsCarrier, Undeliverable
 from notifications.commands.claim_messages import ClaimedMessage
 from notifications.commands.finish_messages import Delivery, work_of
-from notifications.sending.envelope import Envelope
-from notifications.sending.rendering import Renderer
+from notifications.domain.kinds import AT_ANY_HOUR, OPTIONAL
+from notifications.domain.times import after_quiet_hours
+from notifications.domain.truth import why_not
+from notifications.sending.writing import EmailWriter
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +26,14 @@ _attempts = meter.create_counter("messages.attempts", description="Attempts to s
 
 
 class PostOffice:
-    """Renders a message, puts it into its envelope and hands it over; says what became of it."""
+    """Writes a message out and hands it over; says what became of it."""
 
-    def __init__(self, renderer: Renderer, envelope: Envelope, backend: EmailBackend) -> None:
-        self._renderer = renderer
-        self._envelope = envelope
-        self._backend = backend
+    def __init__(self, writer: EmailWriter, email: EmailCarrier, sms: SmsCarrier, zone: ZoneInfo, clock: Clock) -> None:
+        self._writer = writer
+        self._email = email
+        self._sms = sms
+        self._zone = zone
+        self._clock = clock
 
     async def deliver(self, message: ClaimedMessage) -> Delivery:
         """Never raises: whatever goes wrong is a reason, for another try or for staff to see."""
@@ -34,30 +41,58 @@ class PostOffice:
             work_of(message, message.trace_context.get("traceparent", "")),
             tracer.start_as_current_span(f"send {message.kind}", kind=SpanKind.PRODUCER),
         ):
-            delivery = await self._try(message)
-        outcome = "failed" if delivery.reason else "sent"
-        _attempts.add(1, {"kind": message.kind, "outcome": outcome})
+            delivery = self._instead(message) or await self._try(message)
+        outcome = ("dropped" if delivery.is_dropped else "failed") if delivery.reason else "sent"
+        _attempts.add(1, {"kind": message.kind, "channel": message.channel, "outcome": outcome})
         return delivery
+
+    def _instead(self, message: ClaimedMessage) -> Delivery | None:
+        """What becomes of a message that is not to be sent, or not now; null for all others."""
+        trace, now = current_traceparent(), self._clock()
+        if message.booking_id is not None and message.booking is None:
+            return Delivery(message, reason="The booking is not known here yet.", traceparent=trace)
+        if reason := self._why_dropped(message, now):
+            return Delivery(message, reason=reason, is_dropped=True, traceparent=trace)
+        if message.blocks == "all":
+            reason = "The address is on the suppression list."
+            return Delivery(message, reason=reason, is_permanent=True, traceparent=trace)
+        waits = after_quiet_hours(now, self._zone)
+        if message.channel == "sms" and message.kind not in AT_ANY_HOUR and waits > now:
+            return Delivery(message, reason="It is night.", not_before=waits, traceparent=trace)
+        return None
+
+    def _why_dropped(self, message: ClaimedMessage, now: datetime) -> str:
+        if message.useful_until is not None and now >= message.useful_until:
+            return "By now it would tell nothing new."
+        if message.channel == "sms" and (message.blocks or not message.wants_sms):
+            return "The customer wants no SMS."
+        if message.blocks == "optional" and message.kind in OPTIONAL:
+            return "The recipient wants no such messages."
+        return why_not(message.kind, message.booking, message.facts)
 
     async def _try(self, message: ClaimedMessage) -> Delivery:
         trace = current_traceparent()
-        if message.booking_id is not None and message.booking is None:
-            return Delivery(message, reason="The booking is not known here yet.", traceparent=trace)
+        carrier = (self._sms if message.channel == "sms" else self._email).name
         try:
-            subject = await self._hand_over(message)
+            subject, provider_id = await self._hand_over(message)
         except Undeliverable as error:
-            return Delivery(message, reason=str(error), is_permanent=True, traceparent=trace)
+            return Delivery(message, reason=str(error), is_permanent=True, carrier=carrier, traceparent=trace)
         except (NotNow, TimeoutError) as error:
             log.warning("message not handed over", extra={"message_id": str(message.id), "error": str(error)})
-            return Delivery(message, reason=str(error) or "The carrier did not answer in time.", traceparent=trace)
+            reason = str(error) or "The carrier did not answer in time."
+            return Delivery(message, reason=reason, carrier=carrier, traceparent=trace)
         except Exception as error:  # a mistake in a template must not stop the other messages
             log.exception("message not rendered", extra={"message_id": str(message.id), "kind": message.kind})
-            return Delivery(message, reason=f"It could not be written: {type(error).__name__}.", traceparent=trace)
+            reason = f"It could not be written: {type(error).__name__}."
+            return Delivery(message, reason=reason, carrier=carrier, traceparent=trace)
         log.info("message sent", extra={"message_id": str(message.id), "kind": message.kind})
-        return Delivery(message, subject, traceparent=trace)
+        return Delivery(message, subject, carrier=carrier, provider_id=provider_id, traceparent=trace)
 
-    async def _hand_over(self, message: ClaimedMessage) -> str:
-        rendered = self._renderer.render(message.kind, message.facts, message.booking, message.first_name)
-        mail = self._envelope.mail(message.id, message.recipient, message.created_at, rendered)
-        await asyncio.wait_for(self._backend.send(mail), HAND_OVER_SECONDS)
-        return rendered.subject
+    async def _hand_over(self, message: ClaimedMessage) -> tuple[str, str]:
+        """(subject, the carrier's id of it)."""
+        if message.channel == "sms":
+            text = self._writer.sms_text(message)
+            sms = Sms(message.id, message.recipient, text)
+            return text, await asyncio.wait_for(self._sms.send(sms), HAND_OVER_SECONDS)
+        subject, mail = await self._writer.email(message)
+        return subject, await asyncio.wait_for(self._email.send(mail), HAND_OVER_SECONDS)

@@ -4,11 +4,28 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
+from shared.clock import BUSINESS_TIMEZONE
+from shared.contracts.booking_state import Address, Adjustment, BookingState, Contact, PriceLines
 
-from notifications.domain.kinds import Kind
+from notifications.domain.kinds import LINKS, OPTIONAL, Kind
+from notifications.domain.words import stop_in_words
+from notifications.sending.rendering import Renderer
 
 _BOOKED_AT = datetime(2026, 6, 1, 14, 5, tzinfo=UTC)
+_RECEIPT = {"number": "R-2026-000042", "storage_key": "receipts/2026/R-2026-000042.pdf"}
+_RESCHEDULED = {
+    "previous_window_start": "2026-06-13T12:00:00+00:00",
+    "previous_pickup_date": "2026-06-13",
+    "difference_cents": 12500,
+    "fee_cents": 5000,
+}
+_CONTACT = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "phone": "+12125550123",
+    "subject": "A piano",
+    "message": "Do you move pianos?\nIt is an upright one.",
+}
 
 BOOKING = BookingState(
     id=UUID("01900000-0000-7000-8000-000000000001"),
@@ -43,16 +60,29 @@ BOOKING = BookingState(
 )
 
 
+_STATUSES: dict[Kind, str] = {
+    Kind.BOOKING_RECEIVED: "pending",
+    Kind.PAYMENT_FAILED: "pending",
+    Kind.UNPAID_REMINDER: "pending",
+    Kind.BOOKING_EXPIRED: "expired",
+    Kind.BOOKING_CANCELLED: "cancelled",
+    Kind.REFUND_DONE: "cancelled",
+    Kind.COMPLETED: "completed",
+}
+_WITHOUT_BOOKING = (*LINKS, Kind.WELCOME, Kind.CONTACT, Kind.RUN_SHEET)
+
+
 def sample_booking(kind: Kind) -> BookingState | None:
     """The made-up booking as it would be when a message of this kind is sent; null where no booking is told of."""
-    if kind is Kind.WELCOME:
+    if kind in _WITHOUT_BOOKING:
         return None
-    if kind in (Kind.BOOKING_RECEIVED, Kind.PAYMENT_FAILED):
-        return BOOKING
+    status = _STATUSES.get(kind, "paid")
+    changes: dict[str, Any] = {"status": status, "paid_at": _BOOKED_AT if status != "pending" else None}
     if kind is Kind.BOOKING_EXPIRED:
-        return BOOKING.model_copy(update={"status": "expired"})
-    status = "paid" if kind is Kind.PAYMENT_RECEIVED else "cancelled"
-    return BOOKING.model_copy(update={"status": status, "paid_at": _BOOKED_AT})
+        changes["paid_at"] = None
+    if kind in (Kind.RESCHEDULED, Kind.ADJUSTMENT_DUE):
+        changes["adjustments"] = (Adjustment(number=1, amount_cents=12500),)
+    return BOOKING.model_copy(update=changes)
 
 
 def sample_facts(kind: Kind) -> dict[str, Any]:
@@ -60,10 +90,47 @@ def sample_facts(kind: Kind) -> dict[str, Any]:
     total = BOOKING.total_cents
     match kind:
         case Kind.PAYMENT_RECEIVED:
-            return {"paid_cents": total}
+            return {"paid_cents": total, "receipt": _RECEIPT}
+        case Kind.RECEIPT:
+            return {"receipt": _RECEIPT, "amount_cents": total}
         case Kind.BOOKING_CANCELLED:
             return {"refund_cents": total, "cancelled_by": "customer"}
         case Kind.PAYMENT_FAILED | Kind.REFUND_DONE:
             return {"amount_cents": total}
+        case Kind.ADJUSTMENT_DUE:
+            return {"number": 1, "amount_cents": 12500}
+        case Kind.RESCHEDULED:
+            return _RESCHEDULED
+        case Kind.REMINDER:
+            return {"window_start": BOOKING.window_start.isoformat()}
+        case Kind.VERIFY_EMAIL | Kind.PASSWORD_RESET:
+            return {"account_kind": "customer", "expires_at": "2026-06-01T15:05:00+00:00"}
+        case Kind.STAFF_INVITATION:
+            return {"account_kind": "staff", "expires_at": "2026-06-04T14:05:00+00:00", "role": "operator"}
+        case _:
+            return _for_the_office(kind, total)
+
+
+def _for_the_office(kind: Kind, total: int) -> dict[str, Any]:
+    match kind:
+        case Kind.STAFF_NEW_BOOKING:
+            return {"paid_cents": total, "overbooked": False}
+        case Kind.STAFF_REFUND_FAILED:
+            return {"amount_cents": total, "reason": "The card's account is closed."}
+        case Kind.STAFF_DISPUTE:
+            return {"amount_cents": total, "status": "open", "reason": "product_not_received"}
+        case Kind.STAFF_ALERT:
+            return {"message": "A payment arrived for a cancelled booking and goes back."}
+        case Kind.CONTACT:
+            return _CONTACT
+        case Kind.RUN_SHEET:
+            return {"day": "2026-06-20", "stops": [stop_in_words(BOOKING, BUSINESS_TIMEZONE)]}
         case _:
             return {}
+
+
+def sample_values(renderer: Renderer, kind: Kind) -> dict[str, Any]:
+    """All that the templates of this kind may use, made up; the link of a kind that has one holds no real token."""
+    facts = sample_facts(kind) | ({"token_sealed": renderer.sealed("sample-token")} if kind in LINKS else {})
+    unsubscribe = "https://example.com/unsubscribe" if kind in OPTIONAL else ""
+    return renderer.values(kind, facts, sample_booking(kind), BOOKING.contact.first_name, unsubscribe)

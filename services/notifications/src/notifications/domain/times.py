@@ -1,0 +1,37 @@
+"""When messages are due, in the business time zone, also on the days on which clocks change."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+REMINDS_AT = time(9)
+RUN_SHEET_AT = time(18)
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+UNPAID_AFTER = timedelta(hours=1)
+
+DAY = timedelta(days=1)
+
+
+def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant at which clocks show `at` on `day`."""
+    return datetime.combine(day, at, tzinfo=zone)
+
+
+def reminded_day(now: datetime, zone: ZoneInfo) -> date | None:
+    """The day whose moves are reminded of now: tomorrow, from 09:00 on; null before."""
+    local = now.astimezone(zone)
+    return local.date() + DAY if local.time() >= REMINDS_AT else None
+
+
+def run_sheet_day(now: datetime, zone: ZoneInfo) -> date | None:
+    """The day whose run sheet is due now: tomorrow, from 18:00 on; null before."""
+    local = now.astimezone(zone)
+    return local.date() + DAY if local.time() >= RUN_SHEET_AT else None
+
+
+def after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:
+    """`moment`, or 08:00 of the next morning if it lies between 21:00 and 08:00."""
+    local = moment.astimezone(zone)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return moment
+    morning = local.date() if local.time() < QUIET_UNTIL else local.date() + DAY
+    return local_moment(morning, QUIET_UNTIL, zone).astimezone(moment.tzinfo)

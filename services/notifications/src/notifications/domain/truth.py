@@ -1,0 +1,48 @@
+"""Whether what a message tells is still so when it is about to go out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.booking_state import Adjustment, BookingState
+
+from notifications.domain.kinds import Kind
+
+UPCOMING = ("paid", "confirmed")
+"""Statuses of moves that will take place."""
+
+
+def open_adjustment(booking: BookingState) -> Adjustment | None:
+    """What is still to be paid after a change of a paid booking."""
+    return next((adjustment for adjustment in booking.adjustments if adjustment.status == "open"), None)
+
+
+def is_payable(booking: BookingState) -> bool:
+    """Whether the booking itself still waits for its payment."""
+    return booking.status == "pending" and booking.total_cents > 0
+
+
+def why_not(kind: Kind, booking: BookingState | None, facts: Mapping[str, Any]) -> str:
+    """The reason for which this message must not go any more; empty when all that it tells is still so.
+
+    Other kinds tell of something that has happened, which stays true.
+    """
+    if booking is None:
+        return ""
+    match kind:
+        case Kind.REMINDER if booking.status not in UPCOMING:
+            return f"The booking is {booking.status} by now."
+        case Kind.REMINDER if booking.window_start != datetime.fromisoformat(facts["window_start"]):
+            return "The booking was rescheduled meanwhile."
+        case Kind.UNPAID_REMINDER if not is_payable(booking):
+            return f"The booking is {booking.status} by now."
+        case Kind.ON_THE_WAY if booking.status not in (*UPCOMING, "in_progress"):
+            return f"The booking is {booking.status} by now."
+        case Kind.ADJUSTMENT_DUE if not _is_open(booking, facts["number"]):
+            return "Nothing is due any more."
+    return ""
+
+
+def _is_open(booking: BookingState, number: int) -> bool:
+    due = open_adjustment(booking)
+    return due is not None and due.number == number
