@@ -91,6 +91,8 @@ class Things:
                 return str(self.guest_booking["booking_number"])
             case "booking_id", [audience, _]:
                 return str((self.guest_booking if audience == "staff" else self.booking)["id"])
+            case "event_id", _:
+                return "evt_unknown"
             case "payment_id", _:
                 return self.payment_id
             case "document_id", _:
@@ -174,6 +176,8 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/payment-methods/": [{}],
         "POST /api/customers/payment-methods/confirm/": [{"setup_intent_id": "seti_unknown"}],
         "PUT /api/customers/payment-methods/{id}/": [{"is_default": True}],
+        "POST /api/staff/payments/{payment_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
+        "POST /api/staff/stripe-events/{event_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
         "POST /api/staff/payments/{payment_id}/refunds/": [{"amount_cents": 100, "reason": "Goodwill."}],
         "POST /api/customers/auth/register/": [unknown | names],
         "POST /api/customers/auth/login/": [unknown],

@@ -149,6 +149,9 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/payments/", PAYMENTS),
     get("/api/staff/payments/{id}/", PAYMENTS),
     post("/api/staff/payments/{id}/refunds/", PAYMENTS, budget=STRIPE_BUDGET),
+    post("/api/staff/payments/{id}/resolve/", PAYMENTS, budget=STRIPE_BUDGET),
+    get("/api/staff/stripe-events/", PAYMENTS),
+    post("/api/staff/stripe-events/{event_id}/resolve/", PAYMENTS),
     get("/api/staff/refunds/", PAYMENTS),
     get("/api/staff/ops/invariants/", PAYMENTS),
     # Accounts.

@@ -14,7 +14,7 @@ from shared.jobs import Job
 from shared.service import Parts, Platform, Service
 
 from payments.adapters.stripe_library import StripeLibrary
-from payments.api import cards, internal, public, staff, webhooks
+from payments.api import cards, internal, public, resolving, staff, webhooks
 from payments.commands import (
     apply_payment_intent,
     apply_refund,
@@ -24,6 +24,7 @@ from payments.commands import (
     receive_stripe_event,
     record_booking,
     request_refund,
+    resolve_payment,
     start_payment,
 )
 from payments.errands.card_payments import CardPayments
@@ -54,6 +55,8 @@ HANDLERS: Mapping[type[Any], Handler] = {
     receive_stripe_event.PostponeStripeEvent: receive_stripe_event.postpone_stripe_event,
     receive_stripe_event.ForgetOldStripeEvents: receive_stripe_event.forget_old_stripe_events,
     receive_stripe_event.ParkStripeEvent: receive_stripe_event.park_stripe_event,
+    receive_stripe_event.ResolveStripeEvent: receive_stripe_event.resolve_stripe_event,
+    resolve_payment.ResolvePayment: resolve_payment.resolve_payment,
     keep_cards.ClaimKey: keep_cards.claim_key,
     keep_cards.RecordStripeCustomer: keep_cards.record_stripe_customer,
     keep_cards.KeepCard: keep_cards.keep_card,
@@ -81,6 +84,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             cards.routes(commands, database, Wallet(commands, database, gateway)),
             cards.paying(database, CardPayments(commands, database, gateway, checkout)),
             webhooks.routes(commands, gateway),
+            resolving.routes(commands, database, gateway),
             staff.routes(commands, database, clock, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,

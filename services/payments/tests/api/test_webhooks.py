@@ -164,13 +164,3 @@ async def test_refunds_of_a_charge_are_asked_for(shop: Shop) -> None:
     await shop.deliver(shop.webhooks("charge.refunded")[0])
     await shop.work()
     assert sorted(refund.amount_cents for refund in await shop.refunds()) == [1000, 2000]
-
-
-async def test_a_dispute_is_told_to_staff(shop: Shop) -> None:
-    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
-    await shop.paid(a_booking(), "pm_card_createDispute")
-    shop.sandbox.control("POST", "/settle")
-    (dispute,) = shop.webhooks("charge.dispute.created")
-    await shop.deliver(dispute)
-    await shop.work()
-    assert "alert.raised.v1" in await shop.told()

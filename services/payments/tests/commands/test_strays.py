@@ -1,9 +1,12 @@
 """Money that should not have come in: a second intent for one payment, or a success that is not the one asked for."""
 
+from typing import Any
+
 import httpx
-from payments.adapters.tables import payment_audit
+from payments.adapters.tables import payment_audit, stripe_events
 from payments.queries.invariants import check_invariants
 from shared.contracts.booking import AlertRaised
+from shared.testing.service import a_staff_member
 from sqlalchemy import select
 
 from ..factories import TOTAL_CENTS, Shop, a_booking
@@ -81,3 +84,74 @@ async def test_every_step_is_in_the_audit_trail(shop: Shop) -> None:
         "payment_started", "intent_created", "payment_declined", "payment_succeeded", "refund_requested",
         "refund_succeeded",
     ]  # fmt: skip
+
+
+async def resolve(shop: Shop, path: str, action: str, *permissions: str) -> httpx.Response:
+    body = {"action": action, "reason": "The office has looked at it."}
+    async with shop.service.as_caller(a_staff_member(*permissions or ("refund_payments",))) as client:
+        return await client.post(f"/api/staff/{path}/resolve/", json=body)
+
+
+async def a_parked_payment(shop: Shop) -> Any:
+    """A payment of whose 249 dollars only one came in."""
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.at_stripe("POST", f"/v1/payment_intents/{intent['payment_intent_id']}", amount="100")
+    await shop.pay(intent)
+    await shop.confirm(intent)
+    return booking, await shop.payment(booking)
+
+
+async def test_parked_money_goes_back_when_staff_say_so(shop: Shop) -> None:
+    booking, payment = await a_parked_payment(shop)
+    assert (await resolve(shop, f"payments/{payment.id}", "refund")).status_code == 200
+    await shop.work()
+    after = await shop.payment(booking)
+    assert (after.status, after.captured_cents, after.parked_at) == ("refunded", 100, None)
+    assert shop.sandbox.state()["refunded_cents"] == 100
+    assert await shop.broken() == []
+    told = await shop.told()
+    assert ("audit.recorded.v1" in told, "alert.cleared.v1" in told, "payment.succeeded.v1" in told) == (
+        True,
+        True,
+        False,
+    )
+    assert (await shop.intent(booking))["amount_cents"] == TOTAL_CENTS
+
+
+async def test_a_parked_payment_can_be_dismissed_or_compared_once_more(shop: Shop) -> None:
+    booking, payment = await a_parked_payment(shop)
+    path = f"payments/{payment.id}"
+    assert (await resolve(shop, path, "retry")).status_code == 200
+    await shop.service.run_job("reconcile")
+    assert (await shop.payment(booking)).parked_at is not None
+    assert (await resolve(shop, path, "dismiss")).json()["status"] == "failed"
+    await shop.at_stripe("POST", "/v1/refunds", payment_intent=payment.stripe_payment_intent_id)
+    for webhook in shop.webhooks("refund.created"):
+        await shop.deliver(webhook)
+    await shop.work()
+    assert await shop.broken() == []
+    again = await resolve(shop, path, "dismiss")
+    assert (again.status_code, again.json()["error_code"]) == (409, "not_parked")
+
+
+async def test_who_may_not_refund_resolves_nothing(shop: Shop) -> None:
+    _, payment = await a_parked_payment(shop)
+    assert (await resolve(shop, f"payments/{payment.id}", "refund", "view_bookings")).status_code == 403
+
+
+async def test_a_parked_webhook_is_listed_retried_or_dropped(shop: Shop) -> None:
+    now = shop.service.platform.clock()
+    for name in ("evt_a", "evt_b"):
+        row = {"id": name, "type": "refund.created", "facts": {"strange": 1}, "received_at": now, "next_try_at": now}
+        await shop.service.put(stripe_events, **row, state="waiting")
+    await shop.work()
+    async with shop.service.as_caller(a_staff_member("refund_payments")) as client:
+        listed = (await client.get("/api/staff/stripe-events/")).json()
+    assert sorted(row["id"] for row in listed["results"]) == ["evt_a", "evt_b"]
+    assert (await resolve(shop, "stripe-events/evt_a", "drop")).status_code == 200
+    assert (await resolve(shop, "stripe-events/evt_b", "retry")).status_code == 200
+    await shop.work()
+    rows = await shop.service.database.fetch_all(select(stripe_events.c.state).order_by(stripe_events.c.id))
+    assert [row.state for row in rows] == ["ignored", "parked"]
+    assert (await resolve(shop, "stripe-events/evt_none", "drop")).status_code == 404

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts import payments as contracts
-from shared.contracts.booking import AlertRaised
+from shared.contracts.booking import AlertCleared, AlertRaised
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from payments.adapters.tables import ledger_entries, payment_audit
 from payments.domain.ledger import Entry
@@ -27,12 +28,22 @@ _EVENTS: dict[Happened, type[contracts.PaymentEvent]] = {
     "cancelled": contracts.PaymentCancelled,
 }
 _BOOK = insert(ledger_entries)
+_BOOK_ONCE = upsert(ledger_entries).on_conflict_do_nothing()
 _NOTE = insert(payment_audit)
 
 
 async def book(uow: UnitOfWork, payment_id: UUID, entries: tuple[Entry, ...]) -> None:
     """Books one fact; the database refuses a fact that is booked already or not balanced."""
-    rows = [
+    await uow.execute(_BOOK, _rows(uow, payment_id, entries))
+
+
+async def book_once(uow: UnitOfWork, payment_id: UUID | None, entries: tuple[Entry, ...]) -> None:
+    """Books one fact that may have been told before; `payment_id` null if it belongs to no payment."""
+    await uow.execute(_BOOK_ONCE, _rows(uow, payment_id, entries))
+
+
+def _rows(uow: UnitOfWork, payment_id: UUID | None, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+    return [
         {
             "fact": entry.fact,
             "account": entry.account,
@@ -42,7 +53,6 @@ async def book(uow: UnitOfWork, payment_id: UUID, entries: tuple[Entry, ...]) ->
         }
         for entry in entries
     ]
-    await uow.execute(_BOOK, rows)
 
 
 async def note(
@@ -71,6 +81,11 @@ def raise_alert(uow: UnitOfWork, key: str, message: str, booking_id: UUID | None
     """Has staff look at something; alerts with one key are one alert."""
     alert = AlertRaised(alert_id=new_id(), key=key, severity="critical", message=message, booking_id=booking_id)
     uow.record(alert, version=1)
+
+
+def clear_alert(uow: UnitOfWork, key: str) -> None:
+    """What the alert of this key told of is over."""
+    uow.record(AlertCleared(alert_id=new_id(), key=key), version=1)
 
 
 def announce(uow: UnitOfWork, payment: Payment, what: Happened) -> None:

@@ -139,12 +139,13 @@ ledger_entries = Table(
     Column("fact", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("amount_cents", Integer, nullable=False),
-    Column("payment_id", UUID, ForeignKey("payments.id"), nullable=False),
+    Column("payment_id", UUID, ForeignKey("payments.id")),
     _time("booked_at"),
     UniqueConstraint("fact", "account", name="ledger_entries_once"),
     CheckConstraint(_is_one_of("account", ACCOUNTS), name="ledger_entries_account"),
-    CheckConstraint(f"amount_cents <> 0 AND abs(amount_cents) <= {MAXIMUM_CENTS}", name="ledger_entries_amount"),
+    CheckConstraint("amount_cents <> 0", name="ledger_entries_amount"),
     Index("ledger_entries_of_payment", "payment_id"),
+    Index("ledger_entries_newest", "booked_at"),
 )
 
 payment_audit = Table(

@@ -59,9 +59,12 @@ async def _locked(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund]
 
 
 async def _adopted(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund] | None:
-    """A refund that somebody made in Stripe's dashboard: the money is gone, so the books must show it."""
+    """A refund that somebody made in Stripe's dashboard: the money is gone, so the books must show it.
+
+    What went back of money that was never counted here is nothing for the books.
+    """
     payment = await lock_payment_of_intent(uow, facts.intent_id)
-    if payment is None or facts.refund_id is not None:
+    if payment is None or facts.refund_id is not None or not payment.captured_cents:
         return None
     known = await uow.scalar(select(refunds.c.id).where(refunds.c.stripe_refund_id == facts.id))
     refund = await lock_refund(uow, known) if known else None

@@ -1,4 +1,4 @@
-"""Put a staff member's look at a payment into the audit log."""
+"""Put what a staff member looks at or does into the audit log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +16,9 @@ class AuditStaff:
     """`staff` does something that the audit log must show; it does not happen if it can't be recorded."""
 
     staff: Caller
-    action_type: Literal["booking_viewed", "payment_refunded"]
+    action_type: Literal["booking_viewed", "payment_refunded", "payment_processed", "report_generated"]
     description: str
-    booking_id: UUID
+    booking_id: UUID | None = None
 
 
 async def audit_staff(command: AuditStaff, uow: UnitOfWork) -> None:

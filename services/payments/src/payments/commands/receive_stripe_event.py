@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Literal
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.http.identity import Caller
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from payments.adapters import books
 from payments.adapters.repository import lock_payment_of_intent
 from payments.adapters.tables import stripe_events
+from payments.commands.apply_dispute import ApplyDispute, apply_dispute
 from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
 from payments.commands.apply_refund import ApplyRefund, apply_refund
+from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.commands.keep_cards import UpdateCard, update_card
+from payments.domain.errors import NotParked, WebhookNotFound
 from payments.domain.facts import (
     CardFacts,
     ChargeFacts,
@@ -87,7 +91,7 @@ async def _apply(uow: UnitOfWork, facts: Facts) -> Outcome:
         case RefundFacts():
             return _outcome(await apply_refund(ApplyRefund(facts), uow) is not None, facts.refund_id is not None)
         case DisputeFacts():
-            return _outcome(await _tell_dispute(uow, facts), ours=False)
+            return _outcome(await apply_dispute(ApplyDispute(facts), uow) is not None, ours=False)
         case ChargeFacts():
             return _outcome(await lock_payment_of_intent(uow, facts.intent_id) is not None, ours=False)
         case SetupFacts():
@@ -100,19 +104,6 @@ def _outcome(known: bool, ours: bool) -> Outcome:
     if known:
         return "applied"
     return "waiting" if ours else "ignored"
-
-
-async def _tell_dispute(uow: UnitOfWork, facts: DisputeFacts) -> bool:
-    payment = await lock_payment_of_intent(uow, facts.intent_id)
-    if payment is None:
-        return False
-    text = f"A dispute over {facts.amount_cents} cents is {facts.status}."
-    await books.note(
-        uow, payment.id, "dispute", text, books.STRIPE, after={"dispute": facts.id, "reason": facts.reason}
-    )
-    message = f"Booking {payment.booking_number}: the customer's bank disputes the payment ({facts.status})."
-    books.raise_alert(uow, f"dispute:{facts.id}", message, payment.booking_id)
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +141,33 @@ async def park_stripe_event(command: ParkStripeEvent, uow: UnitOfWork) -> None:
     if row is not None:
         message = f"The webhook {command.event_id} ({row.type}) could not be applied."
         books.raise_alert(uow, f"stripe-event:{command.event_id}", message, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveStripeEvent:
+    """A staff member has a parked webhook applied once more, or (`drop`) put away for good."""
+
+    event_id: str
+    drop: bool
+    reason: str
+    staff: Caller
+
+
+async def resolve_stripe_event(command: ResolveStripeEvent, uow: UnitOfWork) -> None:
+    """Raises `WebhookNotFound` or `NotParked`."""
+    event = stripe_events.c.id == command.event_id
+    row = await uow.fetch_one(select(stripe_events.c.state).where(event).with_for_update())
+    if row is None:
+        raise WebhookNotFound()
+    if row.state != "parked":
+        raise NotParked()
+    # An hour counts from now on, so that it is not parked again at its first failure.
+    again = {"state": "waiting", "next_try_at": uow.now, "received_at": uow.now, "tries": 0}
+    dropped = {"state": "ignored", "settled_at": uow.now}
+    await uow.execute(update(stripe_events).where(event).values(dropped if command.drop else again))
+    books.clear_alert(uow, f"stripe-event:{command.event_id}")
+    text = f"{'Dropped' if command.drop else 'Retried'} the webhook {command.event_id}: {command.reason}"
+    uow.record(audit_event(AuditStaff(command.staff, "payment_processed", text), uow.now), version=1)
 
 
 @dataclass(frozen=True, slots=True)

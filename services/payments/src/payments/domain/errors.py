@@ -99,3 +99,23 @@ class CardDeclined(Refusal):
 
     def __init__(self, failure_reason: str) -> None:
         super().__init__(failure_reason or self.message, failure_reason=failure_reason or self.message)
+
+
+class NotParked(Conflict):
+    """The payment or webhook does not wait for people."""
+
+    code = "not_parked"
+    message = "This does not wait to be resolved."
+
+
+class NotRefundable(Conflict):
+    """Stripe holds no money of the payment in its currency."""
+
+    code = "not_refundable"
+    message = "There is no money of this payment that could be refunded from here. Please look at it at Stripe."
+
+
+class WebhookNotFound(NotFound):
+    """No such stored webhook."""
+
+    message = "Webhook not found."

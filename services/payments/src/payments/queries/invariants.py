@@ -103,6 +103,20 @@ CHECKS = (
             FROM compared"""),
     ),
     Check(
+        "disputes_as_booked",
+        "What banks took back is what was lost in disputes, once they are decided.",
+        text("""
+            WITH decided AS (
+              SELECT payment_id, sum(amount_cents) FILTER (WHERE status = 'lost') AS lost
+              FROM disputes GROUP BY payment_id HAVING bool_and(status <> 'open' AND closed_at < :settled)),
+            booked AS (
+              SELECT payment_id, sum(amount_cents) AS cents FROM ledger_entries
+              WHERE account = 'disputes' GROUP BY payment_id)
+            SELECT (SELECT count(*) FROM disputes) AS disputes, coalesce(sum(lost), 0)::bigint AS lost_cents,
+                   count(*) FILTER (WHERE coalesce(lost, 0) <> coalesce(cents, 0)) AS wrong
+            FROM decided LEFT JOIN booked USING (payment_id)"""),
+    ),
+    Check(
         "captured_as_asked",
         "Every captured payment got exactly what it asked for.",
         text("""

@@ -1,0 +1,97 @@
+"""The way out for a payment that was parked because Stripe's success was not the one that was asked for."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.http.identity import Caller
+from sqlalchemy import update
+
+from payments.adapters import books
+from payments.adapters.repository import lock_payment, move_payment
+from payments.adapters.tables import payments
+from payments.commands.audit_staff import AuditStaff, audit_event
+from payments.commands.request_refund import open_refund
+from payments.domain.errors import NotParked, NotRefundable, PaymentNotFound
+from payments.domain.facts import IntentFacts
+from payments.domain.ledger import charge_entries
+from payments.domain.payment import Payment
+
+Way = Literal["retry", "refund", "dismiss"]
+"""Compare with Stripe once more · give back all that came in · people have settled it at Stripe by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvePayment:
+    """A staff member decides what becomes of a parked payment; `facts` is what Stripe told of its intent just now."""
+
+    payment_id: UUID
+    way: Way
+    reason: str
+    staff: Caller
+    facts: IntentFacts | None = None
+
+
+async def resolve_payment(command: ResolvePayment, uow: UnitOfWork) -> Payment:
+    """The payment, parked no more. Raises `PaymentNotFound`, `NotParked` or `NotRefundable`."""
+    payment = await lock_payment(uow, command.payment_id)
+    if payment is None:
+        raise PaymentNotFound()
+    if payment.parked_at is None:
+        raise NotParked()
+    values = {"parked_at": None, "check_at": uow.now, "cancel_at": None}
+    await uow.execute(update(payments).where(payments.c.id == payment.id).values(values))
+    payment = await _carry_out(uow, replace(payment, parked_at=None), command)
+    await _tell(uow, payment, command)
+    return payment
+
+
+async def _carry_out(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> Payment:
+    match command.way:
+        case "refund":
+            return await _give_back(uow, payment, command)
+        case "dismiss":
+            reason = "Settled by people at Stripe."
+            done = {"status": "failed", "failure_reason": reason, "processed_at": uow.now}
+            after = replace(payment, version=payment.version + 1, **done)  # type: ignore[arg-type]
+            await move_payment(uow, payment, after)
+            books.announce(uow, after, "failed")
+            return after
+        case "retry":
+            return payment
+
+
+async def _give_back(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> Payment:
+    """Counted as money that should not have come in: it names itself as what it doubles, and goes back in full."""
+    facts = command.facts
+    if facts is None or facts.status != "succeeded" or facts.currency != payment.currency:
+        raise NotRefundable()
+    received = facts.amount_received_cents
+    after = replace(
+        payment,
+        version=payment.version + 1,
+        status="succeeded",
+        amount_cents=received,
+        captured_cents=received,
+        charge_id=facts.charge_id,
+        duplicate_of=payment.id,
+        processed_at=uow.now,
+    )
+    await uow.execute(update(payments).where(payments.c.id == payment.id).values(amount_cents=received))
+    await move_payment(uow, payment, after)
+    await books.book(uow, after.id, charge_entries(facts.id, received))
+    await open_refund(uow, after, received, command.reason, f"staff:{command.staff.require_staff()}")
+    return after
+
+
+async def _tell(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> None:
+    actor = f"staff:{command.staff.require_staff()}"
+    after = {"status": payment.status, "reason": command.reason}
+    await books.note(uow, payment.id, "payment_resolved", f"Parked no more: {command.way}.", actor, after=after)
+    books.clear_alert(uow, f"payment-mismatch:{payment.id}")
+    text = f"Resolved the parked payment of booking {payment.booking_number}: {command.way}."
+    action: Literal["payment_refunded", "payment_processed"] = "payment_processed"
+    if command.way == "refund":
+        action = "payment_refunded"
+    uow.record(audit_event(AuditStaff(command.staff, action, text, payment.booking_id), uow.now), version=1)
