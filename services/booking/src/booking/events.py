@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.contracts.base import Event
-from shared.contracts.booking import AlertRaised
+from shared.contracts.booking import AlertCleared, AlertRaised
 from shared.contracts.catalog import CatalogPublished
+from shared.contracts.customers import CustomerErased, CustomerRegistered, CustomerUpdated, CustomerVerified
+from shared.contracts.notifications import MessageFailed, MessageSent
 from shared.contracts.payments import (
+    DisputeClosed,
+    DisputeOpened,
     PaymentCancelled,
     PaymentCreated,
     PaymentFailed,
@@ -18,7 +22,11 @@ from shared.contracts.payments import (
 )
 
 from booking.commands.alerts import KeepAlert
+from booking.commands.attach_bookings import AttachBookings
+from booking.commands.clear_alert import HideAlert
 from booking.commands.copy_payments import CopyPayment, CopyRefund
+from booking.commands.copy_people import CopyCustomer, CopyDispute, CopyMessage
+from booking.commands.erase_customer import EraseCustomer
 from booking.commands.store_catalog import StoreCatalog
 from booking.commands.take_payment import TakePayment
 
@@ -33,4 +41,13 @@ EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     RefundSucceeded: lambda event: CopyRefund(event.refund, event.payment),
     RefundFailed: lambda event: CopyRefund(event.refund, event.payment),
     AlertRaised: lambda event: KeepAlert(event),
+    AlertCleared: lambda event: HideAlert(event),
+    CustomerRegistered: lambda event: CopyCustomer(event.customer),
+    CustomerUpdated: lambda event: CopyCustomer(event.customer),
+    CustomerVerified: lambda event: AttachBookings(event.customer),
+    CustomerErased: lambda event: EraseCustomer(event),
+    MessageSent: lambda event: CopyMessage(event.message),
+    MessageFailed: lambda event: CopyMessage(event.message),
+    DisputeOpened: lambda event: CopyDispute(event.dispute),
+    DisputeClosed: lambda event: CopyDispute(event.dispute),
 }

@@ -20,7 +20,6 @@ from booking.api.orders import order_routes
 from booking.api.prices import price_routes
 from booking.api.public_status import status_routes
 from booking.api.staff_bookings import staff_routes
-from booking.api.staff_list import staff_list_routes
 from booking.commands.alerts import KeepAlert, keep_alert
 from booking.commands.book_move import BookingDesk
 from booking.commands.cancel_booking import CancelBooking, cancel_booking
@@ -36,20 +35,20 @@ from booking.commands.keep_documents import (
     plan_removal,
     remove_document,
 )
-from booking.commands.record_report import RecordReport, record_report
 from booking.commands.remove_files import StrikeOff, remove_files, strike_off
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
 from booking.events import EVENT_HANDLERS
+from booking.office import OFFICE_HANDLERS, office_routes
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 from booking.queries.quote_move import QuoteMove
-from booking.queries.staff_list import StaffList
 from booking.settings import Settings
 
 HANDLERS: dict[type[Any], Handler] = {
+    **OFFICE_HANDLERS,
     CreateBooking: create_booking,
     CancelBooking: cancel_booking,
     UpdateBooking: update_booking,
@@ -60,7 +59,6 @@ HANDLERS: dict[type[Any], Handler] = {
     CopyRefund: keep_refund,
     StoreCatalog: store_catalog,
     KeepAlert: keep_alert,
-    RecordReport: record_report,
     PlanRemoval: plan_removal,
     AddDocument: add_document,
     RemoveDocument: remove_document,
@@ -98,7 +96,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         routers=(
             price_routes(quotes),
             order_routes(desk, queries, database),
-            staff_list_routes(commands, StaffList(database)),
+            *office_routes(commands, database),
             status_routes(queries, cancelling, documents),
             customer_routes(queries, cancelling, documents),
             staff_routes(commands, documents),

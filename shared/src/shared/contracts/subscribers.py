@@ -4,7 +4,7 @@ A publisher uses it too: an event that somebody listens to must reach a queue, a
 Each service's handlers are held to its row by a test.
 """
 
-from shared.contracts import booking, catalog, customers, payments
+from shared.contracts import booking, catalog, customers, notifications, payments
 from shared.contracts.base import Event
 
 BOOKING_CHANGES: tuple[type[Event], ...] = (
@@ -40,7 +40,15 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         catalog.CatalogPublished,
         *PAYMENT_CHANGES,
         *REFUND_CHANGES,
+        payments.DisputeOpened,
+        payments.DisputeClosed,
         booking.AlertRaised,
+        booking.AlertCleared,
+        *CUSTOMER_CHANGES,
+        customers.CustomerVerified,
+        customers.CustomerErased,
+        notifications.MessageSent,
+        notifications.MessageFailed,
     ),
     "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested),
     "customers": (

@@ -12,7 +12,8 @@ from booking.adapters.listings import with_listing
 from booking.adapters.tables import payments, refunds
 
 
-def _upsert(table: Table) -> Any:
+def upsert(table: Table) -> Any:
+    """Keeps a state (its members as `new_<column>`) unless the row has a higher version already."""
     statement = insert(table).values({column.name: bindparam(f"new_{column.name}") for column in table.columns})
     changes = {column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"}
     return statement.on_conflict_do_update(
@@ -20,8 +21,8 @@ def _upsert(table: Table) -> Any:
     )
 
 
-_PAYMENT = with_listing(_upsert(payments))
-_REFUND = _upsert(refunds)
+_PAYMENT = with_listing(upsert(payments))
+_REFUND = upsert(refunds)
 _REFUNDED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
     refunds.c.booking_id == bindparam("booking"), refunds.c.status != "failed"
 )

@@ -211,6 +211,8 @@ alerts = Table(
     Column("last_alert_id", UUID, nullable=False),
     _instant("first_raised_at", nullable=False),
     _instant("last_raised_at", nullable=False),
+    _instant("cleared_at"),
+    Column("cleared_by", UUID),
     _one_of("alerts_severity", "severity", "warning", "critical"),
     Index("alerts_newest", text("last_raised_at DESC")),
 )

@@ -79,6 +79,6 @@ async def _found(queries: BookingQueries, number: str) -> Found:
 def _require_holder(found: Found, token: str | None, email: str | None) -> None:
     booking = found.booking
     by_token = token is not None and is_token_of(token, booking.manage_token_sha256)
-    by_email = email is not None and email.strip().lower() == booking.email.lower()
+    by_email = bool(booking.email) and email is not None and email.strip().lower() == booking.email.lower()
     if not (by_token or by_email):
         raise NotFound()

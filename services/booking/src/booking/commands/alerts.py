@@ -22,7 +22,11 @@ _KEEP = insert(alerts).values(
 )
 _KEEP = _KEEP.on_conflict_do_update(
     index_elements=["key"],
-    set_={name: _KEEP.excluded[name] for name in ("severity", "message", "last_alert_id", "last_raised_at")},
+    set_={
+        **{name: _KEEP.excluded[name] for name in ("severity", "message", "last_alert_id", "last_raised_at")},
+        "cleared_at": None,
+        "cleared_by": None,
+    },
     where=_KEEP.excluded.last_alert_id > alerts.c.last_alert_id,
 )
 

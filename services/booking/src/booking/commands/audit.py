@@ -51,3 +51,18 @@ def record_audit(
         after=after,
     )
     uow.record(entry, 1)
+
+
+def record_alert_cleared(uow: UnitOfWork, staff: StaffMember, key: str, booking_id: UUID | None) -> None:
+    """Records that `staff` took care of an alert."""
+    entry = AuditRecorded(
+        entry_id=new_id(),
+        staff_id=staff.id,
+        action_type="booking_updated",
+        description=f"Cleared the alert {key}.",
+        booking_id=booking_id,
+        ip_address=staff.ip,
+        user_agent=staff.user_agent,
+        happened_at=uow.now,
+    )
+    uow.record(entry, 1)

@@ -1,0 +1,38 @@
+"""The office's part of the composition: what staff see and do beside single bookings, and the copies that they see."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from shared.commands import Commands, Handler
+from shared.db.engine import Database
+
+from booking.api.staff_list import staff_list_routes
+from booking.commands.attach_bookings import AttachBookings, attach_bookings
+from booking.commands.clear_alert import ClearAlert, HideAlert, clear_alert, hide_alert
+from booking.commands.copy_people import (
+    CopyCustomer,
+    CopyDispute,
+    CopyMessage,
+    keep_customer,
+    keep_dispute,
+    keep_message,
+)
+from booking.commands.erase_customer import EraseCustomer, erase_customer
+from booking.commands.record_report import RecordReport, record_report
+from booking.queries.staff_list import StaffList
+
+OFFICE_HANDLERS: dict[type[Any], Handler] = {
+    RecordReport: record_report,
+    CopyCustomer: keep_customer,
+    CopyMessage: keep_message,
+    CopyDispute: keep_dispute,
+    AttachBookings: attach_bookings,
+    EraseCustomer: erase_customer,
+    ClearAlert: clear_alert,
+    HideAlert: hide_alert,
+}
+
+
+def office_routes(commands: Commands, database: Database) -> tuple[APIRouter, ...]:
+    """The routes of the office."""
+    return (staff_list_routes(commands, StaffList(database)),)
