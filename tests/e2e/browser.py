@@ -19,12 +19,17 @@ def in_days(days: int) -> str:
     return (business_date(utc_now()) + timedelta(days=days)).isoformat()
 
 
+def some_day() -> str:
+    """A day of the next months, another one at each call, so that no day fills up."""
+    return in_days(random.randint(20, 200))
+
+
 def a_move(**service_details: Any) -> dict[str, Any]:
     """The body of a guest's booking: three items from Manhattan to Montauk, unless told otherwise."""
     service = {
         "service_type": "standard_delivery",
         "item_count": 3,
-        "pickup_date": in_days(30),
+        "pickup_date": some_day(),
         "pickup_time": "morning",
     }
     guest = f"guest-{uuid4().hex[:12]}@example.com"

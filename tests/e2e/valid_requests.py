@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from .browser import PASSWORD, Browser, a_move, in_days
+from .browser import PASSWORD, Browser, a_move, in_days, some_day
 from .callers import GUEST, Caller, caller_of
 from .catalog_requests import CATALOG_REMOVALS, catalog_bodies
 from .document import Operation
@@ -166,6 +166,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
             {"reason": "Changed my mind.", "manage_token": things.manage_token}
         ],
         "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
+        "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],
         "POST /api/payments/create-intent/": [
             {"booking_id": things.guest_booking["id"], "amount_cents": things.guest_booking["total_price_cents"]}
         ],
@@ -203,6 +204,6 @@ def _specialty() -> dict[str, Any]:
     return {
         "service_type": "specialty_item",
         "specialty_items": [{"item_type": "peloton", "quantity": 1}],
-        "pickup_date": in_days(40),
+        "pickup_date": some_day(),
         "pickup_time": "morning",
     }

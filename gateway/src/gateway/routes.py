@@ -121,6 +121,7 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/catalog/history/{version}/", CATALOG),
     # Bookings.
     post("/api/bookings/pricing-preview/", BOOKING, per_ip(60, 60)),
+    get("/api/bookings/availability/", BOOKING, public=True),
     post("/api/bookings/guest-booking/", BOOKING, per_ip(3, 60), budget=STRIPE_BUDGET),
     get("/api/bookings/booking-status/{booking_number}/", BOOKING, per_ip(30, 60)),
     post("/api/customers/bookings/create/", BOOKING, budget=STRIPE_BUDGET),
@@ -135,6 +136,8 @@ ROUTES: tuple[Route, ...] = (
     upload("/api/staff/bookings/{id}/documents/", BOOKING),
     delete("/api/staff/bookings/{id}/documents/{document_id}/", BOOKING),
     get("/api/bookings/documents/", BOOKING, per_ip(120, 60)),
+    get("/api/staff/ops/switches/", BOOKING),
+    put("/api/staff/ops/switches/", BOOKING),
     # Payments.
     post("/api/payments/create-intent/", PAYMENTS, per_ip(10, 3600), budget=STRIPE_BUDGET),
     post("/api/payments/confirm/", PAYMENTS, per_ip(20, 60), budget=STRIPE_BUDGET),

@@ -21,6 +21,8 @@ MANHATTAN, MONTAUK, QUEENS = Place("NY", "10001"), Place("NY", "11954"), Place("
 GREENWICH, HOBOKEN = Place("CT", "06830"), Place("NJ", "07030")
 
 _FIRST = json.loads((Path(__file__).parent / "catalog.json").read_text())
+_FIRST["policies"]["daily_capacity"] = dict.fromkeys(("mini_move", "standard_delivery", "specialty_item"), 1000)
+"""So much that no day fills up in tests of other things."""
 
 
 def id_of(name: str) -> UUID:

@@ -54,6 +54,7 @@ async def test_these_are_the_routes(service: RunningService) -> None:
     assert set(document["paths"]) == {
         "/api/bookings/pricing-preview/",
         "/api/bookings/guest-booking/",
+        "/api/bookings/availability/",
         "/api/bookings/booking-status/{booking_number}/",
         "/api/bookings/booking-status/{booking_number}/cancel/",
         "/api/customers/bookings/",
@@ -65,6 +66,8 @@ async def test_these_are_the_routes(service: RunningService) -> None:
         "/api/staff/bookings/{booking_id}/documents/",
         "/api/staff/bookings/{booking_id}/documents/{document_id}/",
         "/api/bookings/documents/",
+        "/api/staff/ops/switches/",
+        "/internal/bookings/{booking_id}/place",
     }
 
 

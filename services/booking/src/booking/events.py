@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.base import Event
 from shared.contracts.booking import AlertCleared, AlertRaised
-from shared.contracts.catalog import CatalogPublished
+from shared.contracts.catalog import CatalogPublished, DiscountCodeChanged
 from shared.contracts.customers import CustomerErased, CustomerRegistered, CustomerUpdated, CustomerVerified
 from shared.contracts.notifications import MessageFailed, MessageSent
 from shared.contracts.payments import (
@@ -24,6 +24,7 @@ from shared.contracts.payments import (
 from booking.commands.alerts import KeepAlert
 from booking.commands.attach_bookings import AttachBookings
 from booking.commands.clear_alert import HideAlert
+from booking.commands.copy_discount_code import CopyDiscountCode
 from booking.commands.copy_payments import CopyPayment, CopyRefund
 from booking.commands.copy_people import CopyCustomer, CopyDispute, CopyMessage
 from booking.commands.erase_customer import EraseCustomer
@@ -32,6 +33,7 @@ from booking.commands.take_payment import TakePayment
 
 EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     CatalogPublished: lambda event: StoreCatalog(event.catalog),
+    DiscountCodeChanged: lambda event: CopyDiscountCode(event.discount_code),
     PaymentCreated: lambda event: CopyPayment(event.payment),
     PaymentProcessing: lambda event: CopyPayment(event.payment),
     PaymentSucceeded: lambda event: TakePayment(event.payment),

@@ -13,20 +13,26 @@ from shared.storage import storage_from
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.discount_codes import DiscountCodeTable
 from booking.adapters.intents import PaymentsClient
+from booking.adapters.pauses import Pauses
+from booking.api.availability import availability_routes
 from booking.api.cancelling import Cancelling
 from booking.api.customer_bookings import customer_routes
 from booking.api.documents import document_routes
 from booking.api.orders import order_routes
+from booking.api.places import place_routes
 from booking.api.prices import price_routes
 from booking.api.public_status import status_routes
 from booking.api.staff_bookings import staff_routes
+from booking.api.switches import switch_routes
 from booking.commands.alerts import KeepAlert, keep_alert
 from booking.commands.book_move import BookingDesk
 from booking.commands.cancel_booking import CancelBooking, cancel_booking
+from booking.commands.copy_discount_code import CopyDiscountCode, keep_discount_code
 from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment, keep_refund
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
+from booking.commands.hold_place import EndHold, TakePlaceAgain, end_hold, end_holds, take_place_again
 from booking.commands.keep_documents import (
     AddDocument,
     PlanRemoval,
@@ -36,14 +42,17 @@ from booking.commands.keep_documents import (
     remove_document,
 )
 from booking.commands.remove_files import StrikeOff, remove_files, strike_off
+from booking.commands.set_pause import SetPause, set_pause
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
 from booking.events import EVENT_HANDLERS
 from booking.office import OFFICE_HANDLERS, office_routes
+from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
+from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.settings import Settings
 
@@ -63,6 +72,10 @@ HANDLERS: dict[type[Any], Handler] = {
     AddDocument: add_document,
     RemoveDocument: remove_document,
     StrikeOff: strike_off,
+    EndHold: end_hold,
+    TakePlaceAgain: take_place_again,
+    CopyDiscountCode: keep_discount_code,
+    SetPause: set_pause,
 }
 
 
@@ -74,6 +87,8 @@ def compose(platform: Platform[Settings]) -> Parts:
     catalog_service = platform.client("catalog", settings.catalog_url, settings.identity_private_key)
     catalog = CatalogCopy(database, catalog_service)
     codes = DiscountCodeTable(database)
+    pauses = Pauses(database)
+    availability = Availability(database, catalog, pauses, clock, settings.timezone)
     quotes = QuoteMove(catalog, codes, settings.secret_key, clock, settings.timezone)
     desk = BookingDesk(
         database=database,
@@ -81,6 +96,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         catalog=catalog,
         quotes=quotes,
         intents=PaymentsClient(payments),
+        pauses=pauses,
+        availability=availability,
         sealer=Sealer(settings.sealing_key),
         secret=settings.secret_key,
         clock=clock,
@@ -95,6 +112,9 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         routers=(
             price_routes(quotes),
+            availability_routes(availability),
+            switch_routes(commands, PausesInForce(database)),
+            place_routes(desk, queries),
             order_routes(desk, queries, database),
             *office_routes(commands, database),
             status_routes(queries, cancelling, documents),
@@ -106,8 +126,9 @@ def compose(platform: Platform[Settings]) -> Parts:
         jobs=(
             Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),
             Job("remove-files", timedelta(seconds=30), remove_files(database, commands, storage, clock)),
+            Job("end-holds", timedelta(seconds=15), end_holds(database, commands, clock)),
         ),
-        resources=(payments, catalog_service, catalog),
+        resources=(payments, catalog_service, catalog, pauses),
     )
 
 

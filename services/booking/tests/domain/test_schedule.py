@@ -99,8 +99,3 @@ def test_same_day_is_for_today_and_until_noon(day: date, now: datetime, refused:
 def test_an_hour_goes_with_a_specific_window_and_only_with_it(pickup_time: Any, hour: Any, refused: bool) -> None:
     move = a_mini_move(pickup_date=date(2026, 11, 30), pickup_time=pickup_time, specific_pickup_hour=hour)
     assert ("specific_pickup_hour" in problems(move)) is refused
-
-
-def test_blacked_out_days_are_refused() -> None:
-    found = problems(a_mini_move(pickup_date=date(2026, 12, 25)), blackout_dates=["2026-12-25"])
-    assert found == {"pickup_date": ["We do not move on this day."]}

@@ -82,7 +82,8 @@ class BookingState(Contract):
 
     `customer_id` is null for guests. `window_start`/`window_end` are the pickup window in UTC.
     `manage_token_sha256` lets holders of the manage token be recognised without knowing it; `manage_token_sealed` is
-    the token itself, for links in messages, to be opened by notifications alone.
+    the token itself, for links in messages, to be opened by notifications alone. `holds_place`: whether a place of its
+    day is kept for it; an unpaid booking keeps it until `hold_expires_at`, and has to take one again before it is paid.
     """
 
     id: UUID
@@ -119,6 +120,8 @@ class BookingState(Contract):
     assignment: Assignment | None = None
     adjustments: tuple[Adjustment, ...] = ()
     paid_cents: int = 0
+    holds_place: bool = True
+    hold_expires_at: datetime | None = None
     created_at: datetime
     paid_at: datetime | None = None
     expires_at: datetime | None = None

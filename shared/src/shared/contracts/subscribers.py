@@ -38,6 +38,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
     "catalog": (booking.DiscountRedeemed, booking.DiscountReleased),
     "booking": (
         catalog.CatalogPublished,
+        catalog.DiscountCodeChanged,
         *PAYMENT_CHANGES,
         *REFUND_CHANGES,
         payments.DisputeOpened,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from shared.contracts.payments import PaymentState, RefundState
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.adapters.listings import with_listing
-from booking.adapters.tables import payments, refunds
+from booking.adapters.tables import bookings, payments, refunds
 
 
 def upsert(table: Table) -> Any:
@@ -20,6 +20,9 @@ def upsert(table: Table) -> Any:
         index_elements=["id"], set_=changes, where=statement.excluded.version > table.c.version
     )
 
+
+PAYMENT_UNDER_WAY = exists().where(payments.c.booking_id == bookings.c.id, payments.c.status == "processing")
+"""Holds for bookings that Stripe is working for: their time does not run out meanwhile."""
 
 _PAYMENT = with_listing(upsert(payments))
 _REFUND = upsert(refunds)

@@ -28,6 +28,19 @@ _CHANGING = (
     "van_id",
     "van_name",
     "stop_sequence",
+    "holds_place",
+    "hold_expires_at",
+    "adjustments",
+    "returned_cents",
+    "pickup_date",
+    "pickup_time",
+    "specific_pickup_hour",
+    "is_same_day",
+    "window_start",
+    "window_end",
+    "total_price_cents",
+    "prices",
+    "price_detail",
 )
 
 _INSERT = insert(bookings)

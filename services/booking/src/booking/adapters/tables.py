@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -90,6 +89,10 @@ bookings = Table(
     Column("van_id", UUID, ForeignKey("vans.id")),
     Column("van_name", Text, nullable=False, server_default=""),
     Column("stop_sequence", Integer, nullable=False, server_default="0"),
+    Column("holds_place", Boolean, nullable=False, server_default=text("false")),
+    _instant("hold_expires_at"),
+    Column("adjustments", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("returned_cents", Integer, nullable=False, server_default="0"),
     _one_of(
         "bookings_status", "status", "pending", "confirmed", "paid", "in_progress", "completed", "cancelled", "expired"
     ),
@@ -103,6 +106,8 @@ bookings = Table(
         "status NOT IN ('paid', 'in_progress', 'completed') OR paid_at IS NOT NULL", name="bookings_paid_before_begun"
     ),
     CheckConstraint("window_start < window_end", name="bookings_window"),
+    CheckConstraint("returned_cents BETWEEN 0 AND paid_cents", name="bookings_returned"),
+    CheckConstraint("status NOT IN ('cancelled', 'expired') OR NOT holds_place", name="bookings_over_hold_nothing"),
     Index(
         "bookings_of_customer",
         "customer_id",
@@ -110,6 +115,7 @@ bookings = Table(
         postgresql_where=text("customer_id IS NOT NULL"),
     ),
     Index("bookings_unpaid", "expires_at", postgresql_where=text("status = 'pending'")),
+    Index("bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending' AND holds_place")),
     Index("bookings_by_status", "status", "created_at"),
     Index("bookings_by_age", "created_at"),
     Index("bookings_by_pickup", "pickup_date", "service_type", "status", "id"),
@@ -133,22 +139,6 @@ catalog_versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("snapshot", JSONB, nullable=False),
     _instant("received_at", nullable=False, server_default=text("now()")),
-)
-
-discount_codes = Table(
-    "discount_codes",
-    metadata,
-    Column("code", Text, primary_key=True),
-    Column("discount_type", Text, nullable=False),
-    Column("value", Numeric(12, 2), nullable=False),
-    Column("minimum_order_cents", Integer, nullable=False, server_default="0"),
-    Column("maximum_discount_cents", Integer),
-    Column("allowed_service_types", JSONB, nullable=False, server_default=text("'[]'")),
-    _instant("valid_from", nullable=False),
-    _instant("valid_until"),
-    Column("version", Integer, nullable=False),
-    _one_of("discount_codes_type", "discount_type", "percentage", "fixed"),
-    CheckConstraint("code = upper(code)", name="discount_codes_upper"),
 )
 
 payments = Table(

@@ -19,6 +19,7 @@ def price_routes(quotes: QuoteMove) -> APIRouter:
     async def preview_price(body: PreviewBody, caller: Caller = access.anyone()) -> Response:
         """The exact price, why it is what it is, and a quote token that keeps it for 15 minutes."""
         move, problems = body.wanted()
-        return answer(quote_document(await quotes.quote(move, others=problems)))
+        redeemer = str(caller.id) if caller.kind == "customer" else None
+        return answer(quote_document(await quotes.quote(move, others=problems, redeemer=redeemer)))
 
     return router

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from booking.adapters.copies import refunded_cents
 from booking.adapters.repository import lock_booking, save_booking
 from booking.adapters.tables import catalog_versions
+from booking.commands.let_go import let_go
 from booking.commands.refunds import request_id_of, request_refund
 from booking.domain.booking import Actor, Booking
 from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
@@ -61,6 +62,7 @@ async def cancel_booking(command: CancelBooking, uow: UnitOfWork) -> Cancellatio
     cancelled = booking.cancelled(command.actor, uow.now, command.reason, refund)
     if command.preview:
         return Cancellation(booking, refund)
+    await let_go(uow, booking)
     await record_cancellation(uow, cancelled, refund, command.actor, command.reason)
     return Cancellation(cancelled, refund)
 
@@ -69,6 +71,7 @@ async def cancel_for_company(uow: UnitOfWork, booking: Booking, actor: Actor, re
     """Cancels a locked booking from our side: everything that was paid goes back."""
     refund = refund_on_cancellation(ALL, booking.paid_cents, await refunded_cents(uow, booking.id))
     cancelled = booking.cancelled(actor, uow.now, reason, refund)
+    await let_go(uow, booking)
     await record_cancellation(uow, cancelled, refund, actor, reason)
     return cancelled
 

@@ -8,19 +8,20 @@ from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
+from booking.adapters.copies import PAYMENT_UNDER_WAY
 from booking.adapters.repository import lock_booking, save_booking
-from booking.adapters.tables import bookings, payments
+from booking.adapters.tables import bookings
+from booking.commands.let_go import let_go
 from booking.domain.booking import Actor
 from booking.domain.facts import event_of_step
 
 BATCH = 100
 
-_PAYMENT_UNDER_WAY = exists().where(payments.c.booking_id == bookings.c.id, payments.c.status == "processing")
 _UNPAID = (
     select(bookings.c.id)
-    .where(bookings.c.status == "pending", bookings.c.expires_at <= bindparam("now"), ~_PAYMENT_UNDER_WAY)
+    .where(bookings.c.status == "pending", bookings.c.expires_at <= bindparam("now"), ~PAYMENT_UNDER_WAY)
     .order_by(bookings.c.expires_at)
     .limit(BATCH)
 )
@@ -28,7 +29,7 @@ _STILL_UNPAID = select(bookings.c.id).where(
     bookings.c.id == bindparam("wanted"),
     bookings.c.status == "pending",
     bookings.c.expires_at <= bindparam("now"),
-    ~_PAYMENT_UNDER_WAY,
+    ~PAYMENT_UNDER_WAY,
 )
 
 
@@ -45,6 +46,7 @@ async def expire_booking(command: ExpireBooking, uow: UnitOfWork) -> bool:
     due = await uow.fetch_one(_STILL_UNPAID, {"wanted": command.booking_id, "now": uow.now})
     if booking is None or due is None:
         return False
+    await let_go(uow, booking)
     expired = booking.moved("expired", Actor("clock"), uow.now, "It was not paid in time.")
     await save_booking(uow, expired, event_of_step(expired))
     return True

@@ -1,12 +1,13 @@
 """A payment has succeeded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.contracts.booking import BookingPaid
 from shared.contracts.payments import PaymentState
 from shared.db.unit_of_work import UnitOfWork
 
 from booking.adapters.copies import copy_payment
+from booking.adapters.places import has_kept_place
 from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.alerts import raise_alert
 from booking.commands.refunds import already_requested, request_id_of, request_refund
@@ -33,9 +34,7 @@ async def take_payment(command: TakePayment, uow: UnitOfWork) -> None:
     match meaning_of_success(booking, payment):
         case Counts():
             assert booking is not None
-            paid = booking.paid(payment.id, payment.captured_cents, uow.now)
-            event = BookingPaid(booking=state_of(paid), payment_id=payment.id, paid_cents=paid.paid_cents)
-            await save_booking(uow, paid, event)
+            await _pay(booking, payment, uow)
         case GoesBack(alert):
             assert booking is not None
             await _give_back(booking, payment, alert, uow)
@@ -43,6 +42,18 @@ async def take_payment(command: TakePayment, uow: UnitOfWork) -> None:
             raise_alert(uow, f"{key}:{payment.id}", alert, payment.booking_id)
         case CountedBefore():
             pass
+
+
+async def _pay(booking: Booking, payment: PaymentState, uow: UnitOfWork) -> None:
+    overbooked = not await has_kept_place(uow, booking)
+    paid = replace(booking.paid(payment.id, payment.captured_cents, uow.now), holds_place=True)
+    event = BookingPaid(
+        booking=state_of(paid), payment_id=payment.id, paid_cents=paid.paid_cents, overbooked=overbooked
+    )
+    await save_booking(uow, paid, event)
+    if overbooked:
+        sentence = f"{paid.booking_number} was paid after its place was given away: {paid.pickup_date} is overbooked."
+        raise_alert(uow, f"overbooked:{paid.id}", sentence, paid.id)
 
 
 async def _give_back(booking: Booking, payment: PaymentState, alert: str, uow: UnitOfWork) -> None:

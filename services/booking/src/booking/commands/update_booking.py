@@ -1,6 +1,6 @@
 """Staff change a booking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from shared.contracts.booking import BookingUpdated
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid, NotFound
 
+from booking.adapters.places import places_now, take_place, take_place_anyway
 from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.audit import BookingAction, StaffMember, record_audit
 from booking.commands.cancel_booking import cancel_for_company
@@ -32,7 +33,10 @@ class UpdateBooking:
 
 
 async def update_booking(command: UpdateBooking, uow: UnitOfWork) -> Booking:
-    """The booking afterwards; raises `NotFound`, `StaleVersion`, `InvalidTransition`, and `Invalid` without reason."""
+    """The booking afterwards; raises `NotFound`, `StaleVersion`, `InvalidTransition`, and `Invalid` without reason.
+
+    Confirming a booking that lost its place raises `NoCapacity` on a full day, unless a reason is given.
+    """
     booking = await lock_booking(uow, command.booking_id)
     if booking is None:
         raise NotFound()
@@ -56,8 +60,20 @@ async def _bring_to(status: BookingStatus, booking: Booking, command: UpdateBook
             raise Invalid({"reason": ["Tell why the booking is cancelled."]})
         return await cancel_for_company(uow, booking, actor, command.reason)
     following = booking.moved(status, actor, uow.now, command.reason)
+    if status == "confirmed" and not booking.holds_place:
+        await _take_place(booking, command.reason, uow)
+        following = replace(following, holds_place=True)
     await save_booking(uow, following, event_of_step(following))
     return following
+
+
+async def _take_place(booking: Booking, reason: str, uow: UnitOfWork) -> None:
+    """The place that an unpaid booking lost; with a reason staff take it even if the day is full."""
+    if reason:
+        await take_place_anyway(uow, booking.pickup_date, booking.service_type)
+    else:
+        places = await places_now(uow, booking.pickup_date, booking.service_type)
+        await take_place(uow, booking.pickup_date, booking.service_type, places)
 
 
 def _audit(uow: UnitOfWork, command: UpdateBooking, before: Booking, after: Booking) -> None:

@@ -1,7 +1,7 @@
 """A booking and the steps it can take. A booking never changes in place: each step gives the next version of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -22,7 +22,11 @@ TRANSITIONS: Mapping[BookingStatus, tuple[BookingStatus, ...]] = {
 }
 """From each status to those that may follow it; the last three are final."""
 
+OVER: frozenset[BookingStatus] = frozenset({"cancelled", "expired"})
+"""What is over holds no place."""
+
 ActorKind = Literal["guest", "customer", "staff", "crew", "payment", "clock"]
+
 
 _MAY_SET: Mapping[ActorKind, frozenset[BookingStatus]] = {
     "guest": frozenset({"cancelled"}),
@@ -65,7 +69,10 @@ class Booking:
 
     The structured members are plain JSON values in the shapes of the contracts: `specialty_items` of `BookedItem`,
     the addresses of `Address`, `prices` of `PriceLines`; `price_detail` holds `surcharges`, `explanations`,
-    `organizing_services` and `zones` as they were quoted; `status_history` every step since the first.
+    `organizing_services` and `zones` as they were quoted; `status_history` every step since the first; `adjustments` of
+    `Adjustment`, with the `payment_id` that paid it. `returned_cents` went back because a change made it cheaper.
+
+    `holds_place`: one of its day's places is kept for it. An unpaid booking keeps it until `hold_expires_at`.
     """
 
     id: UUID
@@ -116,6 +123,10 @@ class Booking:
     van_id: UUID | None = None
     van_name: str = ""
     stop_sequence: int = 0
+    holds_place: bool = False
+    hold_expires_at: datetime | None = None
+    adjustments: list[dict[str, Any]] = field(default_factory=list)
+    returned_cents: int = 0
 
     def moved(self, status: BookingStatus, actor: Actor, now: datetime, reason: str = "", **details: Any) -> "Booking":
         """The booking in its next status; raises `InvalidTransition` unless `actor` may take this step.
@@ -131,6 +142,8 @@ class Booking:
             status=status,
             status_history=[*self.status_history, {**step(self.status, status, actor, now, reason), **details}],
             expires_at=None,
+            hold_expires_at=None,
+            holds_place=self.holds_place and status not in OVER,
         )
 
     def paid(self, payment_id: UUID | None, amount_cents: int, now: datetime, reason: str = "") -> "Booking":

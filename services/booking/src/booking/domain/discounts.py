@@ -1,8 +1,10 @@
 """What a discount code takes off a price."""
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from shared.contracts.base import ServiceType
 from shared.errors import Invalid
@@ -22,6 +24,11 @@ class Discount:
     minimum_order_cents: int = 0
     maximum_discount_cents: int | None = None
     allowed_service_types: tuple[ServiceType, ...] = ()
+
+
+def redeemer_of(customer_id: UUID | None, email: str) -> str:
+    """Whose uses are counted together: a customer's, or those of guests with the same address, which is not kept."""
+    return str(customer_id) if customer_id else hashlib.sha256(email.lower().encode()).hexdigest()
 
 
 class DiscountUnusable(Invalid):

@@ -11,7 +11,15 @@ from shared.contracts.booking import (
     BookingStarted,
     BookingUpdated,
 )
-from shared.contracts.booking_state import Address, Assignment, BookedItem, BookingState, Contact, PriceLines
+from shared.contracts.booking_state import (
+    Address,
+    Adjustment,
+    Assignment,
+    BookedItem,
+    BookingState,
+    Contact,
+    PriceLines,
+)
 
 from booking.domain.booking import Booking
 
@@ -36,6 +44,7 @@ def state_of(booking: Booking) -> BookingState:
     values["specialty_items"] = tuple(BookedItem.model_validate(item) for item in booking.specialty_items)
     values["prices"] = PriceLines.model_validate(booking.prices)
     values["assignment"] = assignment_of(booking)
+    values["adjustments"] = tuple(Adjustment.model_validate(one) for one in booking.adjustments)
     return BookingState(**values)
 
 

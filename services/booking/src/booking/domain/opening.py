@@ -23,6 +23,7 @@ class Order:
     """What somebody orders: the move with its places as full addresses, and who they are.
 
     `customer_id` is null for guests. `quote_token` and `expected_total_cents` hold us to a price that was seen before.
+    `overbook_reason` is why staff book it although the day may be full.
     """
 
     move: Move
@@ -36,6 +37,7 @@ class Order:
     addresses_to_save: tuple[AddressToSave, ...] = ()
     quote_token: str | None = None
     expected_total_cents: int | None = None
+    overbook_reason: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -67,6 +69,7 @@ def open_booking(
     `move` is the resolved one of the order; it has a day, as every order has.
     """
     assert move.pickup_date is not None
+    hold = timedelta(minutes=policies.capacity_hold_minutes)
     window = pickup_window(move.pickup_date, move.pickup_time, move.specific_pickup_hour, policies.pickup_windows, zone)
     return Booking(
         id=booking_id,
@@ -94,6 +97,8 @@ def open_booking(
         created_at=now,
         updated_at=now,
         expires_at=now + timedelta(hours=policies.unpaid_expiry_hours),
+        holds_place=True,
+        hold_expires_at=None if order.actor.kind == "staff" else now + hold,
     )
 
 

@@ -45,6 +45,7 @@ class Price:
     organizing: tuple[OrganizingService, ...]
     zones: tuple[str, ...]
     catalog_version: int
+    discount: Discount | None = None
 
     @property
     def total_cents(self) -> int:
@@ -92,6 +93,7 @@ def price(move: Move, catalog: CatalogSnapshot, discount: Discount | None = None
         organizing=organizing,
         zones=zones,
         catalog_version=catalog.version,
+        discount=discount,
     )
 
 

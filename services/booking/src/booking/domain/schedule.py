@@ -54,8 +54,6 @@ def schedule_problems(move: Move, policies: Policies, now: datetime, zone: ZoneI
         yield "pickup_date", "The pickup date is in the past."
     elif move.pickup_date > today + timedelta(days=policies.booking_horizon_days):
         yield "pickup_date", f"Moves can be booked at most {policies.booking_horizon_days} days ahead."
-    elif move.pickup_date in policies.blackout_dates:
-        yield "pickup_date", "We do not move on this day."
     elif move.pickup_date == today and not wrong_hour and _has_ended(move, move.pickup_date, policies, now, zone):
         yield "pickup_date", "Today's pickup window has ended; choose a later window or another day."
 

@@ -35,6 +35,17 @@ def day_surcharges(move: Move, base_cents: int, catalog: CatalogSnapshot) -> lis
     ]
 
 
+def rules_of_day(day: date, types: Sequence[ServiceType], catalog: CatalogSnapshot) -> list[SurchargeRule]:
+    """The weekend and holiday rules that a move of one of the types meets on that day."""
+    return [
+        rule
+        for rule in catalog.surcharge_rules
+        if rule.surcharge_type != "geographic"
+        and _fits_day(rule, day)
+        and any(_fits_service(rule, one) for one in types)
+    ]
+
+
 def geographic_surcharge(
     zones: Sequence[str], service_type: ServiceType, base_cents: int, catalog: CatalogSnapshot
 ) -> Surcharge | None:

@@ -1,10 +1,11 @@
 """What a 1-hour pickup window costs, and who is offered one."""
 
+from shared.contracts.base import PickupTime
 from shared.contracts.catalog import CatalogSnapshot
 
 from booking.domain.move import Move, find_package
 
-ONE_HOUR = "morning_specific"
+ONE_HOUR: PickupTime = "morning_specific"
 
 
 class NotOffered(Exception):

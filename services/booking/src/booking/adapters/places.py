@@ -1,0 +1,81 @@
+"""The places of a day, counted row by row: one row for each day and service type.
+
+A place is taken by one statement that can't count beyond the day's capacity, however many try at once: the row is
+locked by its update, and whoever waited for it looks at the new count. It is counted in the transaction that changes
+`holds_place` of its booking, under the booking's lock, so the two always agree and no place is freed twice.
+"""
+
+from datetime import date
+
+from shared.contracts.base import ServiceType
+from shared.db.unit_of_work import UnitOfWork
+from sqlalchemy import bindparam, desc, select, text, update
+
+from booking.adapters.sales_tables import capacity_days
+from booking.adapters.tables import catalog_versions
+from booking.domain.booking import Booking
+from booking.domain.capacity import NoCapacity
+
+_TAKE = text(
+    """
+    INSERT INTO capacity_days AS taken (day, service_type, used)
+    SELECT CAST(:day AS date), :service_type, 1 WHERE CAST(:places AS integer) > 0
+    ON CONFLICT (day, service_type) DO UPDATE SET used = taken.used + 1 WHERE taken.used < CAST(:places AS integer)
+    RETURNING used
+    """
+)
+_TAKE_ANYWAY = text(
+    """
+    INSERT INTO capacity_days AS taken (day, service_type, used) VALUES (:day, :service_type, 1)
+    ON CONFLICT (day, service_type) DO UPDATE SET used = taken.used + 1
+    RETURNING used
+    """
+)
+_FREE = (
+    update(capacity_days)
+    .where(capacity_days.c.day == bindparam("of_day"), capacity_days.c.service_type == bindparam("of_type"))
+    .values(used=capacity_days.c.used - 1)
+)
+_POLICIES = catalog_versions.c.snapshot["policies"]
+_RULES = (
+    select(_POLICIES["daily_capacity"].label("daily"), _POLICIES["blackout_dates"].label("blackouts"))
+    .order_by(desc(catalog_versions.c.version))
+    .limit(1)
+)
+
+
+async def take_place(uow: UnitOfWork, day: date, service_type: ServiceType, places: int) -> None:
+    """Takes one of the day's `places`; raises `NoCapacity` when all of them are taken."""
+    wanted = {"day": day, "service_type": service_type, "places": places}
+    if await uow.fetch_one(_TAKE, wanted) is None:
+        raise NoCapacity()
+
+
+async def take_place_anyway(uow: UnitOfWork, day: date, service_type: ServiceType) -> int:
+    """Takes a place even if there is none left; how many are taken then."""
+    return int(await uow.scalar(_TAKE_ANYWAY, {"day": day, "service_type": service_type}))
+
+
+async def has_kept_place(uow: UnitOfWork, booking: Booking) -> bool:
+    """Whether a locked booking, which must be honoured, has a place within its day's capacity.
+
+    One whose place was given away takes another anyway; the caller stores that it holds one.
+    """
+    if booking.holds_place:
+        return True
+    used = await take_place_anyway(uow, booking.pickup_date, booking.service_type)
+    return used <= await places_now(uow, booking.pickup_date, booking.service_type)
+
+
+async def free_place(uow: UnitOfWork, booking: Booking) -> None:
+    """Frees the place that a locked booking holds, if it holds one. The caller stores that it does not any more."""
+    if booking.holds_place:
+        await uow.execute(_FREE, {"of_day": booking.pickup_date, "of_type": booking.service_type})
+
+
+async def places_now(uow: UnitOfWork, day: date, service_type: ServiceType) -> int:
+    """How many moves the day takes by the newest catalogue that this service has stored; none without any."""
+    rules = await uow.fetch_one(_RULES)
+    if rules is None or day.isoformat() in rules.blackouts:
+        return 0
+    return int(rules.daily.get(service_type, 0))
