@@ -109,6 +109,10 @@ class Things:
                 return self.customer_id
             case "id", [_, "auth"] | ["staff", "catalog" | "accounts"]:
                 return str(uuid4())
+            case "service", ["staff", "ops"]:
+                return "booking"
+            case "id", ["staff", "ops"]:
+                return str(uuid4())
             case "version", ["staff", "catalog"]:
                 return "1"
         raise LookupError(f"Nothing here says what {parameter} of {template} names.")
@@ -197,6 +201,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         **catalog_bodies(),
         "POST /api/staff/accounts/": [unknown_person | {"role": "viewer", "is_active": False}],
         "PUT /api/staff/accounts/{id}/": [names | {"permissions": {"refund_payments": False}, "version": 1}],
+        "POST /api/staff/ops/parked-events/": [{"service": "booking", "id": str(uuid4()), "action": "drop"}],
     }
 
 

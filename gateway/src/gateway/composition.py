@@ -15,6 +15,7 @@ from gateway.health import Health
 from gateway.identity import Identity
 from gateway.intake import Intake
 from gateway.login import LoginDesk
+from gateway.operations import Operations
 from gateway.proxy import Proxy
 from gateway.routes import ROUTES, Route
 from gateway.routing import Router
@@ -42,6 +43,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
         SessionEndpoints(sessions, csrf, cookies, verifier).handlers()
         | Health(upstreams, sessions).handlers()
         | Docs(upstreams, identity, routes).handlers()
+        | Operations(upstreams, identity).handlers()
     )
     return Gateway(
         Parts(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from gateway.routes import Route
-from gateway.schemas import OWN, PROBLEM
+from gateway.schemas import OWN, OWN_BODIES, PROBLEM
 
 VERSION = "3.1.0"
 METHODS = frozenset({"get", "post", "put", "delete"})
@@ -90,7 +90,9 @@ def _own_paths(routes: Iterable[Route]) -> Document:
 def _own_operation(route: Route) -> Document:
     names = _PARAMETER.findall(route.template)
     parameters = [{"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-    return {
+    body = OWN_BODIES.get(route.handler)
+    sent = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}} if body else {}
+    return sent | {
         "operationId": f"gateway.{route.method.lower()} {route.template}",
         "summary": route.summary,
         "tags": ["gateway"],

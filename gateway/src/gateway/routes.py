@@ -197,6 +197,11 @@ ROUTES: tuple[Route, ...] = (
     own("GET", "/api/staff/auth/sessions/", "list_staff_sessions", LIST),
     own("DELETE", "/api/staff/auth/sessions/", "end_staff_sessions", END_ALL),
     own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session", END_ONE),
+    # Operations.
+    own("GET", "/api/staff/ops/heartbeats/", "heartbeats", "The last success of every job, relay and consumer"),
+    own("GET", "/api/staff/ops/parked-events/", "parked_events", "Events that could not be handled"),
+    own("POST", "/api/staff/ops/parked-events/", "resolve_parked_event", "Try a parked event again, or drop it"),
+    own("GET", "/api/staff/ops/parked-events/{service}/{id}/", "parked_event", "One parked event, whole"),
     # Messages.
     get("/api/staff/notifications/", NOTIFICATIONS),
     get("/api/staff/notifications/templates/", NOTIFICATIONS),

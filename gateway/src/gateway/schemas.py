@@ -14,6 +14,10 @@ def _object(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 def _list(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
@@ -40,6 +44,40 @@ _SESSION = _object(
 )
 _SESSIONS = _object(results=_list(_SESSION), count=NUMBER, next=NO_PAGE, previous=NO_PAGE)
 _ENDED = _object(message=TEXT, ended=NUMBER)
+_BEAT = _object(
+    service=TEXT,
+    name=TEXT,
+    kind={"enum": ["job", "loop"]},
+    every_seconds=NUMBER,
+    last_started_at=_or_null(TIME),
+    last_success_at=_or_null(TIME),
+    last_error=_or_null(TEXT),
+    last_error_at=_or_null(TIME),
+    missed={"type": "boolean"},
+)
+_PARKED = _object(
+    service=TEXT,
+    id=TEXT,
+    event_id=TEXT,
+    type=TEXT,
+    error=TEXT,
+    attempts=NUMBER,
+    first_seen_at=TIME,
+    last_seen_at=TIME,
+    resolved_at=_or_null(TIME),
+)
+_UNAVAILABLE = {**_list(TEXT), "description": "Services that did not answer."}
+_PARKED_DETAIL = {
+    "type": "object",
+    "properties": {
+        **{name: schema for name, schema in _PARKED["properties"].items() if name != "service"},
+        "body": TEXT,
+        "headers": {"type": "object"},
+        "resolution": _or_null(TEXT),
+    },
+}
+_PARKED_ORDER = _object(service=TEXT, id={**TEXT, "format": "uuid"}, action={"enum": ["retry", "drop"]})
+_PARKED_ORDER["properties"]["reason"] = {**TEXT, "description": "Needed to drop."}
 _STATES: Schema = {"type": "object", "additionalProperties": {"enum": ["ok", "down"]}}
 
 OWN: dict[str, Schema] = {
@@ -51,7 +89,24 @@ OWN: dict[str, Schema] = {
     "end_customer_session": _object(message=TEXT),
     "end_staff_session": _object(message=TEXT),
     "health": _object(status={"enum": ["ok", "degraded", "down"]}, parts=_STATES),
+    "heartbeats": _object(
+        results=_list(_BEAT),
+        count=NUMBER,
+        next=NO_PAGE,
+        previous=NO_PAGE,
+        unavailable=_UNAVAILABLE,
+        missed=NUMBER,
+        checked_at=TIME,
+    ),
+    "parked_events": _object(
+        results=_list(_PARKED), count=NUMBER, next=NO_PAGE, previous=NO_PAGE, unavailable=_UNAVAILABLE
+    ),
+    "parked_event": _PARKED_DETAIL,
+    "resolve_parked_event": _object(message=TEXT),
     "openapi": _object(openapi=TEXT),
     "asyncapi": _object(asyncapi=TEXT),
 }
 """What the gateway's own documented answers look like, by the names that the route table uses."""
+
+OWN_BODIES: dict[str, Schema] = {"resolve_parked_event": _PARKED_ORDER}
+"""What is sent to those that take a body."""

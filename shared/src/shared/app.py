@@ -12,6 +12,7 @@ from shared.http.errors import install_error_handlers
 from shared.http.health import health_routes
 from shared.http.identity import TokenVerifier, parse_public_keys
 from shared.http.middleware import Identity, RequestContext
+from shared.http.operations import operations_routes
 from shared.service import Parts, Platform, Resource, Service
 from shared.telemetry.setup import metrics_enabled, tracing_enabled
 from shared.telemetry.vitals import observe_pool
@@ -63,6 +64,7 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
     install_error_handlers(app)
     schema = SchemaCheck(platform.database, service.migrations)
     app.include_router(health_routes(_always, {"database": platform.database.ping, "schema": schema}))
+    app.include_router(operations_routes(platform))
     for router in parts.routers:
         app.include_router(router)
     instrument_database(platform)

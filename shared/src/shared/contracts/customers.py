@@ -217,6 +217,7 @@ class AuditRecorded(Event):
         "report_generated",
         "catalog_updated",
         "staff_updated",
+        "operations_changed",
     ]
     description: str
     customer_id: UUID | None = None

@@ -1,0 +1,140 @@
+"""The pages of operators, merged from all services. Each service checks by itself that the caller may see them."""
+
+import asyncio
+from collections.abc import Mapping
+from operator import itemgetter
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+from shared.clock import utc_now
+from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
+
+from gateway.answers import JSON, Answer, json_answer
+from gateway.body import read_body
+from gateway.headers import to_client, to_service
+from gateway.identity import Identity
+from gateway.refusals import UpstreamBroken
+from gateway.routes import BUDGET
+from gateway.upstream import Call, PageFailed, Upstream
+from gateway.visit import Handler, Visit
+
+PATIENCE_SECONDS = 3.0
+HEARTBEATS = "/operations/heartbeats/"
+PARKED = "/operations/parked-events/"
+
+
+class ParkedOrder(BaseModel):
+    """What becomes of which service's parked event; a dropped one needs a reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    service: str
+    id: UUID
+    action: Literal["retry", "drop"]
+    reason: str = ""
+
+
+class Operations:
+    """Heartbeats and parked events of every service, for administrators."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity) -> None:
+        self._upstreams = upstreams
+        self._identity = identity
+
+    def handlers(self) -> dict[str, Handler]:
+        """The answers by the names that the route table uses."""
+        return {
+            "heartbeats": self.heartbeats,
+            "parked_events": self.parked_events,
+            "parked_event": self.parked_event,
+            "resolve_parked_event": self.resolve,
+        }
+
+    async def heartbeats(self, visit: Visit) -> Answer:
+        """Every job, relay and consumer with its last success; those that missed beats first."""
+        pages = await self._ask_all(visit, HEARTBEATS)
+        beats = [{"service": name, **beat} for name, page in pages.items() for beat in page or ()]
+        beats.sort(key=lambda beat: (not beat["missed"], beat["service"], beat["name"]))
+        missed = sum(beat["missed"] for beat in beats)
+        return json_answer(_merged(pages, beats, len(beats)) | {"missed": missed, "checked_at": utc_now()})
+
+    async def parked_events(self, visit: Visit) -> Answer:
+        """The events that wait for people, the oldest hundred of each service; `count` counts all."""
+        pages = await self._ask_all(visit, PARKED)
+        events = [{"service": name, **event} for name, page in pages.items() if page for event in page["results"]]
+        events.sort(key=itemgetter("first_seen_at"))
+        return json_answer(_merged(pages, events, sum(page["count"] for page in pages.values() if page)))
+
+    async def parked_event(self, visit: Visit) -> Answer:
+        """One parked event, whole."""
+        parameters = visit.match.parameters
+        return await self._pass_on(visit, parameters["service"], "GET", parameters["id"], None)
+
+    async def resolve(self, visit: Visit) -> Answer:
+        """Puts a parked event back into its service's queue, or drops it. The service audits it."""
+        _require_staff(visit)
+        order = _read_order(await read_body(visit.request, visit.match.route.body_limit))
+        if order.service not in self._upstreams:
+            raise Invalid({"service": [f"Must be one of {', '.join(self._upstreams)}."]})
+        body = orjson.dumps({"action": order.action, "reason": order.reason})
+        return await self._pass_on(visit, order.service, "POST", str(order.id), body)
+
+    async def _ask_all(self, visit: Visit, path: str) -> dict[str, Any]:
+        """Service → its page, null for one that does not answer. Raises `Unauthenticated` or `Forbidden`."""
+        _require_staff(visit)
+        names = list(self._upstreams)
+        return dict(zip(names, await asyncio.gather(*(self._page(visit, name, path) for name in names)), strict=True))
+
+    async def _page(self, visit: Visit, service: str, path: str) -> Any:
+        token = self._identity.token(visit.request, visit.session, service).decode()
+        try:
+            status, body = await self._upstreams[service].look(path, {"Authorization": token}, PATIENCE_SECONDS)
+        except PageFailed:
+            return None
+        if status == 403:
+            raise Forbidden()
+        return orjson.loads(body) if status == 200 else None
+
+    async def _pass_on(self, visit: Visit, service: str, method: str, name: str, body: bytes | None) -> Answer:
+        _require_staff(visit)
+        upstream = self._upstreams.get(service)
+        if upstream is None or not _is_id(name):
+            raise NotFound("There is no such parked event.")
+        request = visit.request
+        authorization = self._identity.token(request, visit.session, service)
+        headers = to_service(request, authorization, request.remaining(BUDGET), webhook=False) | {"Content-Type": JSON}
+        call = Call(method, f"{PARKED}{name}/", headers, body, request.started + BUDGET)
+        async with upstream.ask(call) as answer:
+            if answer.length is None:
+                raise UpstreamBroken(service)
+            return Answer(answer.status, await answer.read(), to_client(answer.raw_headers, public=False))
+
+
+def _require_staff(visit: Visit) -> None:
+    if visit.session is None:
+        raise Unauthenticated()
+    if visit.session.kind != "staff":
+        raise Forbidden()
+
+
+def _merged(pages: Mapping[str, Any], results: list[dict[str, Any]], count: int) -> dict[str, Any]:
+    missing = [service for service, page in pages.items() if page is None]
+    return {"results": results, "count": count, "next": None, "previous": None, "unavailable": missing}
+
+
+def _read_order(body: bytes) -> ParkedOrder:
+    try:
+        return ParkedOrder.model_validate_json(body or b"null")
+    except ValidationError as error:
+        problems = {".".join(map(str, found["loc"])) or "body": [found["msg"]] for found in error.errors()}
+        raise Invalid(problems) from error
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""The pages of operators, merged from all services."""
+
+from uuid import uuid4
+
+import pytest
+from shared.testing.servers import free_port
+
+HEARTBEATS = "/operations/heartbeats/"
+PARKED = "/operations/parked-events/"
+BEAT = {"name": "reconcile", "kind": "job", "every_seconds": 60, "missed": True}
+EVENT = {"id": "1", "type": "booking.paid.v1", "first_seen_at": "2026-11-22T10:00:00Z"}
+
+
+@pytest.fixture
+def admin(client, log_in):
+    log_in(client, "staff", permissions=["manage_operations"])
+    return client
+
+
+def test_heartbeats_of_all_services_come_together(admin, services):
+    services.pages[HEARTBEATS] = services.make_reply(200, [BEAT])
+    answer = admin.get("/api/staff/ops/heartbeats/").json()
+    assert {beat["service"] for beat in answer["results"]} == {
+        "booking",
+        "catalog",
+        "payments",
+        "customers",
+        "notifications",
+    }
+    assert (answer["count"], answer["missed"], answer["unavailable"]) == (5, 5, [])
+
+
+def test_a_service_that_is_down_is_named(start_gateway, services, log_in):
+    services.pages[PARKED] = services.make_reply(200, {"count": 7, "results": [EVENT]})
+    with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+        log_in(client, "staff")
+        answer = client.get("/api/staff/ops/parked-events/").json()
+    assert (answer["count"], len(answer["results"]), answer["unavailable"]) == (28, 4, ["payments"])
+
+
+def test_what_a_service_forbids_is_forbidden(admin, services):
+    services.pages[HEARTBEATS] = services.make_reply(403, {})
+    assert admin.get("/api/staff/ops/heartbeats/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["heartbeats/", "parked-events/", f"parked-events/booking/{uuid4()}/"])
+def test_nobody_but_staff_gets_so_far(client, services, log_in, path):
+    assert client.get(f"/api/staff/ops/{path}").status_code == 401
+    log_in(client)
+    services.reset()
+    assert client.get(f"/api/staff/ops/{path}").status_code == 403
+    assert services.requests == []
+
+
+def test_an_order_goes_to_its_service_alone(admin, services):
+    message_id = str(uuid4())
+    order = {"service": "payments", "id": message_id, "action": "drop", "reason": "A test."}
+    assert admin.post("/api/staff/ops/parked-events/", json=order).status_code == 200
+    assert services.last.path == f"{PARKED}{message_id}/"
+    assert services.last.body == b'{"action":"drop","reason":"A test."}'
+    assert services.last.caller("payments").kind == "staff"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"service": "nobody"}, "service"), ({"id": "1"}, "id"), ({"action": "eat"}, "action"), ({"more": 1}, "more")],
+)
+def test_a_wrong_order_names_the_field(admin, changes, field):
+    order = {"service": "payments", "id": str(uuid4()), "action": "retry"} | changes
+    answer = admin.post("/api/staff/ops/parked-events/", json=order)
+    assert (answer.status_code, list(answer.json()["field_errors"])) == (400, [field])
+
+
+@pytest.mark.parametrize("path", ["nobody/{}", "booking/{}x"])
+def test_what_can_not_be_is_not_found(admin, path):
+    assert admin.get(f"/api/staff/ops/parked-events/{path.format(uuid4())}/").status_code == 404

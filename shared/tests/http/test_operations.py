@@ -1,0 +1,90 @@
+"""What administrators see of a service, and do with what it could not handle."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from shared.contracts.customers import AuditRecorded
+from shared.db.tables import heartbeats
+from shared.heartbeats import is_missed
+from shared.http.identity import Caller
+from shared.ids import new_id
+from shared.messaging.parking import get_parked, list_parked, park
+from shared.testing.service import RunningService, a_customer, a_service, a_staff_member
+
+ADMIN = a_staff_member("manage_operations")
+PARKED = "/operations/parked-events/"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+async def parked_in(service: RunningService) -> Any:
+    await park(service.database, b'{"id": "1", "type": "booking.paid.v1"}', {"x-attempt": 5}, "no good", 5)
+    (row,) = await list_parked(service.database)
+    return row
+
+
+async def ask(service: RunningService, method: str, path: str, body: object = None, caller: Caller = ADMIN) -> Any:
+    async with service.as_caller(caller) as client:
+        return await client.request(method, path, json=body)
+
+
+def beat(every: int, succeeded: timedelta | None, started: timedelta | None = None) -> Any:
+    def ago(span: timedelta | None) -> datetime | None:
+        return None if span is None else NOW - span
+
+    return SimpleNamespace(every_seconds=every, last_success_at=ago(succeeded), last_started_at=ago(started))
+
+
+@pytest.mark.parametrize(
+    ("row", "missed"),
+    [
+        (beat(30, timedelta(seconds=149)), False),
+        (beat(30, timedelta(seconds=151)), True),
+        (beat(86400, timedelta(days=3)), False),
+        (beat(86400, timedelta(days=3, seconds=61)), True),
+        (beat(30, None, timedelta(seconds=151)), True),
+        (beat(30, None), False),
+    ],
+)
+def test_three_silent_turns_are_a_missed_beat(row: Any, missed: bool) -> None:
+    assert is_missed(row, NOW) is missed
+
+
+async def test_a_job_that_stopped_long_ago_is_told(service: RunningService) -> None:
+    week = datetime.now(UTC) - timedelta(days=7)
+    await service.put(heartbeats, name="reconcile", kind="job", every_seconds=60, last_success_at=week)
+    answer = await ask(service, "GET", "/internal/heartbeats/", caller=a_service())
+    assert [(row["name"], row["missed"]) for row in answer.json()] == [("reconcile", True)]
+
+
+@pytest.mark.parametrize(("caller", "status"), [(Caller(), 401), (a_customer(), 403), (a_staff_member(), 403)])
+async def test_only_administrators_see_and_do(service: RunningService, caller: Caller, status: int) -> None:
+    row = await parked_in(service)
+    for path in ("/operations/heartbeats/", PARKED, f"{PARKED}{row.id}/"):
+        assert (await ask(service, "GET", path, caller=caller)).status_code == status
+    dropping = {"action": "drop", "reason": "Why not."}
+    assert (await ask(service, "POST", f"{PARKED}{row.id}/", dropping, caller)).status_code == status
+    assert (await get_parked(service.database, row.id)).resolved_at is None
+
+
+async def test_a_parked_event_is_listed_and_shown_whole(service: RunningService) -> None:
+    row = await parked_in(service)
+    page = (await ask(service, "GET", PARKED)).json()
+    assert (page["count"], page["results"][0]["type"], page["results"][0]["error"]) == (1, "booking.paid.v1", "no good")
+    shown = (await ask(service, "GET", f"{PARKED}{row.id}/")).json()
+    assert shown["body"] == '{"id": "1", "type": "booking.paid.v1"}'
+    assert (await ask(service, "GET", f"{PARKED}{new_id()}/")).status_code == 404
+
+
+async def test_dropping_needs_a_reason_and_is_audited_once(service: RunningService) -> None:
+    row = await parked_in(service)
+    path = f"{PARKED}{row.id}/"
+    refused = await ask(service, "POST", path, {"action": "drop"})
+    assert (refused.status_code, list(refused.json()["field_errors"])) == (400, ["reason"])
+    statuses = [(await ask(service, "POST", path, {"action": "drop", "reason": "A test."})).status_code for _ in "ab"]
+    assert statuses == [200, 404]
+    (entry,) = await service.events(AuditRecorded)
+    assert isinstance(entry, AuditRecorded)
+    assert (entry.staff_id, entry.action_type) == (ADMIN.id, "operations_changed")
+    assert "A test." in entry.description
