@@ -47,6 +47,7 @@ from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
+from booking.commands.watch_heartbeats import NoteHeartbeats, note_heartbeats, watch_heartbeats
 from booking.events import EVENT_HANDLERS
 from booking.office import OFFICE_HANDLERS, office_routes
 from booking.queries.availability import Availability
@@ -76,6 +77,7 @@ HANDLERS: dict[type[Any], Handler] = {
     TakePlaceAgain: take_place_again,
     CopyDiscountCode: keep_discount_code,
     SetPause: set_pause,
+    NoteHeartbeats: note_heartbeats,
 }
 
 
@@ -85,6 +87,14 @@ def compose(platform: Platform[Settings]) -> Parts:
     commands = platform.commands(HANDLERS)
     payments = platform.client("payments", settings.payments_url, settings.identity_private_key)
     catalog_service = platform.client("catalog", settings.catalog_url, settings.identity_private_key)
+    customers = platform.client("customers", settings.customers_url, settings.identity_private_key)
+    notifications = platform.client("notifications", settings.notifications_url, settings.identity_private_key)
+    others = {
+        "catalog": catalog_service,
+        "payments": payments,
+        "customers": customers,
+        "notifications": notifications,
+    }
     catalog = CatalogCopy(database, catalog_service)
     codes = DiscountCodeTable(database)
     pauses = Pauses(database)
@@ -126,9 +136,10 @@ def compose(platform: Platform[Settings]) -> Parts:
         jobs=(
             Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),
             Job("remove-files", timedelta(seconds=30), remove_files(database, commands, storage, clock)),
+            Job("watch-heartbeats", timedelta(minutes=1), watch_heartbeats(database, commands, others, clock)),
             Job("end-holds", timedelta(seconds=15), end_holds(database, commands, clock)),
         ),
-        resources=(payments, catalog_service, catalog, pauses),
+        resources=(*others.values(), catalog, pauses),
     )
 
 

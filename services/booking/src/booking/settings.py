@@ -11,6 +11,10 @@ class Settings(SealingSettings, StorageSettings):
 
     payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for payment intents.")
     catalog_url: str = Field("http://127.0.0.1:8002", description="Where catalog answers, for a first catalogue copy.")
+    customers_url: str = Field("http://127.0.0.1:8004", description="Where customers answers, for its heartbeats.")
+    notifications_url: str = Field(
+        "http://127.0.0.1:8005", description="Where notifications answers, for its heartbeats."
+    )
     identity_private_key: str = Field("", description="Ed25519 key that booking signs its calls with, base64.")
 
     @field_validator("identity_private_key")
