@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.clock import Clock, utc_now
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWork
-from shared.messaging.inbox import claim_message
+from shared.messaging.inbox import claim_message, is_claimed_before
 
 Handler = Callable[[Any, UnitOfWork], Awaitable[Any]]
 
@@ -64,6 +64,8 @@ class Commands:
             try:
                 return await self._execute_once(command, delivery)
             except DBAPIError as error:
+                if delivery is not None and is_claimed_before(error):
+                    return ALREADY_HANDLED
                 if attempt == ATTEMPTS or not isinstance(error.orig, _RETRIED):
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
@@ -73,8 +75,8 @@ class Commands:
         handler = self._handlers[type(command)]
         async with self._database.transaction() as connection:
             uow = UnitOfWork(connection, self._clock())
-            if delivery is not None and not await claim_message(uow, delivery.consumer, delivery.event_id):
-                return ALREADY_HANDLED
+            if delivery is not None:
+                claim_message(uow, delivery.consumer, delivery.event_id)
             result = await handler(command, uow)
             recorded = await uow.flush()
         uow.committed()

@@ -13,6 +13,7 @@ from shared.storage import storage_from
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.discount_codes import DiscountCodeTable
 from booking.adapters.intents import PaymentsClient
+from booking.adapters.numbers import BookingNumbers
 from booking.adapters.pauses import Pauses
 from booking.api.availability import availability_routes
 from booking.api.cancelling import Cancelling
@@ -101,7 +102,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     availability = Availability(database, catalog, pauses, clock, settings.timezone)
     quotes = QuoteMove(catalog, codes, settings.secret_key, clock, settings.timezone)
     desk = BookingDesk(
-        database=database,
+        numbers=BookingNumbers(database),
         commands=commands,
         catalog=catalog,
         quotes=quotes,

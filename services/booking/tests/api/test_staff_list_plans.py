@@ -36,9 +36,7 @@ async def many(service: RunningService) -> RunningService:
 
 async def plan_of(service: RunningService, statement: Select[Any], parameters: dict[str, Any]) -> str:
     async with service.database.reading() as connection:
-        compiled = statement.compile(dialect=connection.dialect)
-        explained = await connection.exec_driver_sql(f"EXPLAIN {compiled}", {**compiled.params, **parameters})
-        return "\n".join(row[0] for row in explained)
+        return await connection.plan_of(statement, parameters)
 
 
 async def test_no_page_and_no_count_reads_all_bookings(many: RunningService) -> None:

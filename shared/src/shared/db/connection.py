@@ -13,7 +13,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from shared.db.errors import translated
 from shared.db.pool import Driver
-from shared.db.spans import span_of
+from shared.db.sight import seen
 from shared.db.statements import Command, Compiled, Parameters, compiled
 
 _BEGIN = Command(b"BEGIN")
@@ -69,6 +69,12 @@ class Connection:
         row = await self.fetch_one(statement, parameters)
         return row[0] if row is not None else None
 
+    async def plan_of(self, statement: Executable, parameters: Parameters) -> str:
+        """How the server would run a statement, for tests that hold statements to their indexes."""
+        command = compiled(statement, parameters).command(parameters)
+        cursor = await self._round_trip(command._replace(sql=b"EXPLAIN " + command.sql))
+        return "\n".join(str(line) for (line,) in await cursor.fetchall())
+
     async def commit(self) -> None:
         """Commits what was sent; nothing happens when nothing was.
 
@@ -99,7 +105,7 @@ class Connection:
     async def _round_trips(self, last: Command) -> list[Cursor]:
         """Sends what waits and then `last`, all in one go; the cursor of each."""
         commands, self._unsent = [*self._unsent, last], []
-        with span_of(commands), self._blaming(commands):
+        with seen(commands), self._blaming(commands):
             if len(commands) == 1:
                 return [await self._driver.execute(*last)]
             async with self._driver.pipeline():

@@ -81,6 +81,11 @@ class Database:
         rows = await self.fetch_all(statement, parameters)
         return rows[0] if rows else None
 
+    async def change(self, statement: Executable, parameters: dict[str, Any]) -> int:
+        """Runs one statement as a transaction of its own; how many rows it changed."""
+        async with self.reading() as connection:
+            return (await connection.execute(statement, parameters)).rowcount
+
     async def ping(self) -> None:
         """Raises when the database does not answer. Health checks leave no traces."""
         with suppress_instrumentation():

@@ -187,17 +187,14 @@ async def complete(database: Database, key: IdempotencyKey | None, status: int, 
     """Stores the answer (without secrets) to a key that was claimed."""
     if key is None:
         return
-    answer = {"response_status": status, "response_body": body}
-    async with database.transaction() as connection:
-        await connection.execute(_COMPLETE, {**_named(key), **answer})
+    await database.change(_COMPLETE, {**_named(key), "response_status": status, "response_body": body})
 
 
 async def release(database: Database, key: IdempotencyKey | None) -> None:
     """Lets a repetition go on at once, because this try ended without an answer that is worth keeping."""
     if key is None:
         return
-    async with database.transaction() as connection:
-        await connection.execute(_RELEASE, _named(key))
+    await database.change(_RELEASE, _named(key))
 
 
 async def remember_refusal(database: Database, key: IdempotencyKey | None, status: int, body: Any) -> None:
@@ -214,8 +211,7 @@ async def remember_refusal(database: Database, key: IdempotencyKey | None, statu
         "created_at": now,
         "leased_until": now,
     }
-    async with database.transaction() as connection:
-        await connection.execute(_REFUSE, row)
+    await database.change(_REFUSE, row)
 
 
 async def once(

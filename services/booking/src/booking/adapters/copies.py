@@ -33,12 +33,12 @@ _REFUNDED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
 
 async def copy_payment(uow: UnitOfWork, payment: PaymentState) -> None:
     """Keeps the payment if it is newer than the copy."""
-    await uow.execute(_PAYMENT, _new(payments, payment))
+    uow.send(_PAYMENT, _new(payments, payment))
 
 
 async def copy_refund(uow: UnitOfWork, refund: RefundState) -> None:
     """Keeps the refund if it is newer than the copy."""
-    await uow.execute(_REFUND, _new(refunds, refund))
+    uow.send(_REFUND, _new(refunds, refund))
 
 
 async def refunded_cents(uow: UnitOfWork, booking_id: UUID) -> int:

@@ -24,7 +24,7 @@ _SPELL = update(listings).where(listings.c.booking_id == bindparam("of_booking")
 async def add_listing(uow: UnitOfWork, booking: Booking) -> None:
     """Lists a new booking."""
     first = "pending" if booking.total_price_cents else "not_required"
-    await uow.execute(_ADD, {"of_booking": booking.id, "search_words": _words(booking), "first_status": first})
+    uow.send(_ADD, {"of_booking": booking.id, "search_words": _words(booking), "first_status": first})
 
 
 async def spell_listing(uow: UnitOfWork, booking: Booking) -> None:

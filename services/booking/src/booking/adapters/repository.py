@@ -60,7 +60,7 @@ def booking_of(row: Row[Any]) -> Booking:
 
 async def add_booking(uow: UnitOfWork, booking: Booking) -> None:
     """Stores a new booking; nobody else can know it before the commit, so it needs no lock."""
-    await uow.execute(_INSERT, {name: getattr(booking, name) for name in _COLUMNS})
+    uow.send(_INSERT, {name: getattr(booking, name) for name in _COLUMNS})
     await add_listing(uow, booking)
 
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from shared.clock import Clock, business_date
 from shared.commands import Commands
-from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http.idempotency import IdempotencyKey
 from shared.ids import new_id
@@ -18,7 +17,7 @@ from shared.sealing import Sealer
 
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.intents import Intent, Intents
-from booking.adapters.numbers import next_booking_number
+from booking.adapters.numbers import BookingNumbers
 from booking.adapters.pauses import Pauses
 from booking.commands.create_booking import CreateBooking
 from booking.commands.hold_place import TakePlaceAgain
@@ -44,7 +43,7 @@ _PAYABLE = ("pending", "confirmed")
 class BookingDesk:
     """Where orders become bookings."""
 
-    database: Database
+    numbers: BookingNumbers
     commands: Commands
     catalog: CatalogCopy
     quotes: QuoteMove
@@ -128,5 +127,5 @@ class BookingDesk:
 
     async def _label(self, booking_id: UUID) -> Label:
         token = self.token_of(booking_id)
-        number = await next_booking_number(self.database, business_date(self.clock(), self.timezone))
+        number = await self.numbers.next(business_date(self.clock(), self.timezone))
         return Label(number, token, self.sealer.seal(token))

@@ -75,7 +75,7 @@ class KeepBooking:
 async def keep_booking(command: KeepBooking, uow: UnitOfWork) -> None:
     """Applies a higher version than the one known, and the payment once; older and repeated events change nothing."""
     booking, paid_by = command.booking, command.paid_by
-    await uow.execute(_KEEP, {**_told(booking), **_paid(paid_by, uow.now)})
+    uow.send(_KEEP, {**_told(booking), **_paid(paid_by, uow.now)})
     if paid_by is not None:
         payment_id = paid_by.payment_id or booking.id
         await keep_payment(KeepPayment(payment_id, booking.id, "booking", paid_by.cents, paid_by.at), uow)

@@ -33,7 +33,7 @@ async def keep_payment(command: KeepPayment, uow: UnitOfWork) -> None:
     """Counts the payment once, whichever event tells of it first. It may come before its booking is known here."""
     if command.captured_cents == 0:
         return
-    await uow.execute(
+    uow.send(
         _KEEP,
         {
             "payment_id": command.payment_id,

@@ -40,7 +40,7 @@ class AnswerResetRequests:
 
 async def request_password_reset(command: RequestPasswordReset, uow: UnitOfWork) -> None:
     """Leaves the note."""
-    await uow.execute(_NOTE, {"account_kind": command.kind, "email": command.email, "requested_at": uow.now})
+    uow.send(_NOTE, {"account_kind": command.kind, "email": command.email, "requested_at": uow.now})
 
 
 class AnsweringResetRequests:

@@ -34,12 +34,14 @@ _NOTE = insert(payment_audit)
 
 async def book(uow: UnitOfWork, payment_id: UUID, entries: tuple[Entry, ...]) -> None:
     """Books one fact; the database refuses a fact that is booked already or not balanced."""
-    await uow.execute(_BOOK, _rows(uow, payment_id, entries))
+    for row in _rows(uow, payment_id, entries):
+        uow.send(_BOOK, row)
 
 
 async def book_once(uow: UnitOfWork, payment_id: UUID | None, entries: tuple[Entry, ...]) -> None:
     """Books one fact that may have been told before; `payment_id` null if it belongs to no payment."""
-    await uow.execute(_BOOK_ONCE, _rows(uow, payment_id, entries))
+    for row in _rows(uow, payment_id, entries):
+        uow.send(_BOOK_ONCE, row)
 
 
 def _rows(uow: UnitOfWork, payment_id: UUID | None, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:

@@ -151,7 +151,7 @@ async def lock_live_payment(uow: UnitOfWork, booking_id: UUID, purpose: str) -> 
 async def add_payment(uow: UnitOfWork, payment: Payment, leased: bool = False) -> None:
     """Stores a new payment; `leased` if this process is going to make its intent."""
     bookkeeping = {"check_at": uow.now + FIRST_CHECK, "leased_until": uow.now + LEASE if leased else None}
-    await uow.execute(_ADD_PAYMENT, _columns_of(payment) | bookkeeping)
+    uow.send(_ADD_PAYMENT, _columns_of(payment) | bookkeeping)
 
 
 async def move_payment(uow: UnitOfWork, before: Payment, after: Payment) -> None:
@@ -182,7 +182,7 @@ async def promised_cents(uow: UnitOfWork, payment_id: UUID) -> int:
 
 async def add_refund(uow: UnitOfWork, refund: Refund) -> None:
     """Stores a new refund, to be sent to Stripe as soon as the transaction has committed."""
-    await uow.execute(_ADD_REFUND, _members_of(refund) | {"next_try_at": uow.now})
+    uow.send(_ADD_REFUND, _members_of(refund) | {"next_try_at": uow.now})
 
 
 async def store_refund(uow: UnitOfWork, refund: Refund) -> None:

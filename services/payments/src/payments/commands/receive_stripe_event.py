@@ -63,7 +63,7 @@ async def receive_stripe_event(command: ReceiveStripeEvent, uow: UnitOfWork) -> 
         "next_try_at": uow.now,
         "settled_at": None if outcome == "waiting" else uow.now,
     }
-    await uow.execute(_STORE, row)
+    uow.send(_STORE, row)
     return outcome
 
 
@@ -79,7 +79,7 @@ async def settle_stripe_event(command: SettleStripeEvent, uow: UnitOfWork) -> Ou
     """`waiting` when it names something of ours that is not there yet; it will be tried again."""
     outcome = await _apply(uow, command.facts)
     if outcome != "waiting":
-        await uow.execute(_SETTLE, {"event_id": command.event_id, "outcome": outcome, "at": uow.now})
+        uow.send(_SETTLE, {"event_id": command.event_id, "outcome": outcome, "at": uow.now})
     return outcome
 
 
