@@ -76,7 +76,7 @@ async def note(
         "after": after,
         "created_at": uow.now,
     }
-    await uow.execute(_NOTE, values)
+    uow.send(_NOTE, values)
 
 
 def raise_alert(uow: UnitOfWork, key: str, message: str, booking_id: UUID | None) -> None:
