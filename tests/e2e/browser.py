@@ -101,7 +101,10 @@ class Browser:
         return dict(answer.json())
 
     async def log_in_as_admin(self, stack: dict[str, Any]) -> None:
-        answer = await self.post("/api/staff/auth/login/", stack["admin"])
+        await self.log_in_as_staff(stack["admin"])
+
+    async def log_in_as_staff(self, login: dict[str, str]) -> None:
+        answer = await self.post("/api/staff/auth/login/", login)
         assert answer.status_code == 200, answer.text
         self.csrf_token = answer.json()["csrf_token"]
 

@@ -13,6 +13,7 @@ from .browser import PASSWORD, Browser, a_move, in_days, some_day
 from .callers import GUEST, Caller, caller_of
 from .catalog_requests import CATALOG_REMOVALS, catalog_bodies
 from .document import Operation
+from .hiring import hire
 from .world import World
 
 BODILESS = {
@@ -40,6 +41,8 @@ FOR_EVERYBODY = (
     "/auth/password-reset/",
     "/auth/password-reset/confirm/",
     "/auth/invite/accept/",
+    "/auth/totp/verify/",
+    "/auth/totp/recover/",
 )
 A_TOKEN = "never-issued-" + "0" * 30
 
@@ -130,7 +133,7 @@ async def some_things(world: World, browser: Browser, staff: Browser) -> Things:
     await browser.pay(booked.intent)
     await world.until_status(booked, "paid")
     guests = await browser.book()
-    await staff.log_in_as_admin(world.stack)
+    await staff.log_in_as_staff(await hire(world, "admin"))
     payment = await world.value("payments", "SELECT id FROM payments WHERE booking_id = %s", booked.id)
     return Things(
         customer=caller_of("customer", browser),
@@ -199,6 +202,12 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/addresses/": [ADDRESS],
         "PUT /api/customers/addresses/{id}/": [ADDRESS],
         **catalog_bodies(),
+        "POST /api/staff/auth/password/": [{"current_password": "not the one", "new_password": PASSWORD}],
+        "POST /api/staff/auth/totp/verify/": [{"login_token": A_TOKEN, "code": "000000"}],
+        "POST /api/staff/auth/totp/recover/": [{"login_token": A_TOKEN, "recovery_code": "a" * 16}],
+        "POST /api/staff/auth/totp/enroll/": [{"password": "not the one", "code": "000000"}],
+        "POST /api/staff/auth/totp/confirm/": [{"code": "000000"}],
+        "POST /api/staff/auth/totp/disable/": [{"password": "not the one", "code": "000000"}],
         "POST /api/staff/accounts/": [unknown_person | {"role": "viewer", "is_active": False}],
         "PUT /api/staff/accounts/{id}/": [names | {"permissions": {"refund_payments": False}, "version": 1}],
         "POST /api/staff/ops/parked-events/": [{"service": "booking", "id": str(uuid4()), "action": "drop"}],

@@ -96,7 +96,7 @@ def own(method: str, template: str, handler: str, summary: str = "", public: boo
 
 
 LOGIN_LIMITS = (per_ip(5, 60), per_agent(10, 60))
-LINK_LIMIT = per_ip(5, 60)
+SECRET_LIMIT = per_ip(5, 60)
 
 LIST = "The caller's own sessions: device, address, last seen"
 END_ALL = "End all of the caller's sessions"
@@ -163,10 +163,10 @@ ROUTES: tuple[Route, ...] = (
     post("/api/customers/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/customers/auth/logout/", CUSTOMERS, session="closes"),
     post("/api/customers/auth/password/", CUSTOMERS, per_ip(5, 60), session="renews"),
-    post("/api/customers/auth/verify-email/", CUSTOMERS, LINK_LIMIT),
-    post("/api/customers/auth/resend-verification/", CUSTOMERS, LINK_LIMIT),
-    post("/api/customers/auth/password-reset/", CUSTOMERS, LINK_LIMIT),
-    post("/api/customers/auth/password-reset/confirm/", CUSTOMERS, LINK_LIMIT),
+    post("/api/customers/auth/verify-email/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/customers/auth/resend-verification/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/customers/auth/password-reset/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/customers/auth/password-reset/confirm/", CUSTOMERS, SECRET_LIMIT),
     get("/api/customers/auth/user/", CUSTOMERS),
     own("GET", "/api/customers/auth/sessions/", "list_customer_sessions", LIST),
     own("DELETE", "/api/customers/auth/sessions/", "end_customer_sessions", END_ALL),
@@ -185,10 +185,16 @@ ROUTES: tuple[Route, ...] = (
     own("GET", "/api/staff/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
     post("/api/staff/auth/login/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
     post("/api/staff/auth/logout/", CUSTOMERS, session="closes"),
-    post("/api/staff/auth/password-reset/", CUSTOMERS, LINK_LIMIT),
-    post("/api/staff/auth/password-reset/confirm/", CUSTOMERS, LINK_LIMIT),
-    post("/api/staff/auth/invite/accept/", CUSTOMERS, LINK_LIMIT),
+    post("/api/staff/auth/password-reset/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/staff/auth/password-reset/confirm/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/staff/auth/invite/accept/", CUSTOMERS, SECRET_LIMIT),
     get("/api/staff/auth/user/", CUSTOMERS),
+    post("/api/staff/auth/password/", CUSTOMERS, SECRET_LIMIT, session="renews"),
+    post("/api/staff/auth/totp/verify/", CUSTOMERS, SECRET_LIMIT, session="opens"),
+    post("/api/staff/auth/totp/recover/", CUSTOMERS, SECRET_LIMIT, session="opens"),
+    post("/api/staff/auth/totp/enroll/", CUSTOMERS, SECRET_LIMIT),
+    post("/api/staff/auth/totp/confirm/", CUSTOMERS, SECRET_LIMIT, session="renews"),
+    post("/api/staff/auth/totp/disable/", CUSTOMERS, SECRET_LIMIT, session="renews"),
     get("/api/staff/accounts/", CUSTOMERS),
     post("/api/staff/accounts/", CUSTOMERS),
     get("/api/staff/accounts/{id}/", CUSTOMERS),

@@ -3,13 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from argon2 import PasswordHasher
-from customers.commands.create_staff_account import CreateStaffAccount
 from customers.service import SERVICE
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import MovableClock, RunningService, running
 
-from .factories import PASSWORD
+from .factories import hire
 
 
 @pytest.fixture
@@ -29,7 +27,5 @@ async def service(database_factory: DatabaseFactory, clock: MovableClock) -> Asy
 async def staff_email(service: RunningService) -> str:
     """The address of a staff member, a manager, whose password is PASSWORD."""
     email = "sam@totetaxi.test"
-    password_hash = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
-    command = CreateStaffAccount(email, password_hash, "manager", "Sam", "Porter", employee_id="E-1")
-    await service.commands.execute(command)
+    await hire(service, email, "manager", employee_id="E-1")
     return email

@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from argon2 import PasswordHasher
+from customers.adapters.tables import staff
+from customers.commands.create_staff_account import CreateStaffAccount
 from httpx import Response
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.customers import AuditRecorded, PasswordResetRequested
@@ -12,6 +15,7 @@ from shared.ids import new_id
 from shared.sealing import Sealer
 from shared.settings import DEVELOPMENT_SEALING_KEY
 from shared.testing.service import RunningService
+from sqlalchemy import update
 
 PASSWORD = "seven blue whales"
 BOOKED_AT = datetime(2026, 11, 1, 15, 0, tzinfo=UTC)
@@ -45,6 +49,21 @@ async def register(service: RunningService, **values: Any) -> UUID:
 async def log_in(service: RunningService, email: str, password: str = PASSWORD, who: str = "customers") -> Response:
     """Tries to log in as a customer, or at the door of the staff."""
     return await post(service, f"/api/{who}/auth/login/", {"email": email, "password": password})
+
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+async def hire(
+    service: RunningService, email: str, role: Any, permissions: dict[str, bool] | None = None, **values: Any
+) -> UUID:
+    """A staff member whose password is PASSWORD."""
+    command = CreateStaffAccount(email, CHEAP.hash(PASSWORD), role, "Sam", "Porter", **values)
+    staff_id: UUID = await service.commands.execute(command)
+    if permissions:
+        async with service.database.transaction() as connection:
+            await connection.execute(update(staff).where(staff.c.id == staff_id).values(permissions=permissions))
+    return staff_id
 
 
 def opened(sealed: str) -> str:

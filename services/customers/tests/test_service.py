@@ -30,6 +30,8 @@ async def test_every_route_says_who_may_call_it(service: RunningService) -> None
         "/api/staff/auth/password-reset/",
         "/api/staff/auth/password-reset/confirm/",
         "/api/staff/auth/invite/accept/",
+        "/api/staff/auth/totp/verify/",
+        "/api/staff/auth/totp/recover/",
     }
     assert rules["GET", "/api/staff/audit/"] == ["staff:manage_operations"]
     assert rules["GET", "/api/staff/customers/{id}/"] == ["staff:view_customers"]

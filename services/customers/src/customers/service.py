@@ -10,11 +10,24 @@ from shared.service import Parts, Platform, Service
 
 from customers.adapters.links import Links
 from customers.adapters.passwords import Passwords
-from customers.api import addresses, customer_auth, links, profile, staff_accounts, staff_auth, staff_views
+from customers.adapters.second_factors import SecondFactors
+from customers.api import (
+    addresses,
+    customer_auth,
+    links,
+    profile,
+    second_factor,
+    staff_accounts,
+    staff_auth,
+    staff_views,
+)
+from customers.api.staff_sessions import StaffSessions
 from customers.authentication import Authentication
+from customers.commands.await_second_factor import AwaitSecondFactor, await_second_factor
 from customers.commands.change_password import ChangePassword, change_password
 from customers.commands.change_staff import ChangeStaff, ChangingStaff
 from customers.commands.choose_password import ChoosePassword, choose_password
+from customers.commands.complete_login import CompleteLogin, CompletingLogins
 from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
 from customers.commands.forget_expired_tokens import ForgetExpiredTokens, forget_expired_tokens
 from customers.commands.forget_old_failures import ForgetOldFailures, forget_old_failures
@@ -44,6 +57,12 @@ from customers.commands.save_address import (
     remove_address,
     save_address,
 )
+from customers.commands.set_up_second_factor import (
+    ConfirmSecondFactor,
+    DisableSecondFactor,
+    EnrollSecondFactor,
+    SettingUpSecondFactors,
+)
 from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
 from customers.commands.view_customer import ViewCustomer, view_customer
@@ -56,6 +75,7 @@ COMMANDS: dict[type, Handler] = {
     VerifyEmail: verify_email,
     RequestPasswordReset: request_password_reset,
     ChoosePassword: choose_password,
+    AwaitSecondFactor: await_second_factor,
     ForgetExpiredTokens: forget_expired_tokens,
     RecordFailedLogin: record_failed_login,
     ForgetOldFailures: forget_old_failures,
@@ -88,10 +108,25 @@ def _commands_with_links(links: Links) -> dict[type, Handler]:
     }
 
 
+def _commands_with_codes(second_factors: SecondFactors, required: bool) -> dict[type, Handler]:
+    """Those that deal with second factors."""
+    setting_up = SettingUpSecondFactors(second_factors, required)
+    return {
+        CompleteLogin: CompletingLogins(second_factors),
+        EnrollSecondFactor: setting_up.enroll,
+        ConfirmSecondFactor: setting_up.confirm,
+        DisableSecondFactor: setting_up.disable,
+    }
+
+
 def compose(platform: Platform[Settings]) -> Parts:
     """All that the processes of this service run."""
     settings, database, clock = platform.settings, platform.database, platform.clock
-    commands = platform.commands(COMMANDS | _commands_with_links(Links(Sealer(settings.sealing_key))))
+    sealer = Sealer(settings.sealing_key)
+    needs_second_factor = settings.admins_need_second_factor
+    own = _commands_with_links(Links(sealer)) | _commands_with_codes(SecondFactors(sealer), needs_second_factor)
+    commands = platform.commands(COMMANDS | own)
+    sessions = StaffSessions(needs_second_factor)
     passwords = Passwords(settings.password_threads)
     gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
     authentication = Authentication(database, commands, passwords, clock)
@@ -100,7 +135,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         routers=[
             customer_auth.routes(database, commands, passwords, authentication),
             links.routes(commands, links.PasswordLinks(database, commands, passwords, clock)),
-            staff_auth.routes(database, commands, authentication, clock),
+            staff_auth.routes(staff_auth.StaffDoor(database, commands, passwords, authentication, sessions, clock)),
+            second_factor.routes(commands, authentication, sessions),
             staff_accounts.routes(
                 database, commands, staff_accounts.Hiring(commands, passwords, clock, settings.timezone)
             ),

@@ -6,11 +6,11 @@ import pytest
 from customers.adapters.tables import accounts
 from httpx import Response
 from shared.contracts.customers import AccessChanged
-from shared.testing.service import RunningService, a_customer
+from shared.testing.service import RunningService, a_customer, a_staff_member
 from shared.testing.waiting import wait_until_async
 from sqlalchemy import text, update
 
-from ..factories import PASSWORD, log_in, post, register
+from ..factories import PASSWORD, log_in, opened, post, register, reset_links
 
 NEW = "eight green parrots"
 
@@ -78,3 +78,23 @@ async def test_of_two_changes_at_once_one_wins(service: RunningService) -> None:
     answers = await asyncio.gather(*(change(service, customer_id, new=f"{NEW} {n}") for n in range(5)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 4}
     assert len(await service.events(AccessChanged)) == 1
+
+
+async def test_staff_change_theirs_and_it_is_in_the_audit_log(service: RunningService, staff_email: str) -> None:
+    staff_id = UUID((await log_in(service, staff_email, who="staff")).json()["user"]["id"])
+    caller = a_staff_member(id=staff_id, email=staff_email)
+    wrong = {"current_password": "wrong", "new_password": NEW}
+    assert (await post(service, "/api/staff/auth/password/", wrong, caller)).status_code == 400
+    changed = await post(service, "/api/staff/auth/password/", wrong | {"current_password": PASSWORD}, caller)
+    assert (changed.status_code, changed.json()["session"]["access_version"]) == (200, 2)
+    assert (await log_in(service, staff_email, NEW, "staff")).status_code == 200
+    rows = await service.database.fetch_all(text("SELECT description FROM staff_audit ORDER BY id"))
+    assert [row[0] for row in rows][2:] == ["Password changed", "Logged in"]
+
+
+async def test_links_to_another_password_end_with_the_change(service: RunningService) -> None:
+    customer_id = await register(service)
+    (link,) = await reset_links(service, "ada@example.com")
+    await change(service, customer_id)
+    body = {"token": opened(link.token_sealed), "new_password": PASSWORD}
+    assert (await post(service, "/api/customers/auth/password-reset/confirm/", body)).status_code == 400

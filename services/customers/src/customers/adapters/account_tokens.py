@@ -30,7 +30,9 @@ _REDEEM = (
     )
     .returning(account_tokens.c.account_id, account_tokens.c.access_version)
 )
-_FORGET = delete(account_tokens).where(account_tokens.c.account_id == bindparam("of_account"))
+_FORGET = delete(account_tokens).where(
+    account_tokens.c.account_id == bindparam("of_account"), account_tokens.c.purpose != "verify_email"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,6 @@ async def redeem_token(uow: UnitOfWork, token: str, purpose: Purpose) -> Row[Any
     return await uow.fetch_one(_REDEEM, {"digest": token_hash(token), "for_purpose": purpose, "now": uow.now})
 
 
-async def forget_tokens(uow: UnitOfWork, account_id: UUID) -> None:
-    """Ends all links and waiting logins of an account."""
+async def forget_ways_in(uow: UnitOfWork, account_id: UUID) -> None:
+    """Ends all links that lead into an account, and its waiting logins."""
     await uow.execute(_FORGET, {"of_account": account_id})

@@ -3,10 +3,10 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.customers import AuditRecorded, CustomerState, StaffState
+from shared.contracts.customers import AccessChanged, AuditRecorded, CustomerState, StaffState
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from customers.adapters.staff import Actor
@@ -14,6 +14,12 @@ from customers.adapters.tables import accounts, staff_audit
 from customers.domain.errors import EmailExists
 
 _OPEN = insert(accounts).on_conflict_do_nothing(index_elements=["email"]).returning(accounts.c.id)
+_CHANGE_ACCESS = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(version=accounts.c.version + 1, access_version=accounts.c.access_version + 1, updated_at=bindparam("now"))
+    .returning(accounts.c.version, accounts.c.access_version)
+)
 _APPEND = insert(staff_audit).on_conflict_do_nothing(index_elements=["id"])
 
 
@@ -24,6 +30,14 @@ async def open_account(uow: UnitOfWork, kind: Literal["customer", "staff"], **pe
     if account_id is None:
         raise EmailExists()
     return account_id
+
+
+async def change_access(uow: UnitOfWork, account_id: UUID, reason: str) -> None:
+    """Ends all sessions of an account; `reason` is for the log."""
+    changed = await uow.fetch_one(_CHANGE_ACCESS, {"account": account_id, "now": uow.now})
+    assert changed is not None
+    event = AccessChanged(account_id=account_id, access_version=changed.access_version, reason=reason)
+    uow.record(event, changed.version)
 
 
 def customer_state(row: Row[Any]) -> CustomerState:

@@ -47,7 +47,10 @@ class CustomerProfile(BookingStats, Preferences):
 
 
 class StaffProfile(BaseModel):
-    """A staff member; `permissions` is what role and exceptions come to."""
+    """A staff member; `permissions` is what role and exceptions come to.
+
+    With `totp_setup_required` there are none: all that the session is good for is to set up a second factor.
+    """
 
     id: UUID
     role: str
@@ -56,6 +59,8 @@ class StaffProfile(BaseModel):
     hire_date: date
     permissions: list[str]
     is_active: bool
+    totp_enabled: bool
+    totp_setup_required: bool
 
 
 class CustomerLogin(BaseModel):
@@ -74,6 +79,26 @@ class StaffLogin(BaseModel):
     user: User
     staff_profile: StaffProfile
     csrf_token: str
+
+
+class SecondFactorWanted(BaseModel):
+    """The password was right; `login_token` (5 minutes, once) and a code of the app complete the login."""
+
+    totp_required: bool
+    login_token: str
+
+
+class RecoveredLogin(StaffLogin):
+    """As a login; so many recovery codes are left."""
+
+    recovery_codes_left: int
+
+
+class SecondFactorSecret(BaseModel):
+    """For the app on the phone: by hand, or as a QR code of `provisioning_uri`. It counts once it is confirmed."""
+
+    secret: str
+    provisioning_uri: str
 
 
 class CustomerSelf(BaseModel):
@@ -109,9 +134,15 @@ class EmailVerified(Message):
 
 
 class PasswordChanged(Message):
-    """The password is another one; the gateway sets the cookies of a new session."""
+    """The way in is another one; the gateway sets the cookies of a new session."""
 
     csrf_token: str
+
+
+class SecondFactorConfirmed(PasswordChanged):
+    """The second factor counts from now on. The recovery codes are shown this once."""
+
+    recovery_codes: list[str]
 
 
 class SavedAddress(BaseModel):

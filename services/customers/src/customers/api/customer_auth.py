@@ -102,6 +102,8 @@ def _add_account(
         require_good_password(body.new_password, caller.email, common_passwords(), "new_password")
         account = await authentication.prove(caller.email, body.current_password)
         new_hash = await passwords.hash(body.new_password)
-        row = await commands.execute(ChangePassword(account.account_id, account.password_hash, new_hash))
-        session = presenting.session_of_customer(row, row.access_version)
+        changed = await commands.execute(ChangePassword(account.account_id, account.password_hash, new_hash))
+        row = await customer_row(database, account.account_id)
+        assert row is not None
+        session = presenting.session_of_customer(row, changed.access_version)
         return presenting.with_session({"message": "Password changed"}, session)

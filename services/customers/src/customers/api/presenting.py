@@ -8,7 +8,6 @@ from fastapi import Response
 from shared.money import dollars
 from sqlalchemy import Row
 
-from customers.domain.permissions import permissions_with
 from customers.queries.statistics import totals_in
 
 Json = dict[str, Any]
@@ -65,7 +64,7 @@ def customer(row: Row[Any]) -> Json:
     return {"user": user(row), "customer_profile": profile}
 
 
-def staff_member(row: Row[Any]) -> Json:
+def staff_member(row: Row[Any], permissions: Sequence[str], must_set_up_totp: bool) -> Json:
     """`{user, staff_profile}`."""
     profile = {
         "id": row.id,
@@ -73,8 +72,10 @@ def staff_member(row: Row[Any]) -> Json:
         "employee_id": row.employee_id,
         "phone": row.phone,
         "hire_date": row.hire_date,
-        "permissions": sorted(permissions_with(row.role, row.permissions)),
+        "permissions": list(permissions),
         "is_active": row.is_active,
+        "totp_enabled": row.has_second_factor,
+        "totp_setup_required": must_set_up_totp,
     }
     return {"user": user(row), "staff_profile": profile}
 
@@ -88,9 +89,9 @@ def session_of_customer(row: Row[Any], access_version: int) -> Json:
     return _session(row, "customer", access_version, "", ())
 
 
-def session_of_staff(row: Row[Any], access_version: int) -> Json:
-    """As `session_of_customer`."""
-    return _session(row, "staff", access_version, row.role, sorted(permissions_with(row.role, row.permissions)))
+def session_of_staff(row: Row[Any], access_version: int, permissions: Sequence[str]) -> Json:
+    """As `session_of_customer`, with what its owner may do."""
+    return _session(row, "staff", access_version, row.role, permissions)
 
 
 def _session(row: Row[Any], kind: str, access_version: int, role: str, permissions: Sequence[str]) -> Json:

@@ -90,6 +90,47 @@ Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 """A token as it stands in a link."""
 
 
+AppCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+"""Six digits that the app shows."""
+
+RecoveryCode = Annotated[Text, StringConstraints(min_length=16, max_length=40, pattern=r"^[A-Za-z2-7 -]*$")]
+"""One of the ten codes, with or without its dashes."""
+
+
+class SecondStep(Body):
+    """The rest of a login."""
+
+    login_token: Token
+    code: AppCode
+
+
+class Recovery(Body):
+    """The rest of a login without the phone."""
+
+    login_token: Token
+    recovery_code: RecoveryCode
+
+
+class SecondFactorEnrollment(Body):
+    """The password again, and a code of the second factor in use if there is one."""
+
+    password: Password
+    code: AppCode | RecoveryCode | None = None
+
+
+class SecondFactorConfirmation(Body):
+    """What the app shows for the new secret."""
+
+    code: AppCode
+
+
+class SecondFactorRemoval(Body):
+    """The password again, and a code of the app or a recovery code."""
+
+    password: Password
+    code: AppCode | RecoveryCode
+
+
 class EmailVerification(Body):
     """What the link in the e-mail carries."""
 

@@ -1,9 +1,11 @@
-"""Login and logout of staff. Both are in the audit log before they are answered."""
+"""Login, logout and passwords of staff. All of it is in the audit log before it is answered."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Response
 from shared.clock import Clock
 from shared.commands import Commands
@@ -13,47 +15,102 @@ from shared.errors import Unauthenticated
 from shared.http import access
 from shared.http.identity import Caller
 from shared.ids import new_id
+from sqlalchemy import Row
 
-from customers.api import answers, presenting, schemas
+from customers.adapters.common_passwords import common_passwords
+from customers.adapters.passwords import Passwords
+from customers.adapters.staff import Actor
+from customers.api import answers, schemas
+from customers.api.staff_sessions import StaffSessions
 from customers.authentication import Authentication
+from customers.commands.await_second_factor import AwaitSecondFactor
+from customers.commands.change_password import ChangePassword
 from customers.commands.keep_audit_entry import KeepAuditEntry
 from customers.domain.errors import CustomerAccount
+from customers.domain.passwords import require_good_password
 from customers.queries.accounts import staff_row
 
 TAGS: list[str | Enum] = ["Staff accounts"]
 
 
-def routes(database: Database, commands: Commands, authentication: Authentication, clock: Clock) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class StaffDoor:
+    """What login, logout and change of the password work with."""
+
+    database: Database
+    commands: Commands
+    passwords: Passwords
+    authentication: Authentication
+    sessions: StaffSessions
+    clock: Clock
+
+
+def routes(door: StaffDoor) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/staff/auth", tags=TAGS)
+    _add_login(router, door)
+    _add_account(router, door)
+    return router
 
-    @router.post("/login/", response_model=answers.StaffLogin, operation_id="log_staff_in", summary="Log in")
+
+def _add_login(router: APIRouter, door: StaffDoor) -> None:
+    @router.post(
+        "/login/",
+        response_model=answers.StaffLogin | answers.SecondFactorWanted,
+        operation_id="log_staff_in",
+        summary="Log in",
+    )
     async def log_in(body: schemas.Credentials, caller: Caller = access.anyone()) -> Response:
-        """Log in. 400 `invalid_credentials`; 403 `customer_account` for customers; 423 `account_locked`."""
-        account = await authentication.prove(body.email, body.password)
+        """Log in. 400 `invalid_credentials`; 403 `customer_account` for customers; 423 `account_locked`.
+
+        Whoever has a second factor gets no session yet but a `login_token` for the second step.
+        """
+        account = await door.authentication.prove(body.email, body.password)
         if account.kind != "staff":
             raise CustomerAccount()
-        await commands.execute(KeepAuditEntry(_entry("login", account.account_id, caller, clock)))
-        row = await staff_row(database, account.account_id)
-        assert row is not None
-        session = presenting.session_of_staff(row, account.access_version)
-        return presenting.with_session({"message": "Login successful", **presenting.staff_member(row)}, session)
+        row = await _own(door, account.account_id)
+        if row.has_second_factor:
+            waiting = AwaitSecondFactor(account.account_id, account.access_version)
+            wanted = {"totp_required": True, "login_token": await door.commands.execute(waiting)}
+            return Response(orjson.dumps(wanted), media_type="application/json")
+        await door.commands.execute(KeepAuditEntry(_entry("login", account.account_id, caller, door.clock)))
+        return door.sessions.logged_in(row, account.access_version)
 
+
+def _add_account(router: APIRouter, door: StaffDoor) -> None:
     @router.post("/logout/", response_model=answers.Message, operation_id="log_staff_out", summary="Log out")
     async def log_out(caller: Caller = access.staff()) -> dict[str, str]:
         """Log out; the gateway ends the session."""
-        await commands.execute(KeepAuditEntry(_entry("logout", caller.require_staff(), caller, clock)))
+        await door.commands.execute(KeepAuditEntry(_entry("logout", caller.require_staff(), caller, door.clock)))
         return {"message": "Logged out successfully"}
 
     @router.get("/user/", response_model=answers.StaffSelf, operation_id="get_staff_self", summary="Who am I")
     async def who_am_i(caller: Caller = access.staff()) -> dict[str, Any]:
         """Who am I."""
-        row = await staff_row(database, caller.require_staff())
-        if row is None:
-            raise Unauthenticated()
-        return presenting.staff_member(row)
+        return door.sessions.member(await _own(door, caller.require_staff()))
 
-    return router
+    @router.post(
+        "/password/",
+        response_model=answers.PasswordChanged,
+        operation_id="change_staff_password",
+        summary="Change my password",
+    )
+    async def change_password(body: schemas.PasswordChange, caller: Caller = access.staff()) -> Response:
+        """Change the password. The caller's session goes on under a new id; all others end."""
+        require_good_password(body.new_password, caller.email, common_passwords(), "new_password")
+        account = await door.authentication.prove(caller.email, body.current_password)
+        new_hash = await door.passwords.hash(body.new_password)
+        command = ChangePassword(account.account_id, account.password_hash, new_hash, Actor.of(caller))
+        changed = await door.commands.execute(command)
+        row = await _own(door, account.account_id)
+        return door.sessions.opened({"message": "Password changed"}, row, changed.access_version)
+
+
+async def _own(door: StaffDoor, staff_id: UUID) -> Row[Any]:
+    row = await staff_row(door.database, staff_id)
+    if row is None:
+        raise Unauthenticated()
+    return row
 
 
 def _entry(action: Any, staff_id: UUID, caller: Caller, clock: Clock) -> AuditRecorded:

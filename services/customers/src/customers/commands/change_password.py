@@ -1,4 +1,4 @@
-"""A customer gets another password, and all sessions that the old one opened end."""
+"""Somebody who knows the password gets another one, and all sessions that the old one opened end."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,28 +8,34 @@ from shared.contracts.customers import AccessChanged
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, update
 
+from customers.adapters.account_tokens import forget_ways_in
+from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts
 from customers.domain.errors import InvalidCredentials
-from customers.queries.accounts import CUSTOMER_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """`verified_hash` is that of the password which its owner has just proved to know."""
+    """`verified_hash` is that of the password which its owner has just proved to know.
 
-    customer_id: UUID
+    `actor` is the owner if that is a staff member, for the audit log.
+    """
+
+    account_id: UUID
     verified_hash: str = field(repr=False)
     new_hash: str = field(repr=False)
+    actor: Actor | None = None
 
 
 async def change_password(command: ChangePassword, uow: UnitOfWork) -> Row[Any]:
-    """The customer's row after the change, which has the only access version that sessions may still have.
+    """(access_version), the only one that sessions may still have. All links of the account end.
 
     Raises `InvalidCredentials` when the password was changed by someone else since it was verified.
     """
     changed = await uow.fetch_one(
         update(accounts)
-        .where(accounts.c.id == command.customer_id, accounts.c.password_hash == command.verified_hash)
+        .where(accounts.c.id == command.account_id, accounts.c.password_hash == command.verified_hash)
         .values(
             password_hash=command.new_hash,
             version=accounts.c.version + 1,
@@ -41,9 +47,10 @@ async def change_password(command: ChangePassword, uow: UnitOfWork) -> Row[Any]:
     if changed is None:
         raise InvalidCredentials()
     event = AccessChanged(
-        account_id=command.customer_id, access_version=changed.access_version, reason="password_changed"
+        account_id=command.account_id, access_version=changed.access_version, reason="password_changed"
     )
     uow.record(event, changed.version)
-    row = await uow.fetch_one(CUSTOMER_BY_ID, {"id": command.customer_id})
-    assert row is not None
-    return row
+    await forget_ways_in(uow, command.account_id)
+    if command.actor is not None:
+        await append_audit(uow, staff_entry(uow, command.actor, "Password changed"))
+    return changed

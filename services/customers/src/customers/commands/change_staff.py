@@ -10,7 +10,7 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from customers.adapters.account_tokens import forget_tokens
+from customers.adapters.account_tokens import forget_ways_in
 from customers.adapters.links import Links
 from customers.adapters.repository import append_audit, staff_entry, staff_state
 from customers.adapters.staff import Actor
@@ -77,7 +77,7 @@ class ChangingStaff:
     async def _invite_again(self, uow: UnitOfWork, row: Row[Any], changed: Mapping[str, Any]) -> None:
         """Links went to the old address or to somebody who may not come in; who waits for one gets another."""
         if "email" in changed or "is_active" in changed:
-            await forget_tokens(uow, row.id)
+            await forget_ways_in(uow, row.id)
             if row.is_active and row.is_invited:
                 await self._links.invite(uow, row)
 

@@ -8,7 +8,7 @@ from shared.contracts.customers import AccessChanged
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, bindparam, delete, update
 
-from customers.adapters.account_tokens import forget_tokens, redeem_token
+from customers.adapters.account_tokens import forget_ways_in, redeem_token
 from customers.adapters.repository import append_audit, staff_entry
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, login_failures, staff
@@ -59,7 +59,7 @@ async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> None:
         raise InvalidToken()
     if command.kind == "staff":
         await _join(command, changed.id, uow)
-    await forget_tokens(uow, changed.id)
+    await forget_ways_in(uow, changed.id)
     await uow.execute(_UNLOCK, {"of_login": login_key(changed.email)})
     _tell(changed, uow)
 

@@ -1,6 +1,7 @@
 """Somebody gave a wrong password for an address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import update
@@ -25,13 +26,25 @@ class RecordFailedLogin:
 
 async def record_failed_login(command: RecordFailedLogin, uow: UnitOfWork) -> None:
     """Counts the failure; raises `Locked` and counts nothing if failures that came earlier have locked the login."""
-    key = login_key(command.email)
-    row = await uow.fetch_one(_TAKE, {"login_key": key, "failures": [], "last_failure_at": uow.now})
+    await count_failure(uow, command.email, await taken_failures(uow, command.email))
+
+
+async def taken_failures(uow: UnitOfWork, email: str) -> list[datetime]:
+    """The failures for an address so far, which nobody else counts or judges until the end of this transaction.
+
+    Raises `Locked` if they have locked the login.
+    """
+    row = await uow.fetch_one(_TAKE, {"login_key": login_key(email), "failures": [], "last_failure_at": uow.now})
     assert row is not None
     refuse_if_locked(row.locked_until, uow.now)
-    failures = failures_after(row.failures, uow.now)
+    return list(row.failures)
+
+
+async def count_failure(uow: UnitOfWork, email: str, earlier: list[datetime]) -> None:
+    """One more failure, which may lock the login."""
+    failures = failures_after(earlier, uow.now)
     await uow.execute(
         update(login_failures)
-        .where(login_failures.c.login_key == key)
+        .where(login_failures.c.login_key == login_key(email))
         .values(failures=failures, locked_until=lock_after(failures, uow.now), last_failure_at=uow.now)
     )

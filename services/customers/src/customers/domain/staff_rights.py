@@ -15,6 +15,11 @@ def rights_in(member: Mapping[str, Any]) -> frozenset[str]:
     return permissions_with(member["role"], member["permissions"])
 
 
+def needs_second_factor(member: Mapping[str, Any]) -> bool:
+    """Whether a stolen password would be too much: administrators, and whoever else may manage staff."""
+    return member["role"] == "admin" or "manage_staff" in rights_in(member)
+
+
 def is_administrator(member: Mapping[str, Any]) -> bool:
     """Whether the member is there to let others in: an active administrator who may manage staff."""
     return member["role"] == "admin" and member["is_active"] and "manage_staff" in rights_in(member)

@@ -1,0 +1,101 @@
+"""A staff member sets up a second factor, puts another one in its place, or goes without again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.errors import Unauthenticated
+from sqlalchemy import Row
+
+from customers.adapters.repository import append_audit, change_access, staff_entry
+from customers.adapters.second_factors import SecondFactors
+from customers.adapters.staff import Actor
+from customers.commands.record_failed_login import count_failure, taken_failures
+from customers.domain.errors import NoSecondFactor, SecondFactorRequired
+from customers.domain.staff_rights import needs_second_factor
+from customers.queries.accounts import STAFF_BY_ID
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollSecondFactor:
+    """`code` is of the second factor in use, if there is one."""
+
+    actor: Actor
+    code: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSecondFactor:
+    """`code` is of the app that was just set up."""
+
+    actor: Actor
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DisableSecondFactor:
+    """`code` is of the app or a recovery code."""
+
+    actor: Actor
+    code: str = field(repr=False)
+
+
+class SettingUpSecondFactors:
+    """The handlers. Wrong codes of a factor in use count as failed logins; who sets the first one up may try again."""
+
+    def __init__(self, second_factors: SecondFactors, required: bool) -> None:
+        """`required` is whether those who let others in may not go without."""
+        self._second_factors = second_factors
+        self._required = required
+
+    async def enroll(self, command: EnrollSecondFactor, uow: UnitOfWork) -> str | None:
+        """The new secret; nothing for a wrong code. Raises `Locked`."""
+        row = await _own(command.actor, uow)
+        if row.has_second_factor and not await self._proves(uow, row, command.code or ""):
+            return None
+        return await self._second_factors.begin(uow, command.actor.staff_id)
+
+    async def confirm(self, command: ConfirmSecondFactor, uow: UnitOfWork) -> tuple[Row[Any], list[str]] | None:
+        """(the account with the only access version that sessions may still have, new recovery codes).
+
+        Nothing for a wrong code or if nothing was set up.
+        """
+        codes = await self._second_factors.confirm(uow, command.actor.staff_id, command.code)
+        if codes is None:
+            return None
+        return await _changed(command.actor, "Second factor set up", uow), codes
+
+    async def disable(self, command: DisableSecondFactor, uow: UnitOfWork) -> Row[Any] | None:
+        """The account as in `confirm`; nothing for a wrong code.
+
+        Raises `NoSecondFactor`, `SecondFactorRequired` or `Locked`.
+        """
+        row = await _own(command.actor, uow)
+        if not row.has_second_factor:
+            raise NoSecondFactor()
+        if self._required and needs_second_factor(row._asdict()):
+            raise SecondFactorRequired()
+        if not await self._proves(uow, row, command.code):
+            return None
+        await self._second_factors.remove(uow, command.actor.staff_id)
+        return await _changed(command.actor, "Second factor removed", uow)
+
+    async def _proves(self, uow: UnitOfWork, row: Row[Any], code: str) -> bool:
+        failures = await taken_failures(uow, row.email)
+        if await self._second_factors.proves(uow, row.id, code):
+            return True
+        await count_failure(uow, row.email, failures)
+        return False
+
+
+async def _own(actor: Actor, uow: UnitOfWork) -> Row[Any]:
+    row = await uow.fetch_one(STAFF_BY_ID, {"id": actor.staff_id})
+    if row is None:
+        raise Unauthenticated()
+    return row
+
+
+async def _changed(actor: Actor, what: str, uow: UnitOfWork) -> Row[Any]:
+    await change_access(uow, actor.staff_id, "second_factor_changed")
+    await append_audit(uow, staff_entry(uow, actor, what))
+    return await _own(actor, uow)
