@@ -76,3 +76,26 @@ def test_a_common_password_is_refused(database_url: str, monkeypatch: pytest.Mon
     refused = create()
     assert (refused.exit_code, staff(database_url)) == (1, [])
     assert "too common" in refused.output
+
+
+def reset(email: str) -> Result:
+    return CliRunner().invoke(service_cli(SERVICE), ["staff", "reset-second-factor", email])
+
+
+def test_a_second_factor_that_was_lost_is_taken_away(database_url: str) -> None:
+    create()
+    refused = reset("admin@totetaxi.test")
+    assert (refused.exit_code, "No second factor" in refused.output) == (1, True)
+    assert reset("nobody@totetaxi.test").exit_code == 1
+    sealed = "INSERT INTO second_factors (staff_id, secret_sealed, confirmed_at) SELECT id, 'x', now() FROM staff"
+    asyncio.run(execute(database_url, sealed))
+    done = reset("Admin@ToteTaxi.test")
+    assert (done.exit_code, done.output) == (0, "Admin@ToteTaxi.test logs in with the password alone.\n")
+    assert reset("admin@totetaxi.test").exit_code == 1
+
+
+async def execute(url: str, statement: str) -> None:
+    database = Database(url)
+    async with database.transaction() as connection:
+        await connection.execute(text(statement))
+    await database.close()

@@ -61,6 +61,7 @@ from customers.commands.set_up_second_factor import (
     ConfirmSecondFactor,
     DisableSecondFactor,
     EnrollSecondFactor,
+    ResetSecondFactor,
     SettingUpSecondFactors,
 )
 from customers.commands.update_profile import UpdateProfile, update_profile
@@ -116,6 +117,7 @@ def _commands_with_codes(second_factors: SecondFactors, required: bool) -> dict[
         EnrollSecondFactor: setting_up.enroll,
         ConfirmSecondFactor: setting_up.confirm,
         DisableSecondFactor: setting_up.disable,
+        ResetSecondFactor: setting_up.reset,
     }
 
 

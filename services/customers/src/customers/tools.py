@@ -15,6 +15,7 @@ from shared.service import Platform, Service
 from customers.adapters.common_passwords import common_passwords
 from customers.adapters.passwords import Passwords
 from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
+from customers.commands.set_up_second_factor import ResetSecondFactor
 from customers.domain.errors import EmailExists
 from customers.domain.passwords import require_good_password
 from customers.domain.permissions import Role
@@ -33,7 +34,7 @@ class NewStaff(Body):
 
 
 def add_staff_commands(cli: typer.Typer, service: Service[Any]) -> None:
-    """Adds `staff create`."""
+    """Adds `staff create` and `staff reset-second-factor`."""
     staff = typer.Typer(no_args_is_help=True, help="Staff accounts.")
     cli.add_typer(staff, name="staff")
 
@@ -62,6 +63,16 @@ def add_staff_commands(cli: typer.Typer, service: Service[Any]) -> None:
         except Refusal as refusal:
             _fail(refusal)
 
+    @staff.command()
+    def reset_second_factor(email: Annotated[str, typer.Argument()]) -> None:
+        """Let somebody who lost the phone and the recovery codes in with the password alone. All sessions end."""
+        settings = load_settings(service.settings)
+        try:
+            asyncio.run(_reset_second_factor(service, settings, email.strip().lower()))
+        except Refusal as refusal:
+            _fail(refusal)
+        typer.echo(f"{email} logs in with the password alone.")
+
 
 def _password() -> str:
     return os.environ.get("STAFF_PASSWORD") or str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -88,6 +99,14 @@ async def _create(platform: Platform[Any], person: NewStaff, password: str) -> s
         return f"{person.email} exists already."
     finally:
         await passwords.stop()
+        await platform.database.close()
+
+
+async def _reset_second_factor(service: Service[Any], settings: Any, email: str) -> None:
+    platform = service.platform(settings)
+    try:
+        await service.compose(platform).commands.execute(ResetSecondFactor(email))
+    finally:
         await platform.database.close()
 
 

@@ -11,9 +11,9 @@ from customers.adapters.repository import append_audit, change_access, staff_ent
 from customers.adapters.second_factors import SecondFactors
 from customers.adapters.staff import Actor
 from customers.commands.record_failed_login import count_failure, taken_failures
-from customers.domain.errors import NoSecondFactor, SecondFactorRequired
+from customers.domain.errors import NoSecondFactor, SecondFactorRequired, StaffNotFound
 from customers.domain.staff_rights import needs_second_factor
-from customers.queries.accounts import STAFF_BY_ID
+from customers.queries.accounts import STAFF_BY_EMAIL, STAFF_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ class DisableSecondFactor:
 
     actor: Actor
     code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResetSecondFactor:
+    """For somebody who lost the phone and the recovery codes. `email` is the account's."""
+
+    email: str
 
 
 class SettingUpSecondFactors:
@@ -79,6 +86,16 @@ class SettingUpSecondFactors:
             return None
         await self._second_factors.remove(uow, command.actor.staff_id)
         return await _changed(command.actor, "Second factor removed", uow)
+
+    async def reset(self, command: ResetSecondFactor, uow: UnitOfWork) -> None:
+        """Lets the password alone in again; raises `StaffNotFound` or `NoSecondFactor`."""
+        row = await uow.fetch_one(STAFF_BY_EMAIL, {"email": command.email})
+        if row is None:
+            raise StaffNotFound()
+        if not row.has_second_factor:
+            raise NoSecondFactor()
+        await self._second_factors.remove(uow, row.id)
+        await _changed(Actor(row.id), "Second factor removed on the command line", uow)
 
     async def _proves(self, uow: UnitOfWork, row: Row[Any], code: str) -> bool:
         failures = await taken_failures(uow, row.email)

@@ -52,6 +52,7 @@ STAFF: Select[Any] = select(
 """Staff accounts, and whether they log in with a second factor."""
 
 STAFF_BY_ID = STAFF.where(accounts.c.id == bindparam("id"))
+STAFF_BY_EMAIL = STAFF.where(accounts.c.email == bindparam("email"))
 
 RESETTABLE: Select[Any] = (
     select(*_PERSON, accounts.c.kind)
