@@ -17,6 +17,7 @@ from .hiring import hire
 from .world import World
 
 BODILESS = {
+    "POST /api/staff/bookings/{booking_id}/payment-link/": "the path says all",
     "POST /api/payments/webhooks/stripe/": "its bytes are Stripe's, signed as a whole",
     "POST /api/customers/auth/logout/": "there is nothing to say",
     "POST /api/staff/auth/logout/": "there is nothing to say",
@@ -171,6 +172,12 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/bookings/{booking_id}/cancel/": [{"reason": "Changed my mind."}],
         "POST /api/bookings/booking-status/{booking_number}/cancel/": [
             {"reason": "Changed my mind.", "manage_token": things.manage_token}
+        ],
+        "POST /api/staff/bookings/create/": [
+            guests
+            | {"price_override_cents": 90000, "price_override_reason": "Neighbours.", "notify": False}
+            | A_PRICE_OF_YESTERDAY,
+            customers | {"customer_id": things.customer_id, "notify": True},
         ],
         "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
         "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],

@@ -130,6 +130,8 @@ ROUTES: tuple[Route, ...] = (
     post("/api/customers/bookings/{id}/cancel/", BOOKING),
     post("/api/bookings/booking-status/{booking_number}/cancel/", BOOKING, per_ip(30, 60)),
     get("/api/staff/bookings/", BOOKING),
+    post("/api/staff/bookings/create/", BOOKING),
+    post("/api/staff/bookings/{id}/payment-link/", BOOKING),
     get("/api/staff/bookings/{id}/", BOOKING),
     put("/api/staff/bookings/{id}/", BOOKING),
     get("/api/staff/bookings/{id}/documents/", BOOKING),

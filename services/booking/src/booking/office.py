@@ -6,8 +6,10 @@ from fastapi import APIRouter
 from shared.commands import Commands, Handler
 from shared.db.engine import Database
 
+from booking.api.staff_create import staff_create_routes
 from booking.api.staff_list import staff_list_routes
 from booking.commands.attach_bookings import AttachBookings, attach_bookings
+from booking.commands.book_move import BookingDesk
 from booking.commands.clear_alert import ClearAlert, HideAlert, clear_alert, hide_alert
 from booking.commands.copy_people import (
     CopyCustomer,
@@ -17,8 +19,11 @@ from booking.commands.copy_people import (
     keep_dispute,
     keep_message,
 )
+from booking.commands.create_for_staff import CreateForStaff, create_for_staff
 from booking.commands.erase_customer import EraseCustomer, erase_customer
 from booking.commands.record_report import RecordReport, record_report
+from booking.commands.send_payment_link import SendPaymentLink, send_payment_link
+from booking.queries.bookings import BookingQueries
 from booking.queries.staff_list import StaffList
 
 OFFICE_HANDLERS: dict[type[Any], Handler] = {
@@ -30,9 +35,16 @@ OFFICE_HANDLERS: dict[type[Any], Handler] = {
     EraseCustomer: erase_customer,
     ClearAlert: clear_alert,
     HideAlert: hide_alert,
+    CreateForStaff: create_for_staff,
+    SendPaymentLink: send_payment_link,
 }
 
 
-def office_routes(commands: Commands, database: Database) -> tuple[APIRouter, ...]:
+def office_routes(
+    commands: Commands, database: Database, desk: BookingDesk, queries: BookingQueries
+) -> tuple[APIRouter, ...]:
     """The routes of the office."""
-    return (staff_list_routes(commands, StaffList(database)),)
+    return (
+        staff_list_routes(commands, StaffList(database)),
+        staff_create_routes(desk, queries, commands, database),
+    )

@@ -127,7 +127,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             switch_routes(commands, PausesInForce(database)),
             place_routes(desk, queries),
             order_routes(desk, queries, database),
-            *office_routes(commands, database),
+            *office_routes(commands, database, desk, queries),
             status_routes(queries, cancelling, documents),
             customer_routes(queries, cancelling, documents),
             staff_routes(commands, documents),

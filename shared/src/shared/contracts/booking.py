@@ -21,12 +21,13 @@ class BookingEvent(Event):
 
 
 class BookingCreated(BookingEvent):
-    """A booking was accepted; it waits for its payment."""
+    """A booking was accepted; it waits for its payment. Without `notify` the office tells the customer itself."""
 
     type: ClassVar[str] = "booking.created.v1"
 
     addresses_to_save: tuple[AddressToSave, ...] = ()
     created_by: Literal["customer", "guest", "staff"] = "customer"
+    notify: bool = True
 
 
 class BookingConfirmed(BookingEvent):
@@ -114,6 +115,14 @@ class BookingUpdated(BookingEvent):
     """Something about the booking changed that has no event of its own."""
 
     type: ClassVar[str] = "booking.updated.v1"
+
+
+class PaymentLinkRequested(BookingEvent):
+    """Staff want the customer to get the link to pay once more; each `request_id` is one message."""
+
+    type: ClassVar[str] = "booking.payment_link_requested.v1"
+
+    request_id: UUID
 
 
 class RefundRequested(BookingEvent):

@@ -36,7 +36,10 @@ class BookedItem(Contract):
 
 
 class PriceLines(Contract):
-    """What the booking costs, line by line, in cents; `subtotal` is the sum of all before the discount."""
+    """What the booking costs, line by line, in cents; `subtotal` is the sum of all before the discount.
+
+    `price_override` is what leads from there to the total that the office agreed on; it may be less than nothing.
+    """
 
     base_price_cents: int = 0
     surcharge_cents: int = 0
@@ -48,6 +51,7 @@ class PriceLines(Contract):
     reschedule_fee_cents: int = 0
     subtotal_cents: int = 0
     discount_cents: int = 0
+    price_override_cents: int = 0
     total_price_cents: int = 0
 
 

@@ -1,19 +1,17 @@
-"""What booking knows of customers, messages and disputes: copies, which others own, and what staff promised."""
+"""What booking knows of customers, messages and disputes: copies, which others own."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     DateTime,
-    ForeignKey,
     Index,
     Integer,
     Table,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import UUID
 
 from booking.adapters.tables import metadata, payments, refunds
 
@@ -66,23 +64,6 @@ messages = Table(
     Index("messages_failed", "told_at", postgresql_where=text("status = 'failed'")),
 )
 """Copies of messages that were sent, or can not be; `told_at` is when this service heard of it."""
-
-staff_quotes = Table(
-    "staff_quotes",
-    metadata,
-    Column("booking_id", UUID, ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True),
-    Column("staff_id", UUID, nullable=False),
-    Column("catalog_version", Integer, nullable=False),
-    Column("list_price_cents", Integer, nullable=False),
-    Column("total_price_cents", Integer, nullable=False),
-    Column("override_reason", Text, nullable=False),
-    Column("breakdown", JSONB, nullable=False),
-    Column("quoted_at", _instant, nullable=False),
-    CheckConstraint("list_price_cents BETWEEN 0 AND 99999999", name="staff_quotes_list_price"),
-    CheckConstraint("total_price_cents BETWEEN 0 AND 99999999", name="staff_quotes_total"),
-    CheckConstraint("list_price_cents = total_price_cents OR override_reason <> ''", name="staff_quotes_reason"),
-)
-"""What staff quoted on the phone: the price by the catalogue, and the one that was agreed on if it is another."""
 
 Index("payments_captured", payments.c.processed_at, postgresql_where=text("captured_cents > 0"))
 Index("refunds_done", refunds.c.processed_at, postgresql_where=text("status = 'succeeded'"))

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
 from shared.contracts.booking_state import Address, PriceLines
 
-from booking.api.document_models import CustomerDocument, StaffDocument
+from booking.api.document_models import CustomerDocument
 
 Dollars = int | float
 
@@ -206,42 +206,3 @@ class SummariesAnswer(BaseModel):
     count: int
     next: str | None
     previous: str | None
-
-
-class StaffSummaryAnswer(SummaryAnswer):
-    """A booking in the office's list; `customer_id` is null for guests."""
-
-    customer_id: UUID | None
-    customer_email: str
-    customer_phone: str
-    paid_cents: int
-
-
-class StaffSummariesAnswer(BaseModel):
-    """A page of bookings and what it was narrowed to."""
-
-    results: list[StaffSummaryAnswer]
-    count: int
-    next: str | None
-    previous: str | None
-    filters: dict[str, Any]
-
-
-class BookingFileAnswer(BaseModel):
-    """All about a booking, for staff."""
-
-    complete_booking_details: BookingAnswer
-    customer_info: dict[str, Any]
-    payment_status: str
-    payment_history: list[dict[str, Any]]
-    refunds: list[dict[str, Any]]
-    organizing_services: list[dict[str, Any]]
-    status_history: list[StepAnswer]
-    documents: list[StaffDocument]
-    internal_notes: str
-
-
-class UpdatedAnswer(BaseModel):
-    """A booking after a change by staff."""
-
-    updated_booking: BookingAnswer

@@ -25,7 +25,7 @@ from booking.domain.addresses import place_problems
 from booking.domain.move import Place, Problem
 from booking.domain.opening import Order
 
-_GUEST_ORDER: dict[str, Any] = {
+GUEST_ORDER: dict[str, Any] = {
     "service_details": {
         "service_type": "mini_move",
         "package_type": "petite",
@@ -129,14 +129,14 @@ class OrderBody(Body):
 class GuestOrderBody(OrderBody):
     """An order of somebody who is not logged in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_GUEST_ORDER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [GUEST_ORDER]})
 
     customer_info: CustomerInfoBody
     addresses: AddressesBody
 
     def order(self) -> Order:
         """The order of a guest."""
-        return _order(self, self.addresses, Contact.model_construct(**vars(self.customer_info)), None)
+        return order_of(self, self.addresses, Contact.model_construct(**vars(self.customer_info)), None)
 
 
 class CustomerOrderBody(OrderBody):
@@ -149,12 +149,16 @@ class CustomerOrderBody(OrderBody):
         contact = Contact(
             first_name=caller.first_name, last_name=caller.last_name, email=caller.email, phone=caller.phone
         )
-        return _order(self, self.addresses, contact, caller.require_customer())
+        return order_of(self, self.addresses, contact, caller.require_customer())
 
 
-def _order(
-    body: OrderBody, addresses: AddressesBody | SavedAddressesBody, contact: Contact, customer_id: UUID | None
+def order_of(
+    body: OrderBody,
+    addresses: AddressesBody | SavedAddressesBody,
+    contact: Contact,
+    customer_id: UUID | None,
 ) -> Order:
+    """The order of a guest (`customer_id` null) or of a customer."""
     customers = addresses if isinstance(addresses, SavedAddressesBody) else None
     return Order(
         move=body.service_details.move(addresses.pickup.place, addresses.delivery.place),

@@ -36,7 +36,7 @@ Taken = tuple[Booking, Intent | None]
 def order_routes(desk: BookingDesk, queries: BookingQueries, database: Database) -> APIRouter:
     """The two ways to book."""
     router = APIRouter(tags=["Bookings"])
-    counter = _OrderCounter(desk, queries, database)
+    counter = OrderCounter(desk, queries, database)
 
     @router.post(
         "/api/bookings/guest-booking/",
@@ -67,7 +67,7 @@ def order_routes(desk: BookingDesk, queries: BookingQueries, database: Database)
     return router
 
 
-class _OrderCounter:
+class OrderCounter:
     """Takes orders once per idempotency key and answers them."""
 
     def __init__(self, desk: BookingDesk, queries: BookingQueries, database: Database) -> None:
@@ -78,7 +78,7 @@ class _OrderCounter:
     async def take(self, order: Order, problems: list[Problem], key: IdempotencyKey | None, path: str) -> Response:
         """The answer to an order: that of the first try, if its key was answered before."""
         try:
-            taken, before = await once(self._database, key, lambda: self._book(order, problems, key))
+            taken, before = await once(self._database, key, lambda: self.book(order, problems, key))
         except (QuoteMismatch, PriceChanged) as refusal:
             status, document = refusal_document(refusal, path)
             await remember_refusal(self._database, key, status, document)
@@ -90,7 +90,7 @@ class _OrderCounter:
         await complete(self._database, key, 201, kept)
         return answer(self._with_secrets(kept, booking, intent), 201)
 
-    async def _book(self, order: Order, problems: list[Problem], key: IdempotencyKey | None) -> Taken:
+    async def book(self, order: Order, problems: list[Problem], key: IdempotencyKey | None) -> Taken:
         """An earlier try may have booked and broken off; its booking stands, even if its quote is over by now."""
         try:
             return await self._desk.book(order, problems, key)

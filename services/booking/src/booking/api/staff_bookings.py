@@ -12,8 +12,8 @@ from shared.http.identity import Caller
 
 from booking.api.answers import answer
 from booking.api.fields import Instructions, Notes, Reason, Version
-from booking.api.models import BookingFileAnswer, UpdatedAnswer
 from booking.api.presenting import booking_document, file_document
+from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
 from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.commands import Commands
@@ -15,8 +16,8 @@ from shared.money import dollars
 from sqlalchemy import Row
 
 from booking.api.answers import answer
-from booking.api.models import StaffSummariesAnswer
 from booking.api.presenting import staff_summary_document
+from booking.api.staff_models import StaffSummariesAnswer
 from booking.commands.audit import member_of
 from booking.commands.record_report import RecordReport
 from booking.queries.staff_list import Ordering, PaymentFilter, StaffFilters, StaffList
@@ -40,10 +41,18 @@ async def wanted_filters(
     pickup_date_to: Annotated[Day | None, Query()] = None,
     customer_search: SearchQuery = None,
     payment_status: PaymentFilter | None = None,
+    crew_id: UUID | None = None,
 ) -> StaffFilters:
     """What the list is to be narrowed to. Asynchronous so that it needs no thread."""
     return StaffFilters(
-        status, service_type, pickup_date, pickup_date_from, pickup_date_to, customer_search or None, payment_status
+        status,
+        service_type,
+        pickup_date,
+        pickup_date_from,
+        pickup_date_to,
+        customer_search or None,
+        payment_status,
+        crew_id,
     )
 
 

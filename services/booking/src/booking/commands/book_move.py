@@ -20,6 +20,7 @@ from booking.adapters.intents import Intent, Intents
 from booking.adapters.numbers import BookingNumbers
 from booking.adapters.pauses import Pauses
 from booking.commands.create_booking import CreateBooking
+from booking.commands.create_for_staff import CreateForStaff
 from booking.commands.hold_place import TakePlaceAgain
 from booking.domain.booking import Booking
 from booking.domain.capacity import NoCapacity, places_of
@@ -29,6 +30,7 @@ from booking.domain.move import Problem
 from booking.domain.opening import Label, Order, open_booking
 from booking.domain.pausing import BookingPaused
 from booking.domain.quote_records import record_of
+from booking.domain.staff_terms import agreed
 from booking.domain.tokens import manage_token
 from booking.queries.availability import Availability
 from booking.queries.quote_move import QuoteMove
@@ -58,7 +60,7 @@ class BookingDesk:
     async def book(
         self, order: Order, problems: Iterable[Problem], key: IdempotencyKey | None, prefix: str = MOVE_FIELDS
     ) -> tuple[Booking, Intent | None]:
-        """The booking and a way to pay it, if there is one at the moment.
+        """The booking and a way to pay it, if there is one at the moment; staff need none, as they do not pay.
 
         Raises `Invalid` with every broken rule (those of the move under `prefix`; `problems` are those found with the
         addresses), `QuoteMismatch`, `PriceChanged`, `NotChargeable`, `NoCapacity`, `BookingPaused`, `Unavailable`, and
@@ -67,17 +69,20 @@ class BookingDesk:
         redeemer = redeemer_of(order.customer_id, order.contact.email)
         quote = await self.quotes.quote(order.move, prefix, problems, redeemer)
         self._check_not_paused(order)
-        price = await self.quotes.hold(quote, order.quote_token, order.expected_total_cents, prefix, redeemer)
+        held = await self.quotes.hold(quote, order.quote_token, order.expected_total_cents, prefix, redeemer)
+        price = agreed(held, order.staff)
         now = self.clock()
         booking_id = new_id()
         label = await self._label(booking_id)
         catalog = await self.catalog.version(price.catalog_version)
         assert catalog is not None, "a price is made from a known version"
         booking = open_booking(booking_id, label, order, quote.move, price, catalog.policies, now, self.timezone)
-        record = record_of("booked", quote.move, price, booking.prices)
+        record = record_of("booked", quote.move, price, booking.prices, order.agreed_cents)
         places = None if order.overbook_reason else self._places(booking)
-        command = CreateBooking(booking, record, places, order.addresses_to_save, key)
-        stored = await self._store(command, prefix)
+        creation = CreateBooking(booking, record, places, order.addresses_to_save, key)
+        if order.staff is not None:
+            return await self._store(CreateForStaff(creation, order.staff), prefix), None
+        stored = await self._store(creation, prefix)
         return stored, await self.intent_of(stored)
 
     async def intent_of(self, booking: Booking) -> Intent | None:
@@ -106,7 +111,7 @@ class BookingDesk:
         """The manage token of a booking."""
         return manage_token(self.secret, booking_id)
 
-    async def _store(self, command: CreateBooking, prefix: str) -> Booking:
+    async def _store(self, command: CreateBooking | CreateForStaff, prefix: str) -> Booking:
         booking = command.booking
         try:
             stored: Booking = await self.commands.execute(command)

@@ -21,7 +21,8 @@ from booking.domain.quote_records import QuoteRecord
 class CreateBooking:
     """Store this new booking with its price, once for `key`.
 
-    `places`: how many moves its day takes; null books it even if the day is full.
+    `places`: how many moves its day takes; null books it even if the day is full. `notify` tells the customer and says
+    how to pay.
     """
 
     booking: Booking
@@ -29,6 +30,7 @@ class CreateBooking:
     places: int | None
     addresses_to_save: tuple[AddressToSave, ...] = ()
     key: IdempotencyKey | None = None
+    notify: bool = True
 
 
 async def create_booking(command: CreateBooking, uow: UnitOfWork) -> Booking:
@@ -43,7 +45,13 @@ async def create_booking(command: CreateBooking, uow: UnitOfWork) -> Booking:
         earlier = await find_booking(uow, effective_id)
         assert earlier is not None, "a key is claimed together with its booking"
         return earlier
-    uow.record(BookingCreated(booking=state_of(booking), addresses_to_save=command.addresses_to_save), booking.version)
+    created = BookingCreated(
+        booking=state_of(booking),
+        addresses_to_save=command.addresses_to_save,
+        created_by=booking.status_history[0]["changed_by"],
+        notify=command.notify,
+    )
+    uow.record(created, booking.version)
     if booking.total_price_cents == 0:
         booking = booking.paid(None, 0, uow.now, "Nothing is to be paid.")
         uow.record(BookingPaid(booking=state_of(booking), paid_cents=0), booking.version)

@@ -12,8 +12,9 @@ from sqlalchemy import Table, bindparam, select, update
 
 from booking.adapters.copies import upsert
 from booking.adapters.owners import bookings_of_person, save_blank
-from booking.adapters.people_tables import customers, messages, staff_quotes
+from booking.adapters.people_tables import customers, messages
 from booking.adapters.repository import lock_booking
+from booking.adapters.sales_tables import quotes
 from booking.adapters.tables import payments, refund_requests, refunds
 from booking.domain.erasure import KEPT, without_person
 from booking.domain.facts import state_of
@@ -29,6 +30,7 @@ _TEXTS: tuple[tuple[Table, str], ...] = (
     (refund_requests, "reason"),
     (messages, "subject"),
     (messages, "failure_reason"),
+    (quotes, "reason"),
 )
 _BLANKS = {
     f"{table.name}.{column}": update(table)
@@ -36,11 +38,6 @@ _BLANKS = {
     .values({column: ""})
     for table, column in _TEXTS
 }
-_QUOTE = (
-    update(staff_quotes)
-    .where(staff_quotes.c.booking_id == bindparam("of_booking"), staff_quotes.c.override_reason != "")
-    .values(override_reason="erased")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +83,4 @@ async def _forget_booking(uow: UnitOfWork, booking_id: UUID) -> list[str]:
 
 
 async def _forget_texts(uow: UnitOfWork, booking_id: UUID) -> int:
-    return sum([(await uow.execute(one, {"of_booking": booking_id})).rowcount for one in (*_BLANKS.values(), _QUOTE)])
+    return sum([(await uow.execute(one, {"of_booking": booking_id})).rowcount for one in _BLANKS.values()])

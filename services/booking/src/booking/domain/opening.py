@@ -15,6 +15,7 @@ from booking.domain.move import Move
 from booking.domain.price_documents import price_detail
 from booking.domain.pricing import Price
 from booking.domain.schedule import pickup_window
+from booking.domain.staff_terms import UNPAID_FOR, StaffTerms
 from booking.domain.tokens import token_hash
 
 
@@ -23,7 +24,7 @@ class Order:
     """What somebody orders: the move with its places as full addresses, and who they are.
 
     `customer_id` is null for guests. `quote_token` and `expected_total_cents` hold us to a price that was seen before.
-    `overbook_reason` is why staff book it although the day may be full.
+    `overbook_reason` is why staff book it although the day may be full, `staff` is set when the office orders.
     """
 
     move: Move
@@ -38,10 +39,18 @@ class Order:
     quote_token: str | None = None
     expected_total_cents: int | None = None
     overbook_reason: str = ""
+    staff: StaffTerms | None = None
+
+    @property
+    def agreed_cents(self) -> int | None:
+        """The total that the office agreed on, if it is not the catalogue's."""
+        return self.staff.price_override_cents if self.staff else None
 
     @property
     def actor(self) -> Actor:
         """Who orders."""
+        if self.staff is not None:
+            return Actor("staff", self.staff.staff_id)
         return Actor("customer", self.customer_id) if self.customer_id else Actor("guest")
 
 
@@ -93,13 +102,18 @@ def open_booking(
         manage_token_sha256=token_hash(label.manage_token),
         manage_token_sealed=label.manage_token_sealed,
         saved_address_ids=[str(saved) for saved in order.saved_address_ids],
-        status_history=[step(None, "pending", order.actor, now)],
+        status_history=[step(None, "pending", order.actor, now, order.overbook_reason)],
         created_at=now,
         updated_at=now,
-        expires_at=now + timedelta(hours=policies.unpaid_expiry_hours),
         holds_place=True,
         hold_expires_at=None if order.actor.kind == "staff" else now + hold,
+        expires_at=now + _unpaid_for(order, policies),
     )
+
+
+def _unpaid_for(order: Order, policies: Policies) -> timedelta:
+    by_policy = timedelta(hours=policies.unpaid_expiry_hours)
+    return by_policy if order.staff is None else max(by_policy, UNPAID_FOR)
 
 
 def _of_move(move: Move) -> Mapping[str, Any]:

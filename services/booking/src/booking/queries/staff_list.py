@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
+from uuid import UUID
 
 from shared.contracts.base import BookingStatus, ServiceType
 from shared.db.engine import Database
@@ -40,6 +41,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "pickup_date": bookings.c.pickup_date == bindparam("pickup_date"),
     "pickup_date_from": bookings.c.pickup_date >= bindparam("pickup_date_from"),
     "pickup_date_to": bookings.c.pickup_date <= bindparam("pickup_date_to"),
+    "crew_id": bookings.c.crew_id == bindparam("crew_id"),
     "customer_search": listings.c.words.op("@@")(cast(bindparam("customer_search"), TSQUERY)),
     "payment_status": listings.c.payment_status == bindparam("payment_status"),
 }
@@ -68,6 +70,7 @@ class StaffFilters:
     pickup_date_to: date | None = None
     customer_search: str | None = None
     payment_status: PaymentFilter | None = None
+    crew_id: UUID | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
