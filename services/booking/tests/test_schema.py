@@ -63,6 +63,8 @@ async def test_these_are_the_routes(service: RunningService) -> None:
         "/api/customers/bookings/{booking_id}/cancel/",
         "/api/staff/bookings/",
         "/api/staff/bookings/{booking_id}/",
+        "/api/staff/bookings/create/",
+        "/api/staff/bookings/{booking_id}/payment-link/",
         "/api/staff/bookings/{booking_id}/documents/",
         "/api/staff/bookings/{booking_id}/documents/{document_id}/",
         "/api/bookings/documents/",

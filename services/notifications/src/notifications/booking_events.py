@@ -16,6 +16,7 @@ from shared.contracts.booking import (
     BookingRescheduled,
     BookingStarted,
     BookingUpdated,
+    PaymentLinkRequested,
 )
 from shared.contracts.booking_state import BookingState
 from shared.messaging.consumer import EventHandlers
@@ -44,7 +45,14 @@ def _keep(event: BookingEvent) -> KeepBooking:
 
 
 def _received(event: BookingCreated) -> KeepBooking:
-    return KeepBooking(event.booking, [_message(event.booking, Kind.BOOKING_RECEIVED)])
+    """Unless the office has told the customer itself."""
+    return KeepBooking(event.booking, [_message(event.booking, Kind.BOOKING_RECEIVED)] if event.notify else [])
+
+
+def _link_wanted(event: PaymentLinkRequested) -> KeepBooking:
+    """The message of the beginning once more, since it has the link to pay."""
+    again = _message(event.booking, Kind.BOOKING_RECEIVED, f":{event.request_id}")
+    return KeepBooking(event.booking, [again])
 
 
 def _paid(event: BookingPaid) -> ConfirmPayment:
@@ -119,4 +127,5 @@ BOOKING_HANDLERS: EventHandlers = {
     BookingAssigned: _keep,
     BookingRated: _keep,
     BookingUpdated: _updated,
+    PaymentLinkRequested: _link_wanted,
 }

@@ -8,7 +8,14 @@ from notifications.adapters.tables import bookings, customers, messages
 from notifications.domain.kinds import OFFICE
 from notifications.events import EVENT_HANDLERS
 from notifications.sending.sender import Sender
-from shared.contracts.booking import BookingCancelled, BookingCreated, BookingExpired, BookingPaid, BookingStarted
+from shared.contracts.booking import (
+    BookingCancelled,
+    BookingCreated,
+    BookingExpired,
+    BookingPaid,
+    BookingStarted,
+    PaymentLinkRequested,
+)
 from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerRegistered, CustomerState, CustomerUpdated
 from shared.contracts.payments import PaymentFailed, PaymentState, RefundState, RefundSucceeded
@@ -34,6 +41,19 @@ def test_every_event_that_the_queue_is_bound_to_is_handled() -> None:
 async def test_a_new_booking_is_confirmed_as_received(service: RunningService, a_booking: Make) -> None:
     await service.receive(BookingCreated(booking=a_booking()))
     assert await written(service) == [("booking_received", "ada@example.com")]
+
+
+async def test_the_office_may_tell_the_customer_itself(service: RunningService, a_booking: Make) -> None:
+    await service.receive(BookingCreated(booking=a_booking(), created_by="staff", notify=False))
+    assert await written(service) == []
+
+
+async def test_the_link_to_pay_is_sent_once_for_each_request(service: RunningService, a_booking: Make) -> None:
+    booking = a_booking()
+    first, second = [PaymentLinkRequested(booking=booking, request_id=new_id()) for _ in range(2)]
+    for event in (first, first, second):
+        await service.receive(event)
+    assert await written(service) == [("booking_received", "ada@example.com")] * 2
 
 
 async def test_a_paid_booking_gets_one_confirmation_whatever_is_told_again(

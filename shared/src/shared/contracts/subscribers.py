@@ -65,6 +65,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         booking.BookingRescheduled,
         booking.BookingAssigned,
         booking.BookingRated,
+        booking.PaymentLinkRequested,
         booking.AlertRaised,
         payments.PaymentFailed,
         payments.RefundSucceeded,

@@ -8,13 +8,13 @@ from shared.contracts.customers import CustomerErased, ErasureReported
 from shared.db.erasure import scrub_messages
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 
 from booking.adapters.copies import upsert
 from booking.adapters.owners import bookings_of_person, save_blank
 from booking.adapters.people_tables import customers, messages
 from booking.adapters.repository import lock_booking
-from booking.adapters.sales_tables import quotes
+from booking.adapters.sales_tables import discount_redemptions, quotes
 from booking.adapters.tables import payments, refund_requests, refunds
 from booking.domain.erasure import KEPT, without_person
 from booking.domain.facts import state_of
@@ -38,6 +38,13 @@ _BLANKS = {
     .values({column: ""})
     for table, column in _TEXTS
 }
+
+_REDEEMER = (
+    update(discount_redemptions)
+    .where(discount_redemptions.c.booking_id == bindparam("of_booking"))
+    .values(redeemer=func.concat("erased:", discount_redemptions.c.id))
+)
+"""A hashed address tells whoever knows the address that it was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +90,6 @@ async def _forget_booking(uow: UnitOfWork, booking_id: UUID) -> list[str]:
 
 
 async def _forget_texts(uow: UnitOfWork, booking_id: UUID) -> int:
-    return sum([(await uow.execute(one, {"of_booking": booking_id})).rowcount for one in _BLANKS.values()])
+    return sum(
+        [(await uow.execute(one, {"of_booking": booking_id})).rowcount for one in (*_BLANKS.values(), _REDEEMER)]
+    )
