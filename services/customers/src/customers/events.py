@@ -5,15 +5,18 @@ from typing import Any
 
 from shared.contracts import booking
 from shared.contracts.base import Event
-from shared.contracts.customers import AccessChanged, AuditRecorded
+from shared.contracts.customers import AccessChanged, AuditRecorded, ErasureReported
+from shared.contracts.notifications import Unsubscribed
 from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
 
 from customers.commands.keep_audit_entry import KeepAuditEntry
 from customers.commands.keep_booking import KeepBooking, PaidBy
 from customers.commands.keep_created_booking import KeepCreatedBooking
+from customers.commands.keep_erasure_report import KeepErasureReport
 from customers.commands.keep_payment import KeepPayment
 from customers.commands.keep_refund import KeepRefund
 from customers.commands.request_session_ending import RequestSessionEnding
+from customers.commands.unsubscribe import Unsubscribe
 
 
 def _keep(event: booking.BookingEvent) -> KeepBooking:
@@ -40,6 +43,10 @@ def _end_sessions(event: AccessChanged) -> RequestSessionEnding:
     return RequestSessionEnding(event.account_id, event.access_version, event.reason)
 
 
+def _unsubscribe(event: Unsubscribed) -> Unsubscribe:
+    return Unsubscribe(event.customer_id, event.channel)
+
+
 EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     booking.BookingCreated: _keep_created,
     booking.BookingConfirmed: _keep,
@@ -53,4 +60,6 @@ EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     RefundSucceeded: _keep_refund,
     AccessChanged: _end_sessions,
     AuditRecorded: KeepAuditEntry,
+    ErasureReported: KeepErasureReport,
+    Unsubscribed: _unsubscribe,
 }

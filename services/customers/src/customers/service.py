@@ -66,9 +66,9 @@ from customers.commands.set_up_second_factor import (
 )
 from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
-from customers.commands.view_customer import ViewCustomer, view_customer
 from customers.end_sessions import EndSessions
 from customers.events import EVENT_HANDLERS
+from customers.people import PEOPLE_COMMANDS, people_routers
 from customers.settings import Settings
 from customers.tools import add_staff_commands
 
@@ -87,7 +87,6 @@ COMMANDS: dict[type, Handler] = {
     ChangeAddress: change_address,
     RemoveAddress: remove_address,
     CreateStaffAccount: create_staff_account,
-    ViewCustomer: view_customer,
     KeepAuditEntry: keep_audit_entry,
     KeepBooking: keep_booking,
     KeepCreatedBooking: keep_created_booking,
@@ -127,7 +126,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     sealer = Sealer(settings.sealing_key)
     needs_second_factor = settings.admins_need_second_factor
     own = _commands_with_links(Links(sealer)) | _commands_with_codes(SecondFactors(sealer), needs_second_factor)
-    commands = platform.commands(COMMANDS | own)
+    commands = platform.commands(COMMANDS | PEOPLE_COMMANDS | own)
     sessions = StaffSessions(needs_second_factor)
     passwords = Passwords(settings.password_threads)
     gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
@@ -144,7 +143,8 @@ def compose(platform: Platform[Settings]) -> Parts:
             ),
             profile.routes(database, commands),
             addresses.routes(database, commands),
-            staff_views.routes(database, commands, settings.timezone),
+            *people_routers(database, commands, authentication, clock, settings.timezone),
+            staff_views.routes(database, settings.timezone),
         ],
         event_handlers=EVENT_HANDLERS,
         jobs=[

@@ -58,6 +58,8 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         payments.RefundSucceeded,
         customers.AccessChanged,
         customers.AuditRecorded,
+        customers.ErasureReported,
+        notifications.Unsubscribed,
     ),
     "notifications": (
         *BOOKING_CHANGES,

@@ -95,3 +95,23 @@ async def append_audit(uow: UnitOfWork, entry: AuditRecorded) -> None:
     """Adds an entry to the audit log; the same entry again changes nothing."""
     values = entry.model_dump(exclude={"entry_id"})
     await uow.execute(_APPEND, {"id": entry.entry_id, **values})
+
+
+def customer_entry(
+    uow: UnitOfWork,
+    staff_id: UUID,
+    action_type: Literal["customer_viewed", "customer_updated", "customer_notes_updated", "report_generated"],
+    description: str,
+    customer_id: UUID | None = None,
+    **more: Any,
+) -> AuditRecorded:
+    """What `staff_id` did about customers; `more` holds members of the entry such as the client's address."""
+    return AuditRecorded(
+        entry_id=new_id(),
+        staff_id=staff_id,
+        action_type=action_type,
+        description=description,
+        customer_id=customer_id,
+        happened_at=uow.now,
+        **more,
+    )

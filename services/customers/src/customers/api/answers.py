@@ -219,40 +219,6 @@ class ListedCustomer(BookingStats):
     date_joined: datetime
 
 
-class PaidBooking(BaseModel):
-    """A booking of a customer, amounts in cents and dollars."""
-
-    booking_id: UUID
-    booking_number: str
-    status: str
-    service_type: str
-    pickup_date: date
-    total_price_cents: int
-    total_price_dollars: float
-    created_at: datetime
-    paid_at: datetime | None
-
-
-class PaymentOfBooking(BaseModel):
-    """What a booking was paid with and what of it went back."""
-
-    booking_id: UUID
-    booking_number: str
-    payment_id: UUID | None
-    paid_cents: int
-    paid_dollars: float
-    refunded_cents: int
-    paid_at: datetime
-
-
-class CustomerDetails(BaseModel):
-    """A customer as staff see it; the latest 100 bookings."""
-
-    customer_details: CustomerSelf
-    booking_history: list[PaidBooking]
-    payment_history: list[PaymentOfBooking]
-
-
 class CustomerPage(BaseModel):
     """A page of customers."""
 

@@ -22,7 +22,7 @@ def user(row: Row[Any]) -> Json:
     """The account in a row of a customer or of a staff member."""
     return {
         "id": row.id,
-        "email": row.email,
+        "email": "" if row.erased_at else row.email,
         "first_name": row.first_name,
         "last_name": row.last_name,
         "full_name": full_name(row.first_name, row.last_name),

@@ -1,12 +1,15 @@
 """Rows as answers to staff."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from shared.http.csv import Cell
 from shared.money import dollars
 from sqlalchemy import Row
 
+from customers.api import presenting_people
 from customers.api.presenting import Json, booking_stats, customer, full_name, user
+from customers.api.timeline import timeline_of
+from customers.commands.view_customer import CustomerFile
 from customers.domain.permissions import permissions_with
 
 
@@ -15,26 +18,28 @@ def listed_customer(row: Row[Any]) -> Json:
     return {**user(row), "phone": row.phone, **booking_stats(row)}
 
 
-def customer_details(row: Row[Any], bookings: Sequence[Row[Any]]) -> Json:
-    """A customer with bookings and payments."""
-    return {
-        "customer_details": customer(row),
-        "booking_history": [_booking(booking) for booking in bookings],
-        "payment_history": [_payment(booking) for booking in bookings if booking.paid_at is not None],
-    }
+CUSTOMER_COLUMNS = (
+    "id", "first_name", "last_name", "email", "phone", "registered_at", "total_bookings", "total_spent_cents",
+    "last_booking_at", "is_vip",
+)  # fmt: skip
 
 
-def _booking(row: Row[Any]) -> Json:
+def customer_line(row: Row[Any]) -> tuple[Cell, ...]:
+    """A customer as a line under `CUSTOMER_COLUMNS`."""
+    stats = booking_stats(row)
+    sums = [stats[name] for name in CUSTOMER_COLUMNS[6:]]
+    return (row.id, row.first_name, row.last_name, row.email, row.phone, row.created_at, *sums)
+
+
+def customer_file(file: CustomerFile) -> Json:
+    """A customer with all there is."""
     return {
-        "booking_id": row.booking_id,
-        "booking_number": row.booking_number,
-        "status": row.status,
-        "service_type": row.service_type,
-        "pickup_date": row.pickup_date,
-        "total_price_cents": row.total_cents,
-        "total_price_dollars": dollars(row.total_cents),
-        "created_at": row.created_at,
-        "paid_at": row.paid_at,
+        "customer_details": customer(file.customer),
+        "erased_at": file.customer.erased_at,
+        "booking_history": [presenting_people.booking(row) for row in file.bookings],
+        "payment_history": [_payment(row) for row in file.payments],
+        "notes": [_note(row) for row in file.notes],
+        "timeline": timeline_of(file),
     }
 
 
@@ -43,8 +48,9 @@ def _payment(row: Row[Any]) -> Json:
         "booking_id": row.booking_id,
         "booking_number": row.booking_number,
         "payment_id": row.payment_id,
-        "paid_cents": row.paid_cents,
-        "paid_dollars": dollars(row.paid_cents),
+        "purpose": row.purpose,
+        "paid_cents": row.captured_cents,
+        "paid_dollars": dollars(row.captured_cents),
         "refunded_cents": int(row.refunded_cents),
         "paid_at": row.paid_at,
     }
@@ -65,6 +71,12 @@ def staff_account(row: Row[Any]) -> Json:
         "totp_enabled": row.has_second_factor,
         "version": row.version,
     }
+
+
+def _note(row: Row[Any]) -> Json:
+    written_by = full_name(row.first_name, row.last_name) if row.first_name is not None else None
+    told = {"id": row.id, "note": row.note, "staff_id": row.staff_id}
+    return {**told, "staff_name": written_by or None, "written_at": row.written_at}
 
 
 def audit_entry(row: Row[Any]) -> Json:

@@ -3,9 +3,10 @@
 from typing import Annotated
 from unicodedata import category
 
-from pydantic import Field, PlainValidator, StringConstraints
+from pydantic import Field, PlainValidator, StringConstraints, ValidationInfo, field_validator
 from shared.contracts.base import PickupTime, State
 from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber
+from shared.places import state_of_zip
 
 from customers.domain.passwords import LONGEST
 
@@ -84,6 +85,15 @@ class AddressFields(Body):
     state: State
     zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?$")]
     delivery_instructions: Annotated[Text, StringConstraints(max_length=2000)] = ""
+
+    @field_validator("zip_code")
+    @classmethod
+    def _of_the_state(cls, zip_code: str, info: ValidationInfo) -> str:
+        """A state that is wrong itself is told as such."""
+        state = info.data.get("state")
+        if state is not None and state_of_zip(zip_code) != state:
+            raise ValueError(f"This ZIP code does not belong to {state}.")
+        return zip_code
 
 
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]

@@ -8,7 +8,7 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from customers.adapters.tables import address_uses, customers, saved_addresses
+from customers.adapters.tables import accounts, address_uses, saved_addresses
 from customers.commands.keep_booking import KeepBooking, keep_booking
 
 
@@ -47,7 +47,9 @@ async def _save(wanted: AddressToSave, booking: BookingState, uow: UnitOfWork) -
         **wanted.address.model_dump(),
     }
     literals = [literal(value, saved_addresses.c[name].type) for name, value in values.items()]
-    known_customer = select(customers.c.id, *literals).where(customers.c.id == booking.customer_id)
+    known_customer = select(accounts.c.id, *literals).where(
+        accounts.c.id == booking.customer_id, accounts.c.kind == "customer", accounts.c.erased_at.is_(None)
+    )
     save = insert(saved_addresses).from_select(["customer_id", *values], known_customer)
     await uow.execute(save.on_conflict_do_nothing())
     return address_id

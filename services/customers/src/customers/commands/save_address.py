@@ -7,13 +7,18 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from customers.adapters.tables import saved_addresses
-from customers.domain.errors import AddressNotFound, NicknameExists
+from customers.adapters.tables import accounts, saved_addresses
+from customers.domain.errors import AddressNotFound, CustomerNotFound, NicknameExists
 
+_IS_THERE = (
+    select(accounts.c.id)
+    .where(accounts.c.id == bindparam("customer"), accounts.c.erased_at.is_(None))
+    .with_for_update(read=True)
+)
 _SAVE = insert(saved_addresses).on_conflict_do_nothing().returning(saved_addresses.c.id)
 
 
@@ -43,7 +48,9 @@ class RemoveAddress:
 
 
 async def save_address(command: SaveAddress, uow: UnitOfWork) -> UUID:
-    """The new address's id; raises `NicknameExists`."""
+    """The new address's id; raises `NicknameExists`, or `CustomerNotFound` for one that is being forgotten."""
+    if not await uow.scalar(_IS_THERE, {"customer": command.customer_id}):
+        raise CustomerNotFound()
     times = {"created_at": uow.now, "updated_at": uow.now}
     values = {"id": new_id(), "customer_id": command.customer_id, **times, **command.fields}
     address_id: UUID | None = await uow.scalar(_SAVE, values)

@@ -29,7 +29,7 @@ async def update_profile(command: UpdateProfile, uow: UnitOfWork) -> Row[Any]:
     """The customer's row after the change; raises `StaleVersion` or `CustomerNotFound`."""
     change = (
         update(accounts)
-        .where(accounts.c.id == command.customer_id, accounts.c.kind == "customer")
+        .where(accounts.c.id == command.customer_id, accounts.c.kind == "customer", accounts.c.erased_at.is_(None))
         .values(version=accounts.c.version + 1, updated_at=uow.now, **command.person)
         .returning(accounts.c.version)
     )
@@ -48,7 +48,8 @@ async def update_profile(command: UpdateProfile, uow: UnitOfWork) -> Row[Any]:
 
 
 async def _refuse(customer_id: UUID, uow: UnitOfWork) -> None:
-    present = await uow.scalar(select(accounts.c.version).where(accounts.c.id == customer_id))
+    there = select(accounts.c.version).where(accounts.c.id == customer_id, accounts.c.erased_at.is_(None))
+    present = await uow.scalar(there)
     if present is None:
         raise CustomerNotFound()
     raise StaleVersion(version=present)

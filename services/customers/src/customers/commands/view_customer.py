@@ -1,44 +1,84 @@
 """A staff member looks at a customer: the look is in the audit log before anything is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.customers import AuditRecorded
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
-from sqlalchemy import Row
+from shared.http.identity import Caller
+from sqlalchemy import Row, Select
 
-from customers.adapters.repository import append_audit
+from customers.adapters.repository import append_audit, customer_entry
 from customers.domain.errors import CustomerNotFound
 from customers.queries.accounts import CUSTOMER_BY_ID
-from customers.queries.customers import BOOKINGS_OF_CUSTOMER
+from customers.queries.customers import BOOKINGS_OF_CUSTOMER, LONGEST_HISTORY, NOTES_OF_CUSTOMER, PAYMENTS_OF_CUSTOMER
+from customers.queries.own_data import MESSAGES, REFUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Which staff member does it, from where."""
+
+    staff_id: UUID
+    ip_address: str = ""
+    user_agent: str = ""
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Office":
+        """The caller of a request; raises `Forbidden` unless they are staff."""
+        return cls(caller.require_staff(), caller.ip, caller.ua)
+
+    @property
+    def client(self) -> dict[str, str]:
+        """Where from, as the audit log names it."""
+        return {"ip_address": self.ip_address, "user_agent": self.user_agent}
 
 
 @dataclass(frozen=True, slots=True)
 class ViewCustomer:
-    """Who looks at whom, from where."""
+    """Who looks at whom."""
 
     customer_id: UUID
-    staff_id: UUID
-    ip_address: str
-    user_agent: str
+    office: Office
 
 
-async def view_customer(command: ViewCustomer, uow: UnitOfWork) -> tuple[Row[Any], list[Row[Any]]]:
-    """(the customer with totals, the latest bookings); raises `CustomerNotFound`."""
-    customer = await uow.fetch_one(CUSTOMER_BY_ID, {"id": command.customer_id})
-    if customer is None:
-        raise CustomerNotFound()
-    entry = AuditRecorded(
-        entry_id=new_id(),
-        staff_id=command.staff_id,
-        action_type="customer_viewed",
-        description="Customer viewed",
-        customer_id=command.customer_id,
-        ip_address=command.ip_address,
-        user_agent=command.user_agent,
-        happened_at=uow.now,
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """All that staff see of a customer; of everything the latest 100."""
+
+    customer: Row[Any]
+    bookings: list[Row[Any]] = field(default_factory=list)
+    payments: list[Row[Any]] = field(default_factory=list)
+    refunds: list[Row[Any]] = field(default_factory=list)
+    notes: list[Row[Any]] = field(default_factory=list)
+    messages: list[Row[Any]] = field(default_factory=list)
+
+
+async def view_customer(command: ViewCustomer, uow: UnitOfWork) -> CustomerFile:
+    """Raises `CustomerNotFound`."""
+    found = await read_file(uow, command.customer_id)
+    office = command.office
+    entry = customer_entry(
+        uow, office.staff_id, "customer_viewed", "Customer viewed", command.customer_id, **office.client
     )
     await append_audit(uow, entry)
-    return customer, await uow.fetch_all(BOOKINGS_OF_CUSTOMER, {"id": command.customer_id})
+    return found
+
+
+async def read_file(uow: UnitOfWork, customer_id: UUID) -> CustomerFile:
+    """The customer as they are in this transaction; raises `CustomerNotFound`."""
+    customer = await uow.fetch_one(CUSTOMER_BY_ID, {"id": customer_id})
+    if customer is None:
+        raise CustomerNotFound()
+
+    async def latest(statement: Select[Any], **more: Any) -> list[Row[Any]]:
+        return await uow.fetch_all(statement.limit(LONGEST_HISTORY), {"id": customer_id, **more})
+
+    return CustomerFile(
+        customer=customer,
+        bookings=await latest(BOOKINGS_OF_CUSTOMER),
+        payments=await latest(PAYMENTS_OF_CUSTOMER),
+        refunds=await latest(REFUNDS),
+        notes=await latest(NOTES_OF_CUSTOMER),
+        messages=await latest(MESSAGES, email=customer.email if customer.email_verified_at else ""),
+    )

@@ -20,12 +20,5 @@ class OpenBookings(Conflict):
     message = "There are bookings that are not over yet. Please cancel them, or come back when they are completed."
 
 
-class LastAdmin(Conflict):
-    """Nobody else could manage staff any more."""
-
-    code = "last_admin"
-    message = "This is the last active admin. Make somebody else an admin first."
-
-
 class NobodyToErase(Exception):
     """There is neither an account nor a booking or message with this address."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.errors import Conflict
+
 VIP_BOOKINGS = 10
 VIP_SPENT_CENTS = 200_000
 VIP_BY_HAND_BOOKINGS = 5
@@ -31,3 +33,25 @@ class Totals:
     def may_be_made_vip(self) -> bool:
         """Whether staff may make this customer a VIP by hand: from 5 bookings or $1,000."""
         return self.total_bookings >= VIP_BY_HAND_BOOKINGS or self.total_spent_cents >= VIP_BY_HAND_SPENT_CENTS
+
+
+class TooFewForVip(Conflict):
+    """Nobody is made a VIP by hand before 5 bookings or $1,000."""
+
+    code = "vip_not_reached"
+    message = "A customer can be made a VIP from 5 bookings or $1,000 on."
+
+
+class VipByBookings(Conflict):
+    """Who has 10 bookings or $2,000 is a VIP, whatever the office says."""
+
+    code = "vip_by_bookings"
+    message = "This customer is a VIP by 10 bookings or $2,000, which can't be taken back by hand."
+
+
+def require_vip_change(totals: Totals, is_vip: bool) -> None:
+    """Raises `TooFewForVip` or `VipByBookings` when staff may not set the mark so."""
+    if is_vip and not totals.may_be_made_vip:
+        raise TooFewForVip()
+    if not is_vip and totals.is_vip:
+        raise VipByBookings()

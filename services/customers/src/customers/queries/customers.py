@@ -1,21 +1,23 @@
 """Staff's view of customers: search, and one customer with bookings and payments."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from shared.db.engine import Database
 from shared.http.paging import Page
-from sqlalchemy import ColumnElement, Row, Select, bindparam, cast, false, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, bindparam, cast, false, func, literal, or_, select, tuple_, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from customers.adapters.tables import accounts, booking_facts, customers
+from customers.adapters.people_tables import customer_notes, payment_facts
+from customers.adapters.tables import accounts, booking_facts, customers, refund_facts
 from customers.domain.search import number_prefix_of, prefixes_of
 from customers.domain.statistics import VIP_BOOKINGS, VIP_SPENT_CENTS
 from customers.queries.accounts import CUSTOMERS, TOTALS
-from customers.queries.statistics import PAID_CENTS, REFUNDED_CENTS
 
 LONGEST_HISTORY = 100
+AT_A_TIME = 1000
 
 _IS_VIP = or_(
     customers.c.vip_by_hand,
@@ -39,7 +41,7 @@ class CustomerFilter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What is asked of the account itself."""
-        found: list[ColumnElement[bool]] = [accounts.c.kind == "customer"]
+        found: list[ColumnElement[bool]] = [accounts.c.kind == "customer", accounts.c.erased_at.is_(None)]
         if self.search:
             found.append(_matches(self.search))
         if self.registered_since is not None:
@@ -70,22 +72,77 @@ def _matches(search: str) -> ColumnElement[bool]:
     return accounts.c.id.in_(union(*ways)) if ways else false()
 
 
-async def customers_page(database: Database, wanted: CustomerFilter, page: Page) -> tuple[list[Row[Any]], int]:
-    """(the page's customers with totals, newest first, the number of all that fit)."""
+Ordering = Literal[
+    "created_at", "-created_at", "name", "-name", "total_bookings", "-total_bookings", "total_spent", "-total_spent",
+    "last_booking_at", "-last_booking_at",
+]  # fmt: skip
+
+_ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "created_at": (accounts.c.created_at,),
+    "name": (func.lower(accounts.c.last_name), func.lower(accounts.c.first_name)),
+    "total_bookings": (TOTALS.c.total_bookings,),
+    "total_spent": (TOTALS.c.total_spent_cents,),
+    "last_booking_at": (TOTALS.c.last_booking_at,),
+}
+
+
+def _ordered(ordering: Ordering) -> list[ColumnElement[Any]]:
+    """What to order by; those without a last booking come last either way."""
+    name = ordering.removeprefix("-")
+    columns = [column.desc() if ordering != name else column.asc() for column in _ORDERS[name]]
+    return [column.nulls_last() for column in columns] + [accounts.c.id.desc()]
+
+
+async def customers_page(
+    database: Database, wanted: CustomerFilter, page: Page, ordering: Ordering = "-created_at"
+) -> tuple[list[Row[Any]], int]:
+    """(the page's customers with totals, the number of all that fit)."""
     conditions, of_totals = wanted.conditions(), wanted.totals_conditions()
     found = CUSTOMERS.where(*conditions, *of_totals)
     counted: Select[Any] = found if of_totals else select(accounts.c.id).where(*conditions)
-    newest_first = found.order_by(accounts.c.created_at.desc(), accounts.c.id.desc())
     async with database.reading() as connection:
         count = await connection.scalar(select(func.count()).select_from(counted.subquery()))
-        rows = (await connection.execute(newest_first.limit(page.size).offset(page.offset))).all()
+        shown = found.order_by(*_ordered(ordering)).limit(page.size).offset(page.offset)
+        rows = (await connection.execute(shown)).all()
     return list(rows), count or 0
 
 
+async def every_customer(database: Database, wanted: CustomerFilter) -> AsyncIterator[Row[Any]]:
+    """All customers that fit, newest first, read a thousand at a time so that no statement takes long."""
+    found = CUSTOMERS.where(*wanted.conditions(), *wanted.totals_conditions())
+    newest_first = found.order_by(accounts.c.created_at.desc(), accounts.c.id.desc()).limit(AT_A_TIME)
+    rows = await database.fetch_all(newest_first)
+    while rows:
+        for row in rows:
+            yield row
+        older = tuple_(accounts.c.created_at, accounts.c.id) < tuple_(rows[-1].created_at, rows[-1].id)
+        rows = await database.fetch_all(newest_first.where(older))
+
+
 BOOKINGS_OF_CUSTOMER: Select[Any] = (
-    select(booking_facts, PAID_CENTS.label("received_cents"), REFUNDED_CENTS.label("refunded_cents"))
+    select(booking_facts)
     .where(booking_facts.c.customer_id == bindparam("id"))
-    .order_by(booking_facts.c.created_at.desc())
-    .limit(LONGEST_HISTORY)
+    .order_by(booking_facts.c.created_at.desc(), booking_facts.c.booking_id)
 )
-"""A customer's latest bookings with what was paid and went back."""
+
+_REFUNDED_OF_PAYMENT = (
+    select(func.coalesce(func.sum(refund_facts.c.amount_cents), 0))
+    .where(refund_facts.c.booking_id == payment_facts.c.booking_id)
+    .where(refund_facts.c.payment_id == payment_facts.c.payment_id)
+    .correlate(payment_facts)
+    .scalar_subquery()
+)
+PAYMENTS_OF_CUSTOMER: Select[Any] = (
+    select(payment_facts, booking_facts.c.booking_number, _REFUNDED_OF_PAYMENT.label("refunded_cents"))
+    .join(booking_facts, booking_facts.c.booking_id == payment_facts.c.booking_id)
+    .where(booking_facts.c.customer_id == bindparam("id"))
+    .order_by(payment_facts.c.paid_at.desc(), payment_facts.c.payment_id)
+)
+
+NOTES_OF_CUSTOMER: Select[Any] = (
+    select(customer_notes, accounts.c.first_name, accounts.c.last_name)
+    .outerjoin_from(customer_notes, accounts, accounts.c.id == customer_notes.c.staff_id)
+    .where(customer_notes.c.customer_id == bindparam("id"))
+    .order_by(customer_notes.c.written_at.desc(), customer_notes.c.id.desc())
+)
+"""With the names of those who wrote them."""
