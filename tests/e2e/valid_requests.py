@@ -28,6 +28,7 @@ BODILESS = {
     "DELETE /api/staff/auth/sessions/": "there is nothing to say",
     "DELETE /api/staff/auth/sessions/{id}/": "the path says all",
     "DELETE /api/customers/addresses/{id}/": "the path says all",
+    "POST /api/staff/customers/{id}/erase/": "the path says all",
     **dict.fromkeys(CATALOG_REMOVALS, "the path says all"),
     "DELETE /api/customers/payment-methods/{id}/": "the path says all",
     "POST /api/staff/bookings/{booking_id}/documents/": "its body is a form with a file",
@@ -36,6 +37,7 @@ BODILESS = {
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
 
 FOR_EVERYBODY = (
+    "/customers/contact/",
     "/auth/login/",
     "/auth/register/",
     "/auth/verify-email/",
@@ -58,6 +60,15 @@ ADDRESS = {
     "state": "NY",
     "zip_code": "10001",
     "delivery_instructions": "Ring twice.",
+}
+
+
+CONTACT = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "phone": "+12125550123",
+    "subject": "Pianos",
+    "message": "Do you move pianos?",
 }
 
 
@@ -109,9 +120,9 @@ class Things:
                 return self.address_id
             case "id", ["bookings", "services"]:
                 return self.organizing_id
-            case "id", ["staff", "customers"]:
+            case "id", ["staff", "customers"] if not template.endswith("/erase/"):
                 return self.customer_id
-            case "id", [_, "auth"] | ["staff", "catalog" | "accounts"]:
+            case "id", [_, "auth"] | ["staff", "catalog" | "accounts" | "contact-messages" | "customers"]:
                 return str(uuid4())
             case "service", ["staff", "ops"]:
                 return "booking"
@@ -207,6 +218,11 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/customers/profile/": [names | {"notification_preferences": wishes}],
         "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],
         "POST /api/customers/addresses/": [ADDRESS],
+        "POST /api/customers/erase/": [{"password": "not the one"}],
+        "POST /api/customers/contact/": [CONTACT],
+        "PUT /api/staff/customers/{id}/": [names | {"notification_preferences": wishes, "is_vip": None, "version": 1}],
+        "PUT /api/staff/customers/{id}/notes/": [{"notes": "Has a piano."}],
+        "PUT /api/staff/contact-messages/{id}/": [{"handled": True}],
         "PUT /api/customers/addresses/{id}/": [ADDRESS],
         **catalog_bodies(),
         "POST /api/staff/auth/password/": [{"current_password": "not the one", "new_password": PASSWORD}],

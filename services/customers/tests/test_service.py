@@ -21,6 +21,7 @@ async def test_every_route_says_who_may_call_it(service: RunningService) -> None
     assert all(len(rule) == 1 for rule in rules.values()), rules
     anyone = {path for (_, path), rule in rules.items() if rule == ["anyone"]}
     assert anyone == {
+        "/api/customers/contact/",
         "/api/customers/auth/register/",
         "/api/customers/auth/login/",
         "/api/customers/auth/verify-email/",

@@ -100,7 +100,7 @@ TRACES: tuple[Trace, ...] = (
 
 async def forget(uow: UnitOfWork, person: Person) -> dict[str, int]:
     """Rows per table that were forgotten."""
-    counts = {trace.table.name: (await uow.execute(trace.change(person))).rowcount for trace in TRACES}
+    counts = {str(trace.table.name): (await uow.execute(trace.change(person))).rowcount for trace in TRACES}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -109,5 +109,5 @@ async def would_forget(uow: UnitOfWork, person: Person) -> dict[str, int]:
     counts = {}
     for trace in TRACES:
         found = select(func.count()).select_from(trace.table).where(trace.where(person))
-        counts[trace.table.name] = int(await uow.scalar(found) or 0)
+        counts[str(trace.table.name)] = int(await uow.scalar(found) or 0)
     return {name: count for name, count in counts.items() if count}

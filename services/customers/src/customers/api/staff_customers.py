@@ -34,7 +34,7 @@ class CustomerChange(schemas.ProfileChange):
     """What is given changes, the rest stays. `is_vip` is the mark by hand; `version` the one that was seen."""
 
     is_vip: Flag | None = None
-    version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)]  # type: ignore[assignment]
+    version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)]
 
 
 class NewNote(Body):

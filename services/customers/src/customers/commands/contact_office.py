@@ -16,10 +16,10 @@ from customers.commands.view_customer import Office
 
 FIRST_VERSION = 1
 
-_BY_ID = select(contact_messages).where(contact_messages.c.id == bindparam("message")).with_for_update()
+_BY_ID = select(contact_messages).where(contact_messages.c.id == bindparam("of_message")).with_for_update()
 _MARK = (
     update(contact_messages)
-    .where(contact_messages.c.id == bindparam("message"))
+    .where(contact_messages.c.id == bindparam("of_message"))
     .values(handled_at=bindparam("at"), handled_by=bindparam("by"))
     .returning(*contact_messages.c)
 )
@@ -72,14 +72,14 @@ async def contact_office(command: ContactOffice, uow: UnitOfWork) -> UUID:
 
 async def mark_handled(command: MarkHandled, uow: UnitOfWork) -> Row[Any]:
     """The message after it; who was first stays the one who handled it. Raises `MessageNotFound`."""
-    row = await uow.fetch_one(_BY_ID, {"message": command.message_id})
+    row = await uow.fetch_one(_BY_ID, {"of_message": command.message_id})
     if row is None:
         raise MessageNotFound()
     if (row.handled_at is not None) == command.handled:
         return row
     office = command.office
     at, by = (uow.now, office.staff_id) if command.handled else (None, None)
-    changed = await uow.fetch_one(_MARK, {"message": command.message_id, "at": at, "by": by})
+    changed = await uow.fetch_one(_MARK, {"of_message": command.message_id, "at": at, "by": by})
     assert changed is not None
     what = "Message to the office handled" if command.handled else "Message to the office opened again"
     details = {"after": {"contact_id": str(command.message_id)}, **office.client}

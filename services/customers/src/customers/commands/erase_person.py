@@ -23,6 +23,7 @@ from customers.domain.errors import CustomerNotFound, LastAdmin
 from customers.domain.forgetting import OPEN_STATUSES, NobodyToErase, OpenBookings, fingerprint
 from customers.queries.accounts import STAFF_BY_ID
 
+Kind = Literal["customer", "staff", "guest"]
 MOST_NAMED = 10
 
 _ACCOUNTS = (
@@ -84,7 +85,7 @@ class Erasure:
     """What was done, or would be: rows per table, and what stays with the reason."""
 
     id: UUID
-    kind: Literal["customer", "staff", "guest"]
+    kind: Kind
     erased_at: datetime
     erased: dict[str, int]
     kept: dict[str, str]
@@ -93,7 +94,7 @@ class Erasure:
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> Erasure:
     """Raises `OpenBookings`, `LastAdmin`, `CustomerNotFound` (by id) or `NobodyToErase` (by e-mail address)."""
     account = await _account(command, uow)
-    kind = account.kind if account is not None else "guest"
+    kind: Kind = account.kind if account is not None else "guest"
     person = _person(command, account)
     await _refuse_if_needed(person, account, uow)
     if command.dry_run:

@@ -19,5 +19,5 @@ class NoteReport:
 async def note_report(command: NoteReport, uow: UnitOfWork) -> None:
     """In the audit log before the first row goes out."""
     office = command.office
-    entry = customer_entry(uow, office.staff_id, "report_generated", command.description, **office.client)
+    entry = customer_entry(uow, office.staff_id, "report_generated", command.description, None, **office.client)
     await append_audit(uow, entry)

@@ -89,8 +89,8 @@ _ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
 def _ordered(ordering: Ordering) -> list[ColumnElement[Any]]:
     """What to order by; those without a last booking come last either way."""
     name = ordering.removeprefix("-")
-    columns = [column.desc() if ordering != name else column.asc() for column in _ORDERS[name]]
-    return [column.nulls_last() for column in columns] + [accounts.c.id.desc()]
+    columns = (*_ORDERS[name], accounts.c.id)
+    return [(column.desc() if ordering != name else column.asc()).nulls_last() for column in columns]
 
 
 async def customers_page(
