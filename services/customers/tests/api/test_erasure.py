@@ -42,8 +42,8 @@ async def a_person(service: RunningService, status: str = "completed") -> Any:
     await confirm_email(service, customer_id)
     me = a_customer(id=customer_id, **PERSON)
     contact = Contact(**{**PERSON, "first_name": "Zyxada"})
-    for customer_id in (me.id, None):
-        booking = a_booking(customer_id=customer_id, contact=contact, status=status)
+    for owner in (me.id, None):
+        booking = a_booking(customer_id=owner, contact=contact, status=status)
         await service.receive(BookingCreated(booking=booking))
     home = {"nickname": LAST_NAME, "address_line_1": "1 Main", "city": "New York", "state": "NY", "zip_code": "10001"}
     await post(service, "/api/customers/addresses/", home, me)
