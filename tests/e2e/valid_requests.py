@@ -202,6 +202,7 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/customers/payment-methods/": [{}],
         "POST /api/customers/payment-methods/confirm/": [{"setup_intent_id": "seti_unknown"}],
         "PUT /api/customers/payment-methods/{id}/": [{"is_default": True}],
+        "POST /api/staff/payments/invoices/": [{"booking_id": things.booking["id"]}],
         "POST /api/staff/payments/{payment_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
         "POST /api/staff/stripe-events/{event_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
         "POST /api/staff/payments/{payment_id}/refunds/": [{"amount_cents": 100, "reason": "Goodwill."}],

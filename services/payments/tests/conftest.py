@@ -1,6 +1,7 @@
 """The payments service under test, on a database of each test's own, beside a Stripe sandbox that it talks to."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from payments.service import SERVICE
@@ -41,12 +42,14 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def service(
-    database_factory: DatabaseFactory, clock: MovableClock, sandbox: RunningSandbox
+    database_factory: DatabaseFactory, clock: MovableClock, sandbox: RunningSandbox, tmp_path: Path
 ) -> AsyncIterator[RunningService]:
     """The running service, with Stripe at hand."""
     stripe = {
         "stripe_api_base": sandbox.api_base,
         "stripe_secret_key": sandbox.secret_key,
+        "documents_dir": tmp_path / "documents",
+        "company_address": "1 Bay Ave, New York",
         "stripe_webhook_secret": f"whsec_of_last_year, {sandbox.webhook_secret}",
     }
     async with running(SERVICE, database_factory, clock, **stripe) as service:

@@ -12,11 +12,13 @@ import httpx
 from payments.adapters.tables import payments, refunds
 from payments.commands.request_refund import CarryOutRefund
 from payments.errands.make_intent import IntentMaker
+from payments.errands.receipts import ReceiptErrands
 from payments.errands.worker import StripeErrands
 from payments.queries.invariants import check_invariants
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
+from shared.storage import storage_from
 from shared.testing.service import MovableClock, RunningService, a_service
 from sqlalchemy import select, update
 from stripe_sandbox.receiver import Arrival, WebhookReceiver
@@ -173,6 +175,14 @@ class Shop:
         errands = self.errands
         for turn in (errands.webhooks, errands.refunds, errands.cancellations, errands.detachments):
             await turn()
+
+    async def issue(self) -> None:
+        """The worker issues and stores the documents that are due."""
+        settings, platform = self.service.platform.settings, self.service.platform
+        storage = storage_from(settings, "/api/payments/files/")
+        errands = ReceiptErrands(self.service.commands, platform.database, storage, platform.clock, settings.timezone)
+        while await errands.turn():
+            pass
 
     @property
     def errands(self) -> StripeErrands:

@@ -1,7 +1,6 @@
 """Composition root of the payments service."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,15 @@ from shared.cli import load_settings
 from shared.commands import Handler
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
+from shared.storage import storage_from
 
 from payments.adapters.stripe_library import StripeLibrary
-from payments.api import cards, internal, public, resolving, staff, webhooks
+from payments.api import cards, internal, public, receipts, resolving, staff, webhooks
 from payments.commands import (
     apply_payment_intent,
     apply_refund,
     audit_staff,
+    issue_receipt,
     keep_cards,
     prepare_intent,
     receive_stripe_event,
@@ -27,17 +28,20 @@ from payments.commands import (
     resolve_payment,
     start_payment,
 )
+from payments.domain.receipt import Seller
 from payments.errands.card_payments import CardPayments
 from payments.errands.checkout import Checkout
 from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
+from payments.errands.receipts import ReceiptErrands
 from payments.errands.reconcile import Reconciler
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
+from payments.queries.receipts import Receipts
 from payments.settings import Settings
 
-HANDLERS: Mapping[type[Any], Handler] = {
+HANDLERS: dict[type[Any], Handler] = {
     start_payment.StartPayment: start_payment.start_payment,
     prepare_intent.LeasePayment: prepare_intent.lease_payment,
     prepare_intent.ReleasePayment: prepare_intent.release_payment,
@@ -57,6 +61,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     receive_stripe_event.ParkStripeEvent: receive_stripe_event.park_stripe_event,
     receive_stripe_event.ResolveStripeEvent: receive_stripe_event.resolve_stripe_event,
     resolve_payment.ResolvePayment: resolve_payment.resolve_payment,
+    issue_receipt.ReceiptStored: issue_receipt.receipt_stored,
     keep_cards.ClaimKey: keep_cards.claim_key,
     keep_cards.RecordStripeCustomer: keep_cards.record_stripe_customer,
     keep_cards.KeepCard: keep_cards.keep_card,
@@ -71,11 +76,14 @@ def compose(platform: Platform[Settings]) -> Parts:
     """All parts of the service, for one process."""
     settings, database, clock = platform.settings, platform.database, platform.clock
     gateway = StripeLibrary(settings.stripe_api_base, settings.stripe_secret_key, settings.webhook_secrets)
-    commands = platform.commands(HANDLERS)
+    office = issue_receipt.ReceiptOffice(Seller(settings.company_name, settings.company_address), settings.timezone)
+    commands = platform.commands(HANDLERS | _documents(office))
+    storage = storage_from(settings, "/api/payments/files/")
     maker = IntentMaker(commands, gateway, clock)
     checkout = Checkout(commands, database, gateway, maker)
     errands = StripeErrands(commands, database, gateway, maker, clock)
     reconciler = Reconciler(commands, database, gateway, maker, clock)
+    documents = ReceiptErrands(commands, database, storage, clock, settings.timezone)
     return Parts(
         commands=commands,
         routers=(
@@ -84,6 +92,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             cards.routes(commands, database, Wallet(commands, database, gateway)),
             cards.paying(database, CardPayments(commands, database, gateway, checkout)),
             webhooks.routes(commands, gateway),
+            receipts.routes(commands, database, Receipts(database, storage)),
             resolving.routes(commands, database, gateway),
             staff.routes(commands, database, clock, settings.timezone),
         ),
@@ -94,9 +103,18 @@ def compose(platform: Platform[Settings]) -> Parts:
             ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
             ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=1.0),
             ErrandLoop("stripe-detachments", errands.detachments, poll_seconds=2.0),
+            ErrandLoop("receipts", documents.turn, poll_seconds=1.0),
         ),
         resources=(gateway,),
     )
+
+
+def _documents(office: issue_receipt.ReceiptOffice) -> dict[type[Any], Handler]:
+    return {
+        issue_receipt.IssueReceipt: office.issue_receipt,
+        issue_receipt.IssueCreditNote: office.issue_credit_note,
+        issue_receipt.IssueInvoice: office.issue_invoice,
+    }
 
 
 def tools(cli: typer.Typer, service: Service[Settings]) -> None:

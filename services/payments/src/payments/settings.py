@@ -16,6 +16,8 @@ class Settings(StorageSettings):
         DEVELOPMENT_WEBHOOK_SECRET,
         description="Secrets that Stripe signs webhooks with, comma-separated while one is replaced by another.",
     )
+    company_name: str = Field("Tote Taxi", description="Who issues receipts and invoices.")
+    company_address: str = Field("", description="The company's address, on one line, for receipts and invoices.")
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, cast, e
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from payments.adapters.card_tables import saved_cards
+from payments.adapters.receipt_tables import receipt_files
 from payments.adapters.repository import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
 from payments.adapters.tables import payments, refunds, stripe_events
 from payments.domain.payment import OPEN, Payment
@@ -126,6 +127,16 @@ DETACHMENTS: Claim[RemovedCard] = Claim(
     read=lambda row: RemovedCard(row.id, row.stripe_payment_method_id),
 )
 """Cards that were removed here and are still attached at Stripe."""
+
+RECEIPT_FILES: Claim[UUID] = Claim(
+    table=receipt_files,
+    due="next_try_at",
+    wanted=receipt_files.c.stored_at.is_(None),
+    again=_after_a_growing_pause(receipt_files.c.tries),
+    columns=(receipt_files.c.id,),
+    read=lambda row: UUID(str(row.id)),
+)
+"""Documents whose PDFs are not in the store yet."""
 
 CANCELLATIONS: Claim[Payment] = Claim(
     table=payments,

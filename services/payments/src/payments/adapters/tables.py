@@ -91,6 +91,7 @@ payments = Table(
     _time("check_at"),
     _time("cancel_at", nullable=True),
     _time("parked_at", nullable=True),
+    Column("receipt_id", UUID),
     _time("created_at"),
     _time("processed_at", nullable=True),
     CheckConstraint(_is_one_of("status", STATUSES), name="payments_status"),
@@ -102,6 +103,11 @@ payments = Table(
     Index("payments_newest", "created_at"),
     Index("payments_open", "check_at", postgresql_where=text(_is_one_of("status", OPEN))),
     Index("payments_to_cancel", "cancel_at", postgresql_where=text("cancel_at IS NOT NULL")),
+    Index(
+        "payments_without_receipt",
+        "processed_at",
+        postgresql_where=text("captured_cents > 0 AND receipt_id IS NULL AND duplicate_of IS NULL"),
+    ),
     Index("payments_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
 )
 
@@ -122,6 +128,7 @@ refunds = Table(
     Column("failure_reason", Text, nullable=False, server_default=""),
     Column("attempt", SmallInteger, nullable=False, server_default="1"),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("credit_note_id", UUID),
     _time("next_try_at"),
     _time("created_at"),
     _time("processed_at", nullable=True),
@@ -129,6 +136,11 @@ refunds = Table(
     CheckConstraint(f"amount_cents BETWEEN 1 AND {MAXIMUM_CENTS}", name="refunds_amount"),
     Index("refunds_of_payment", "payment_id"),
     Index("refunds_newest", "created_at"),
+    Index(
+        "refunds_without_credit_note",
+        "processed_at",
+        postgresql_where=text("status = 'succeeded' AND credit_note_id IS NULL"),
+    ),
     Index("refunds_pending", "next_try_at", postgresql_where=text("status = 'pending'")),
 )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.http.identity import Caller
 from shared.money import dollars
 
 from payments.domain.booking import PURPOSE, BillableBooking
@@ -60,6 +61,13 @@ def payment_detail(file: PaymentFile, email: str) -> dict[str, Any]:
         "audit_trail": [dict(row._mapping) for row in file.audit],
         "ledger_entries": [dict(row._mapping) for row in file.entries],
     }
+
+
+def may_see(caller: Caller, booking: BillableBooking) -> bool:
+    """Whether the booking is the caller's own, or the caller's to look after."""
+    if caller.kind == "staff":
+        return "view_bookings" in caller.permissions
+    return caller.kind == "customer" and caller.id == booking.customer_id
 
 
 def payment_status(booking: BillableBooking, payment: Payment | None, sums: Sums) -> dict[str, Any]:

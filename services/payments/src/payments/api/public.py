@@ -17,7 +17,7 @@ from shared.ids import made_at
 
 from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
 from payments.api.keyed import Keyed
-from payments.api.present import booking_status, payment_status
+from payments.api.present import booking_status, may_see, payment_status
 from payments.api.schemas import (
     Confirmation,
     ConfirmPayment,
@@ -103,7 +103,7 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, gatewa
     ) -> dict[str, Any]:
         """How the booking's payment stands, for the holder of its manage token, its customer, or staff."""
         booking = await booking_by_number(database, booking_number)
-        if not (_may_see(caller, booking) or booking.holds(token)):
+        if not (may_see(caller, booking) or booking.holds(token)):
             raise BookingNotFound()
         return payment_status(booking, await latest_payment(database, booking.id), await sums_of(database, booking.id))
 
@@ -144,12 +144,6 @@ async def _payment_to_confirm(database: Database, caller: Caller, wanted: Confir
     if wanted.client_secret is None and caller.kind == "customer" and caller.id != payment.customer_id:
         raise PaymentNotFound()
     return payment
-
-
-def _may_see(caller: Caller, booking: BillableBooking) -> bool:
-    if caller.kind == "staff":
-        return "view_bookings" in caller.permissions
-    return caller.kind == "customer" and caller.id == booking.customer_id
 
 
 async def _ask(gateway: StripeGateway, intent_id: str) -> Intent:

@@ -119,3 +119,10 @@ class WebhookNotFound(NotFound):
     """No such stored webhook."""
 
     message = "Webhook not found."
+
+
+class NothingToInvoice(Conflict):
+    """Only bookings that stand are invoiced: confirmed or paid ones."""
+
+    code = "nothing_to_invoice"
+    message = "This booking can't be invoiced."

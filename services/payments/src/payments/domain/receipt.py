@@ -1,0 +1,131 @@
+"""What receipts, invoices and credit notes say. They are made once from what is known then and never change.
+
+One series of numbers per kind and year, without gaps: `R-2026-000001` is a receipt, `I-…` an invoice, `C-…` a credit
+note.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from payments.domain.booking import PURPOSE, BillableBooking
+from payments.domain.payment import Payment
+from payments.domain.refund import Refund
+
+Kind = Literal["receipt", "invoice", "credit_note"]
+LETTERS: dict[Kind, str] = {"receipt": "R", "invoice": "I", "credit_note": "C"}
+TITLES: dict[str, str] = {"receipt": "Receipt", "invoice": "Invoice", "credit_note": "Credit note"}
+
+_LINES = {
+    "base_price_cents": "Move",
+    "organizing_total_cents": "Packing and unpacking",
+    "organizing_tax_cents": "Sales tax on packing and unpacking",
+    "coi_fee_cents": "Certificate of insurance",
+    "surcharge_cents": "Surcharge of the day",
+    "geographic_surcharge_cents": "Surcharge of the area",
+    "time_window_surcharge_cents": "One-hour pickup window",
+    "reschedule_fee_cents": "Late change of the day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the document, in cents."""
+
+    text: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a document says besides its number and day. `note` tells what it is about, such as how it was paid."""
+
+    seller: str
+    seller_address: str
+    customer_name: str
+    customer_email: str
+    booking_number: str
+    lines: tuple[Line, ...]
+    total_cents: int
+    note: str
+
+    def as_row(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def stored(cls, row: dict[str, Any]) -> "Content":
+        """The content from its JSON."""
+        return cls(**{**row, "lines": tuple(Line(**line) for line in row["lines"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A numbered document. `payment_id` is null for the invoice of a move that is not paid by card."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    booking_id: UUID
+    booking_number: str
+    payment_id: UUID | None
+    refund_id: UUID | None
+    amount_cents: int
+    content: Content
+    issued_at: datetime
+
+    @property
+    def storage_key(self) -> str:
+        """Where its PDF lies."""
+        return f"receipts/{self.number.split('-')[1]}/{self.number}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who issues the documents."""
+
+    name: str
+    address: str
+
+
+def receipt_content(seller: Seller, booking: BillableBooking, payment: Payment) -> Content:
+    """A payment came in: for the price line by line, or for a change of the booking."""
+    cents = payment.captured_cents
+    lines: tuple[Line, ...] = (Line(f"Change of booking {booking.booking_number}", cents),)
+    if payment.purpose == PURPOSE:
+        lines = price_lines(booking, cents)
+    return _content(seller, booking, lines, "Paid by card, with thanks.")
+
+
+def credit_note_content(seller: Seller, booking: BillableBooking, refund: Refund, receipt_number: str) -> Content:
+    """Money went back; amounts are negative."""
+    line = Line(f"Refund of receipt {receipt_number}", -refund.amount_cents)
+    return _content(seller, booking, (line,), "Refunded to the card that was charged.")
+
+
+def invoice_content(seller: Seller, booking: BillableBooking, paid_cents: int) -> Content:
+    """What the booking costs, and what of it is paid."""
+    note = "Paid in full." if paid_cents >= booking.total_cents else "Please pay by the day of your move."
+    return _content(seller, booking, price_lines(booking, booking.total_cents), note)
+
+
+def price_lines(booking: BillableBooking, cents: int) -> tuple[Line, ...]:
+    """The price line by line; one line alone if the lines known now do not sum up to `cents`."""
+    priced = [Line(text, booking.prices.get(name, 0)) for name, text in _LINES.items()]
+    priced.append(Line("Discount", -booking.prices.get("discount_cents", 0)))
+    lines = tuple(line for line in priced if line.cents)
+    return lines if sum(line.cents for line in lines) == cents else (Line(f"Move {booking.booking_number}", cents),)
+
+
+def _content(seller: Seller, booking: BillableBooking, lines: tuple[Line, ...], note: str) -> Content:
+    return Content(
+        seller=seller.name,
+        seller_address=seller.address,
+        customer_name=booking.customer_name,
+        customer_email=booking.email,
+        booking_number=booking.booking_number,
+        lines=lines,
+        total_cents=sum(line.cents for line in lines),
+        note=note,
+    )
