@@ -33,6 +33,7 @@ BODILESS = {
     "DELETE /api/customers/payment-methods/{id}/": "the path says all",
     "POST /api/staff/bookings/{booking_id}/documents/": "its body is a form with a file",
     "DELETE /api/staff/bookings/{booking_id}/documents/{document_id}/": "the path says all",
+    "POST /api/crew/{token}/stops/{booking_id}/{step}/": "its body is a form with pictures, or nothing",
 }
 CHANGES_SESSIONS = tuple(f"/auth/{what}/" for what in ("register", "login", "logout", "sessions", "sessions/{id}"))
 
@@ -110,8 +111,12 @@ class Things:
                 return "evt_unknown"
             case "payment_id", _:
                 return self.payment_id
-            case "document_id", _:
+            case "document_id" | "crew_id" | "van_id", _:
                 return str(uuid4())
+            case "token", _:
+                return "no-link"
+            case "step", _:
+                return "delivered"
             case "kind", _:
                 return "booking_received"
             case "id", ["customers", "payment-methods"]:
@@ -175,6 +180,8 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
     unknown = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
     names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
     unknown_person = names | {"email": unknown["email"], "employee_id": None, "hire_date": in_days(0)}
+    crew = {"name": f"Crew {uuid4().hex[:8]}", "members": ["Bo"], "phone": "+12125550199", "is_active": True}
+    van = {"name": f"Van {uuid4().hex[:8]}", "plate": uuid4().hex[:8], "capacity": 480, "is_active": True}
     wishes = {"email_notifications": True, "sms_notifications": False}
     return {
         "POST /api/bookings/pricing-preview/": [guests["service_details"] | zips, _specialty() | zips],
@@ -192,6 +199,14 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         ],
         "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
         "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],
+        "POST /api/staff/logistics/crews/": [crew],
+        "PUT /api/staff/logistics/crews/{crew_id}/": [crew],
+        "POST /api/staff/logistics/vans/": [van],
+        "PUT /api/staff/logistics/vans/{van_id}/": [van],
+        "POST /api/staff/logistics/crew-links/": [{"crew_id": str(uuid4()), "date": in_days(300)}],
+        "PUT /api/staff/bookings/{booking_id}/assignment/": [
+            {"crew_id": None, "van_id": None, "sequence": 1, "version": None}
+        ],
         "POST /api/payments/create-intent/": [
             {"booking_id": things.guest_booking["id"], "amount_cents": things.guest_booking["total_price_cents"]}
         ],

@@ -70,6 +70,17 @@ async def test_these_are_the_routes(service: RunningService) -> None:
         "/api/bookings/documents/",
         "/api/staff/ops/switches/",
         "/internal/bookings/{booking_id}/place",
+        "/api/staff/logistics/crews/",
+        "/api/staff/logistics/crews/{crew_id}/",
+        "/api/staff/logistics/vans/",
+        "/api/staff/logistics/vans/{van_id}/",
+        "/api/staff/logistics/schedule/",
+        "/api/staff/logistics/summary/",
+        "/api/staff/logistics/run-sheet/",
+        "/api/staff/logistics/crew-links/",
+        "/api/staff/bookings/{booking_id}/assignment/",
+        "/api/crew/{token}/",
+        "/api/crew/{token}/stops/{booking_id}/{step}/",
     }
 
 

@@ -18,7 +18,6 @@ from booking.adapters.pauses import Pauses
 from booking.api.availability import availability_routes
 from booking.api.cancelling import Cancelling
 from booking.api.customer_bookings import customer_routes
-from booking.api.documents import document_routes
 from booking.api.orders import order_routes
 from booking.api.places import place_routes
 from booking.api.prices import price_routes
@@ -31,24 +30,15 @@ from booking.commands.cancel_booking import CancelBooking, cancel_booking
 from booking.commands.copy_discount_code import CopyDiscountCode, keep_discount_code
 from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment, keep_refund
 from booking.commands.create_booking import CreateBooking, create_booking
-from booking.commands.document_desk import DocumentDesk
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
 from booking.commands.hold_place import EndHold, TakePlaceAgain, end_hold, end_holds, take_place_again
-from booking.commands.keep_documents import (
-    AddDocument,
-    PlanRemoval,
-    RemoveDocument,
-    add_document,
-    plan_removal,
-    remove_document,
-)
-from booking.commands.remove_files import StrikeOff, remove_files, strike_off
 from booking.commands.set_pause import SetPause, set_pause
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
 from booking.commands.watch_heartbeats import NoteHeartbeats, note_heartbeats, watch_heartbeats
+from booking.day_work import DAY_WORK_HANDLERS, day_work_jobs, day_work_routes
 from booking.events import EVENT_HANDLERS
 from booking.office import OFFICE_HANDLERS, office_routes
 from booking.queries.availability import Availability
@@ -60,6 +50,7 @@ from booking.settings import Settings
 
 HANDLERS: dict[type[Any], Handler] = {
     **OFFICE_HANDLERS,
+    **DAY_WORK_HANDLERS,
     CreateBooking: create_booking,
     CancelBooking: cancel_booking,
     UpdateBooking: update_booking,
@@ -70,10 +61,6 @@ HANDLERS: dict[type[Any], Handler] = {
     CopyRefund: keep_refund,
     StoreCatalog: store_catalog,
     KeepAlert: keep_alert,
-    PlanRemoval: plan_removal,
-    AddDocument: add_document,
-    RemoveDocument: remove_document,
-    StrikeOff: strike_off,
     EndHold: end_hold,
     TakePlaceAgain: take_place_again,
     CopyDiscountCode: keep_discount_code,
@@ -118,7 +105,6 @@ def compose(platform: Platform[Settings]) -> Parts:
     cancelling = Cancelling(commands, database)
     storage = storage_from(settings)
     documents = DocumentQueries(database, storage)
-    documenting = DocumentDesk(database, commands, storage)
     return Parts(
         commands=commands,
         routers=(
@@ -131,14 +117,14 @@ def compose(platform: Platform[Settings]) -> Parts:
             status_routes(queries, cancelling, documents),
             customer_routes(queries, cancelling, documents),
             staff_routes(commands, documents),
-            document_routes(commands, documenting, queries, documents),
+            *day_work_routes(platform, commands, queries, storage, documents),
         ),
         event_handlers=EVENT_HANDLERS,
         jobs=(
             Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),
-            Job("remove-files", timedelta(seconds=30), remove_files(database, commands, storage, clock)),
             Job("watch-heartbeats", timedelta(minutes=1), watch_heartbeats(database, commands, others, clock)),
             Job("end-holds", timedelta(seconds=15), end_holds(database, commands, clock)),
+            *day_work_jobs(platform, commands, storage),
         ),
         resources=(*others.values(), catalog, pauses),
     )

@@ -103,7 +103,8 @@ async def _sent(form: FormData, allowed: tuple[str, ...]) -> SentForm:
             if value.size or value.filename:
                 files[name] = SentFile(value.filename or "", await _content(value))
         elif name in allowed:
-            raise Invalid({name: ["Must be a file."]})
+            if value:
+                raise Invalid({name: ["Must be a file."]})
         else:
             texts[name] = value
     return SentForm(texts, files)
@@ -115,6 +116,6 @@ async def _content(file: UploadFile) -> bytes:
     return await file.read()
 
 
-def form_document(schema: dict[str, Any]) -> dict[str, Any]:
+def form_document(schema: dict[str, Any], required: bool = True) -> dict[str, Any]:
     """What OpenAPI says of a form's body, which the framework does not read itself."""
-    return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}
+    return {"requestBody": {"required": required, "content": {FORM: {"schema": schema}}}}

@@ -11,6 +11,7 @@ from shared.errors import Invalid, NotFound
 
 from booking.adapters.places import places_now, take_place, take_place_anyway
 from booking.adapters.repository import lock_booking, save_booking
+from booking.commands.assign_booking import check_van
 from booking.commands.audit import BookingAction, StaffMember, record_audit
 from booking.commands.cancel_booking import cancel_for_company
 from booking.domain.booking import Actor, Booking, StaleVersion
@@ -63,6 +64,8 @@ async def _bring_to(status: BookingStatus, booking: Booking, command: UpdateBook
     if status == "confirmed" and not booking.holds_place:
         await _take_place(booking, command.reason, uow)
         following = replace(following, holds_place=True)
+    if status == "in_progress":
+        await check_van(uow, booking)
     await save_booking(uow, following, event_of_step(following))
     return following
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.base import BookingStatus
-from shared.contracts.catalog import CatalogSnapshot
 from shared.errors import Conflict
 
 from booking.domain.booking import Booking, InvalidTransition
@@ -91,8 +90,3 @@ def require_van(booking: Booking, items_that_need_one: Iterable[str]) -> None:
     needing = {*items_that_need_one} & {str(item["item_type"]) for item in booking.specialty_items}
     if needing:
         raise VanRequired(item_types=sorted(needing))
-
-
-def van_items(catalog: CatalogSnapshot) -> frozenset[str]:
-    """The item types of a catalogue that need a van."""
-    return frozenset(item.item_type for item in catalog.specialty_items if item.requires_van_schedule)

@@ -1,0 +1,276 @@
+"""The shapes of requests and answers about the day's work."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
+from shared.contracts.booking_state import Address
+from shared.http.fields import Body, Day, Flag, Name, Phone, WholeNumber
+
+from booking.api.fields import Version
+
+ResourceName = Annotated[Name, StringConstraints(min_length=1, max_length=50)]
+Plate = Annotated[Name, StringConstraints(min_length=1, max_length=20)]
+Sequence = Annotated[WholeNumber, Field(ge=0, le=999)]
+
+
+class CrewBody(Body):
+    """A crew; what is left out is as at first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "North", "members": ["Bo Lind", "Cy Ortiz"], "phone": "+12125550199", "is_active": True}
+        }
+    )
+
+    name: ResourceName
+    members: Annotated[list[Name], Field(max_length=20)] = []
+    phone: Phone | Literal[""] = ""
+    is_active: Flag = True
+
+
+class VanBody(Body):
+    """A van; `capacity` in cubic feet."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "Van 1", "plate": "NY 1234", "capacity": 480, "is_active": True}}
+    )
+
+    name: ResourceName
+    plate: Plate
+    capacity: Annotated[WholeNumber, Field(ge=1, le=10_000)] | None = None
+    is_active: Flag = True
+
+
+class AssignmentBody(Body):
+    """Who moves a booking; null or nothing takes off. `version` is the one the caller saw, if that matters."""
+
+    crew_id: UUID | None = None
+    van_id: UUID | None = None
+    sequence: Sequence = 0
+    version: Version | None = None
+
+
+class CrewLinkBody(Body):
+    """Whose stops of which day."""
+
+    crew_id: UUID
+    date: Day
+
+
+class ResourceAnswer(BaseModel):
+    """What crews and vans have in common."""
+
+    id: UUID
+    name: str
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class Crew(ResourceAnswer):
+    """A crew."""
+
+    members: list[str]
+    phone: str
+
+
+class Van(ResourceAnswer):
+    """A van; `capacity` in cubic feet."""
+
+    plate: str
+    capacity: int | None
+
+
+class CrewAnswer(BaseModel):
+    """A crew after a change."""
+
+    crew: Crew
+
+
+class VanAnswer(BaseModel):
+    """A van after a change."""
+
+    van: Van
+
+
+class _Page(BaseModel):
+    count: int
+    next: str | None
+    previous: str | None
+
+
+class CrewsAnswer(_Page):
+    """A page of crews."""
+
+    results: list[Crew]
+
+
+class VansAnswer(_Page):
+    """A page of vans."""
+
+    results: list[Van]
+
+
+class Named(BaseModel):
+    """A crew or a van on a booking."""
+
+    id: UUID
+    name: str
+
+
+class ItemOnBoard(BaseModel):
+    """What is moved."""
+
+    name: str
+    quantity: int
+
+
+class MoveAnswer(BaseModel):
+    """What whoever moves a booking must know; the instants are those at which the crew told of it."""
+
+    booking_id: UUID
+    booking_number: str
+    version: int
+    status: BookingStatus
+    service_type: ServiceType
+    package_type: PackageType | None
+    item_count: int | None
+    item_description: str
+    specialty_items: list[ItemOnBoard]
+    include_packing: bool
+    include_unpacking: bool
+    coi_required: bool
+    special_instructions: str
+    pickup_time: PickupTime
+    specific_pickup_hour: int | None
+    window_start: datetime
+    window_end: datetime
+    customer_name: str
+    customer_phone: str
+    crew: Named | None
+    van: Named | None
+    sequence: int
+    needs_van: bool
+    on_the_way_at: datetime | None
+    picked_up_at: datetime | None
+    delivered_at: datetime | None
+
+
+class StopAnswer(MoveAnswer):
+    """Where a crew goes: one of the two ends of a move."""
+
+    type: Literal["pickup", "delivery"]
+    address: Address
+    done_at: datetime | None
+
+
+class WindowAnswer(BaseModel):
+    """A pickup window with its stops in their order."""
+
+    window_start: datetime
+    window_end: datetime
+    stops: list[StopAnswer]
+
+
+class ScheduleAnswer(BaseModel):
+    """A day by windows."""
+
+    date: date
+    bookings: int
+    windows: list[WindowAnswer]
+
+
+class LoadAnswer(Named):
+    """How much a crew or van has to do."""
+
+    bookings: int
+    completed: int
+
+
+class DaySummaryAnswer(BaseModel):
+    """How full a day is; `needing_van` counts the bookings that can't begin before they get a van."""
+
+    date: date
+    bookings: int
+    by_status: dict[str, int]
+    unassigned: int
+    without_van: int
+    needing_van: int
+    crews: list[LoadAnswer]
+    vans: list[LoadAnswer]
+
+
+class SheetMove(MoveAnswer):
+    """A move on a run sheet."""
+
+    pickup_address: Address
+    delivery_address: Address
+
+
+class SheetAnswer(BaseModel):
+    """The moves of one crew; null for those that have none."""
+
+    crew: Named | None
+    moves: list[SheetMove]
+
+
+class RunSheetAnswer(BaseModel):
+    """A day by crews."""
+
+    date: date
+    bookings: int
+    sheets: list[SheetAnswer]
+
+
+class AssignmentShown(BaseModel):
+    """Who is on a booking."""
+
+    crew: Named | None
+    van: Named | None
+    sequence: int
+
+
+class AssignmentAnswer(BaseModel):
+    """A booking's assignment after a change."""
+
+    booking_id: UUID
+    booking_number: str
+    version: int
+    assignment: AssignmentShown
+
+
+class CrewLinkAnswer(BaseModel):
+    """A link for a crew, without a login; whoever has it can tell that things were picked up or delivered."""
+
+    url: str
+    token: str
+    crew: Named
+    date: date
+    expires_at: datetime
+
+
+class CrewOnRoad(BaseModel):
+    """Who goes."""
+
+    name: str
+    members: list[str]
+
+
+class CrewDayAnswer(BaseModel):
+    """A crew's stops of a day, in their order."""
+
+    crew: CrewOnRoad
+    date: date
+    stops: list[SheetMove]
+
+
+class ReportAnswer(BaseModel):
+    """A booking after the crew's report."""
+
+    booking_id: UUID
+    booking_number: str
+    status: BookingStatus
+    step: Literal["on_the_way", "picked_up", "delivered"]

@@ -1,0 +1,1 @@
+"""Pages for people without a frontend: the run sheet on paper, the crew's day on a phone."""
