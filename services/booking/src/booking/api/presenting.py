@@ -1,12 +1,10 @@
 """Bookings as answers show them."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shared.money import dollars
 from sqlalchemy import Row
 
-from booking.commands.view_booking import BookingFile
 from booking.domain.booking import Booking
 from booking.domain.cancellation import CancellationRefund
 from booking.domain.price_documents import pricing_document
@@ -57,30 +55,6 @@ _IN_LISTS = (
     "delivery_address",
     "total_price_cents",
     "created_at",
-)
-
-_OF_PAYMENT = (
-    "id",
-    "purpose",
-    "status",
-    "amount_cents",
-    "captured_cents",
-    "refunded_cents",
-    "failure_reason",
-    "stripe_payment_intent_id",
-    "created_at",
-    "processed_at",
-)
-_OF_REFUND = (
-    "id",
-    "payment_id",
-    "status",
-    "amount_cents",
-    "reason",
-    "requested_by",
-    "failure_reason",
-    "created_at",
-    "processed_at",
 )
 
 
@@ -182,36 +156,3 @@ def refund_document(refund: CancellationRefund) -> dict[str, Any]:
         "refund_cents": refund.amount_cents,
         "refund_dollars": dollars(refund.amount_cents),
     }
-
-
-def file_document(file: BookingFile) -> dict[str, Any]:
-    """All of a booking, for staff."""
-    booking = file.booking
-    paying = [payment for payment in file.payments if payment.id == booking.paid_payment_id] or file.payments[-1:]
-    return {
-        "complete_booking_details": {
-            **booking_document(booking),
-            "customer_id": booking.customer_id,
-            "paid_cents": booking.paid_cents,
-            "internal_notes": booking.internal_notes,
-        },
-        "customer_info": {
-            "customer_id": booking.customer_id,
-            "first_name": booking.first_name,
-            "last_name": booking.last_name,
-            "email": booking.email,
-            "phone": booking.phone,
-        },
-        "payment_status": shown_payment_status(paying[0].status if paying else None, booking.total_price_cents),
-        "payment_history": _rows(file.payments, _OF_PAYMENT),
-        "refunds": _rows(file.refunds, _OF_REFUND),
-        "organizing_services": booking.price_detail["organizing_services"],
-        "status_history": booking.status_history,
-        "internal_notes": booking.internal_notes,
-    }
-
-
-def _rows(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {**{name: getattr(row, name) for name in names}, "amount_dollars": dollars(row.amount_cents)} for row in rows
-    ]

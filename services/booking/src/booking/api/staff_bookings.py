@@ -12,7 +12,8 @@ from shared.http.identity import Caller
 
 from booking.api.answers import answer
 from booking.api.fields import Instructions, Notes, Reason, Version
-from booking.api.presenting import booking_document, file_document
+from booking.api.presenting import booking_document
+from booking.api.staff_file import file_document
 from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
 from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
@@ -44,7 +45,7 @@ def staff_routes(commands: Commands, documents: DocumentQueries) -> APIRouter:
 
     @router.get("/{booking_id}/", response_model=BookingFileAnswer, summary="All about a booking")
     async def view_booking(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
-        """The booking with customer, payments, refunds and history. That it was viewed is recorded."""
+        """The booking with its customer, prices, payments, messages and history. That it was viewed is recorded."""
         file = file_document(await commands.execute(ViewBooking(booking_id, member_of(caller))))
         return answer({**file, "documents": await documents.for_staff(booking_id)})
 

@@ -1,5 +1,6 @@
 """The shapes of answers to staff, for the OpenAPI document."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +29,131 @@ class StaffSummariesAnswer(BaseModel):
     filters: dict[str, Any]
 
 
-class BookingFileAnswer(BaseModel):
-    """All about a booking, for staff."""
+class CustomerInfoAnswer(BaseModel):
+    """Who booked; `customer_id` is null for guests, and all else is empty once the customer is erased."""
 
-    complete_booking_details: BookingAnswer
-    customer_info: dict[str, Any]
+    customer_id: UUID | None
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+class PaymentAnswer(BaseModel):
+    """A payment, as payments told of it."""
+
+    id: UUID
+    purpose: str
+    status: str
+    amount_cents: int
+    amount_dollars: Dollars
+    captured_cents: int
+    refunded_cents: int
+    failure_reason: str
+    stripe_payment_intent_id: str
+    created_at: datetime
+    processed_at: datetime | None
+
+
+class RefundedAnswer(BaseModel):
+    """A refund, as payments told of it."""
+
+    id: UUID
+    payment_id: UUID
+    status: str
+    amount_cents: int
+    amount_dollars: Dollars
+    reason: str
+    requested_by: str
+    failure_reason: str
+    created_at: datetime
+    processed_at: datetime | None
+
+
+class DisputeAnswer(BaseModel):
+    """A dispute, as payments told of it."""
+
+    id: UUID
+    payment_id: UUID
+    status: str
+    amount_cents: int
+    amount_dollars: Dollars
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class SentMessageAnswer(BaseModel):
+    """A message about the booking that was sent, or that can not be delivered."""
+
+    id: UUID
+    kind: str
+    channel: str
+    status: str
+    subject: str
+    sent_at: datetime | None
+    failure_reason: str
+
+
+class KeptQuoteAnswer(BaseModel):
+    """A price that the booking was made or changed at; `override_cents` is what staff agreed on, `reason` why."""
+
+    occasion: str
+    catalog_version: int
+    total_cents: int
+    total_dollars: Dollars
+    override_cents: int | None
+    reason: str
+    created_at: datetime
+
+
+class AssignmentAnswer(BaseModel):
+    """Who moves it, with which van, and as which stop of their day."""
+
+    crew_id: UUID | None
+    crew_name: str
+    van_id: UUID | None
+    van_name: str
+    sequence: int
+
+
+class StaffStepAnswer(StepAnswer):
+    """A step of a booking's life; `changed_by_id` is the account, if a person took it."""
+
+    changed_by_id: UUID | None
+
+
+class ActivityAnswer(BaseModel):
+    """Something that happened to a booking: a step, a payment, a refund, a dispute or a message."""
+
+    happened_at: datetime
+    kind: str
+    description: str
+
+
+class StaffDetailsAnswer(BookingAnswer):
+    """A booking as the office sees it."""
+
+    customer_id: UUID | None
+    paid_cents: int
+    internal_notes: str
+
+
+class BookingFileAnswer(BaseModel):
+    """All about a booking, for staff; `activity` begins with the newest."""
+
+    complete_booking_details: StaffDetailsAnswer
+    customer_info: CustomerInfoAnswer
     payment_status: str
-    payment_history: list[dict[str, Any]]
-    refunds: list[dict[str, Any]]
+    payment_history: list[PaymentAnswer]
+    refunds: list[RefundedAnswer]
+    disputes: list[DisputeAnswer]
+    quotes: list[KeptQuoteAnswer]
+    assignment: AssignmentAnswer | None
+    notifications: list[SentMessageAnswer]
+    activity: list[ActivityAnswer]
     organizing_services: list[dict[str, Any]]
-    status_history: list[StepAnswer]
+    status_history: list[StaffStepAnswer]
     documents: list[StaffDocument]
     internal_notes: str
 

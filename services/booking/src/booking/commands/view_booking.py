@@ -6,15 +6,25 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Column, Row, Select, Table, bindparam, select
 
+from booking.adapters.people_tables import disputes, messages
 from booking.adapters.repository import find_booking
+from booking.adapters.sales_tables import quotes
 from booking.adapters.tables import payments, refunds
 from booking.commands.audit import StaffMember, record_audit
 from booking.domain.booking import Booking
 
-_PAYMENTS = select(payments).where(payments.c.booking_id == bindparam("booking")).order_by(payments.c.created_at)
-_REFUNDS = select(refunds).where(refunds.c.booking_id == bindparam("booking")).order_by(refunds.c.created_at)
+
+def _of_booking(table: Table, moment: Column[Any]) -> Select[Any]:
+    return select(table).where(table.c.booking_id == bindparam("booking")).order_by(moment)
+
+
+_PAYMENTS = _of_booking(payments, payments.c.created_at)
+_REFUNDS = _of_booking(refunds, refunds.c.created_at)
+_DISPUTES = _of_booking(disputes, disputes.c.opened_at)
+_MESSAGES = _of_booking(messages, messages.c.told_at)
+_QUOTES = _of_booking(quotes, quotes.c.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +37,28 @@ class ViewBooking:
 
 @dataclass(frozen=True, slots=True)
 class BookingFile:
-    """All that is known of a booking."""
+    """All that is known of a booking; every list begins with the oldest."""
 
     booking: Booking
     payments: list[Row[Any]]
     refunds: list[Row[Any]]
+    disputes: list[Row[Any]]
+    messages: list[Row[Any]]
+    quotes: list[Row[Any]]
 
 
 async def view_booking(command: ViewBooking, uow: UnitOfWork) -> BookingFile:
-    """The booking with its payments and refunds; raises `NotFound`."""
+    """The booking with all that belongs to it; raises `NotFound`."""
     booking = await find_booking(uow, command.booking_id)
     if booking is None:
         raise NotFound()
     record_audit(uow, command.staff, "booking_viewed", booking)
     wanted = {"booking": booking.id}
-    return BookingFile(booking, await uow.fetch_all(_PAYMENTS, wanted), await uow.fetch_all(_REFUNDS, wanted))
+    return BookingFile(
+        booking=booking,
+        payments=await uow.fetch_all(_PAYMENTS, wanted),
+        refunds=await uow.fetch_all(_REFUNDS, wanted),
+        disputes=await uow.fetch_all(_DISPUTES, wanted),
+        messages=await uow.fetch_all(_MESSAGES, wanted),
+        quotes=await uow.fetch_all(_QUOTES, wanted),
+    )

@@ -1,0 +1,102 @@
+"""A booking's file: all that is known of it, for staff."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.money import dollars, format_dollars
+from sqlalchemy import Row
+
+from booking.api.presenting import booking_document, shown_payment_status
+from booking.commands.view_booking import BookingFile
+from booking.domain.booking import Booking
+
+_OF_PAYMENT = (
+    "id", "purpose", "status", "amount_cents", "captured_cents", "refunded_cents", "failure_reason",
+    "stripe_payment_intent_id", "created_at", "processed_at",
+)  # fmt: skip
+_OF_REFUND = (
+    "id", "payment_id", "status", "amount_cents", "reason", "requested_by", "failure_reason", "created_at",
+    "processed_at",
+)  # fmt: skip
+_OF_DISPUTE = ("id", "payment_id", "status", "amount_cents", "reason", "opened_at", "closed_at")
+_OF_MESSAGE = ("id", "kind", "channel", "status", "subject", "sent_at", "failure_reason")
+_OF_QUOTE = ("occasion", "catalog_version", "total_cents", "override_cents", "reason", "created_at")
+
+Happening = tuple[datetime, str, str]
+"""When, what kind of thing, and a sentence about it."""
+
+
+def file_document(file: BookingFile) -> dict[str, Any]:
+    """All of a booking."""
+    booking = file.booking
+    paying = [payment for payment in file.payments if payment.id == booking.paid_payment_id] or file.payments[-1:]
+    return {
+        "complete_booking_details": {
+            **booking_document(booking),
+            "customer_id": booking.customer_id,
+            "paid_cents": booking.paid_cents,
+            "internal_notes": booking.internal_notes,
+        },
+        "customer_info": {
+            name: getattr(booking, name) for name in ("customer_id", "first_name", "last_name", "email", "phone")
+        },
+        "payment_status": shown_payment_status(paying[0].status if paying else None, booking.total_price_cents),
+        "payment_history": _with_dollars(file.payments, _OF_PAYMENT),
+        "refunds": _with_dollars(file.refunds, _OF_REFUND),
+        "disputes": _with_dollars(file.disputes, _OF_DISPUTE),
+        "quotes": [
+            {**quote, "total_dollars": dollars(quote["total_cents"])} for quote in _rows(file.quotes, _OF_QUOTE)
+        ],
+        "assignment": _assignment(booking),
+        "notifications": _rows(file.messages, _OF_MESSAGE),
+        "activity": _activity(file),
+        "organizing_services": booking.price_detail["organizing_services"],
+        "status_history": booking.status_history,
+        "internal_notes": booking.internal_notes,
+    }
+
+
+def _quotes(file: BookingFile) -> list[dict[str, Any]]:
+    return [{**quote, "total_dollars": dollars(quote["total_cents"])} for quote in _rows(file.quotes, _OF_QUOTE)]
+
+
+def _assignment(booking: Booking) -> dict[str, Any] | None:
+    if booking.crew_id is None and booking.van_id is None:
+        return None
+    names = ("crew_id", "crew_name", "van_id", "van_name")
+    return {**{name: getattr(booking, name) for name in names}, "sequence": booking.stop_sequence}
+
+
+def _activity(file: BookingFile) -> list[dict[str, Any]]:
+    happened = sorted(_happenings(file), key=lambda happening: happening[0], reverse=True)
+    return [{"happened_at": when, "kind": kind, "description": sentence} for when, kind, sentence in happened]
+
+
+def _happenings(file: BookingFile) -> Iterator[Happening]:
+    for step in file.booking.status_history:
+        sentence = f"Became {step['to_status']} by {step['changed_by']}."
+        yield datetime.fromisoformat(step["changed_at"]), "status", sentence
+    for payment in file.payments:
+        sentence = f"Payment of {format_dollars(payment.amount_cents)} {payment.status}."
+        yield payment.processed_at or payment.created_at, "payment", sentence
+    for refund in file.refunds:
+        sentence = f"Refund of {format_dollars(refund.amount_cents)} {refund.status}."
+        yield refund.processed_at or refund.created_at, "refund", sentence
+    for dispute in file.disputes:
+        sentence = f"Dispute of {format_dollars(dispute.amount_cents)} {dispute.status}."
+        yield dispute.closed_at or dispute.opened_at, "dispute", sentence
+    for message in file.messages:
+        yield (
+            message.sent_at or message.told_at,
+            "message",
+            f"Message {message.kind} ({message.channel}) {message.status}.",
+        )
+
+
+def _rows(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def _with_dollars(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{**row, "amount_dollars": dollars(row["amount_cents"])} for row in _rows(rows, names)]
