@@ -14,7 +14,7 @@ from shared.service import Parts, Platform, Service
 from shared.storage import storage_from
 
 from payments.adapters.stripe_library import StripeLibrary
-from payments.api import cards, internal, public, receipts, resolving, staff, webhooks
+from payments.api import cards, internal, public, receipts, reports, resolving, staff, webhooks
 from payments.commands import (
     apply_payment_intent,
     apply_refund,
@@ -94,6 +94,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             webhooks.routes(commands, gateway),
             receipts.routes(commands, database, Receipts(database, storage)),
             resolving.routes(commands, database, gateway),
+            reports.routes(commands, database, settings.timezone),
             staff.routes(commands, database, clock, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,

@@ -1,5 +1,7 @@
 """What staff see and do about payments."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -44,7 +46,7 @@ def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo)
     """`/api/staff/payments/…`, `/api/staff/refunds/`, `/api/staff/ops/invariants/`."""
     router = APIRouter(prefix="/api/staff", tags=["staff payments"])
     _add_reads(router, commands, database, zone)
-    _add_refunds(router, commands, database)
+    _add_refunds(router, commands, database, zone)
 
     @router.get(
         "/ops/invariants/",
@@ -60,33 +62,19 @@ def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo)
 
 
 def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: ZoneInfo) -> None:
-    def wanted_payments(
-        status: PaymentStatusFilter | None = None,
-        date_from: Annotated[Day | None, Query()] = None,
-        date_to: Annotated[Day | None, Query()] = None,
-        booking: Annotated[Text | None, Query(max_length=40)] = None,
-        customer: Annotated[Text | None, Query(max_length=254)] = None,
-    ) -> PaymentFilter:
-        """`booking` is a booking number, `customer` an account's id or an e-mail address, dates are business dates."""
-        customer_id = _uuid(customer)
-        return PaymentFilter(
-            statuses=("creating", "requires_payment") if status == "pending" else tuple(filter(None, (status,))),
-            created_from=_midnight(date_from, zone),
-            created_before=_midnight(date_to + timedelta(days=1), zone) if date_to else None,
-            booking_number=booking,
-            customer_id=customer_id,
-            email=None if customer_id else customer,
-        )
+    wanted_payments = _filters(zone)
 
     @router.get("/payments/", response_model=PaymentPage, operation_id="list_payments", summary="List payments")
     async def list_payments(
         request: Request,
-        wanted: Annotated[PaymentFilter, Depends(wanted_payments)],
+        filters: Annotated[PaymentFilter, Depends(wanted_payments)],
         page: Annotated[Page, Depends(wanted_page)],
+        status: PaymentStatusFilter | None = None,
         caller: Caller = access.staff("view_bookings"),
     ) -> dict[str, Any]:
         """Payments, newest first."""
-        rows, count = await find_payments(database, wanted, page)
+        statuses = ("creating", "requires_payment") if status == "pending" else tuple(filter(None, (status,)))
+        rows, count = await find_payments(database, replace(filters, statuses=statuses), page)
         return paged(request, page, [payment_summary(payment_of(row), row.email) for row in rows], count)
 
     @router.get(
@@ -101,7 +89,7 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, zone: 
         return payment_detail(file, booking.email)
 
 
-def _add_refunds(router: APIRouter, commands: Commands, database: Database) -> None:
+def _add_refunds(router: APIRouter, commands: Commands, database: Database, zone: ZoneInfo) -> None:
     @router.post(
         "/payments/{payment_id}/refunds/",
         status_code=201,
@@ -127,13 +115,35 @@ def _add_refunds(router: APIRouter, commands: Commands, database: Database) -> N
     @router.get("/refunds/", response_model=RefundPage, operation_id="list_refunds", summary="List refunds")
     async def list_refunds(
         request: Request,
+        filters: Annotated[PaymentFilter, Depends(_filters(zone))],
         page: Annotated[Page, Depends(wanted_page)],
         status: RefundStatusFilter | None = None,
         caller: Caller = access.staff("view_bookings"),
     ) -> dict[str, Any]:
         """Refunds, newest first."""
-        refunds, count = await find_refunds(database, page, status)
+        wanted = replace(filters, statuses=(status,) if status else ())
+        refunds, count = await find_refunds(database, wanted, page)
         return paged(request, page, [refund_answer(refund) for refund in refunds], count)
+
+
+def _filters(zone: ZoneInfo) -> Callable[..., Awaitable[PaymentFilter]]:
+    async def filters(
+        date_from: Annotated[Day | None, Query()] = None,
+        date_to: Annotated[Day | None, Query()] = None,
+        booking: Annotated[Text | None, Query(max_length=40)] = None,
+        customer: Annotated[Text | None, Query(max_length=254)] = None,
+    ) -> PaymentFilter:
+        """`booking` is a booking number, `customer` an account's id or an e-mail address, dates are business dates."""
+        customer_id = _uuid(customer)
+        return PaymentFilter(
+            created_from=_midnight(date_from, zone),
+            created_before=_midnight(date_to + timedelta(days=1), zone) if date_to else None,
+            booking_number=booking,
+            customer_id=customer_id,
+            email=None if customer_id else customer,
+        )
+
+    return filters
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.clock import utc_now
 from shared.db.engine import Database
 from shared.http.paging import Page
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Table, bindparam, func, select
 
 from payments.adapters.repository import (
     BOOKINGS,
@@ -138,7 +138,7 @@ async def find_payments(database: Database, wanted: PaymentFilter, page: Page) -
     joined = PAYMENTS.add_columns(billable_bookings.c.email).join(
         billable_bookings, billable_bookings.c.id == payments.c.booking_id
     )
-    chosen = _filtered(joined, wanted)
+    chosen = joined.where(*_conditions(payments, wanted))
     rows = await database.fetch_all(
         chosen.order_by(payments.c.created_at.desc(), payments.c.id.desc()).limit(page.size).offset(page.offset)
     )
@@ -146,8 +146,8 @@ async def find_payments(database: Database, wanted: PaymentFilter, page: Page) -
     return rows, int(count[0]) if count else 0
 
 
-def _filtered(query: Select[Any], wanted: PaymentFilter) -> Select[Any]:
-    columns = payments.c
+def _conditions(table: Table, wanted: PaymentFilter) -> list[ColumnElement[bool]]:
+    columns = table.c
     conditions: list[ColumnElement[bool]] = []
     if wanted.statuses:
         conditions.append(columns.status.in_(wanted.statuses))
@@ -158,10 +158,10 @@ def _filtered(query: Select[Any], wanted: PaymentFilter) -> Select[Any]:
     if wanted.booking_number:
         conditions.append(columns.booking_number == wanted.booking_number)
     if wanted.customer_id:
-        conditions.append(columns.customer_id == wanted.customer_id)
+        conditions.append(billable_bookings.c.customer_id == wanted.customer_id)
     if wanted.email:
         conditions.append(billable_bookings.c.email == wanted.email.lower())
-    return query.where(*conditions)
+    return conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +190,10 @@ async def payment_file(database: Database, payment_id: UUID) -> PaymentFile:
         return PaymentFile(payment, [refund_of(row) for row in refund_rows], list(audit), list(entries))
 
 
-async def find_refunds(database: Database, page: Page, status: str | None) -> tuple[list[Refund], int]:
-    """(refunds of the page, count of all), newest first."""
-    chosen = REFUNDS.where(refunds.c.status == status) if status else REFUNDS
+async def find_refunds(database: Database, wanted: PaymentFilter, page: Page) -> tuple[list[Refund], int]:
+    """(refunds of the page, count of all), newest first. A refund's customer is that of its booking."""
+    chosen = REFUNDS.join(billable_bookings, billable_bookings.c.id == refunds.c.booking_id)
+    chosen = chosen.where(*_conditions(refunds, wanted))
     rows = await database.fetch_all(
         chosen.order_by(refunds.c.created_at.desc(), refunds.c.id.desc()).limit(page.size).offset(page.offset)
     )
