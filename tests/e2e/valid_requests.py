@@ -117,6 +117,8 @@ class Things:
                 return "no-link"
             case "step", _:
                 return "delivered"
+            case "code", ["staff", "crm"]:
+                return "repeat"
             case "kind", _:
                 return "booking_received"
             case "id", ["customers", "payment-methods"]:

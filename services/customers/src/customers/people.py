@@ -7,7 +7,7 @@ from shared.clock import Clock
 from shared.commands import Commands, Handler
 from shared.db.engine import Database
 
-from customers.api import contact, own_data, staff_customers
+from customers.api import contact, crm, own_data, staff_customers
 from customers.authentication import Authentication
 from customers.commands.change_customer import AddNote, ChangeCustomer, add_note, change_customer
 from customers.commands.contact_office import ContactOffice, MarkHandled, contact_office, mark_handled
@@ -38,4 +38,5 @@ def people_routers(
         own_data.routes(database, commands, authentication, clock, zone),
         contact.routes(database, commands),
         staff_customers.routes(database, commands, zone),
+        crm.routes(database, commands, clock, zone),
     ]
