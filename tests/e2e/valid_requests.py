@@ -201,6 +201,10 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         ],
         "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
         "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],
+        "POST /api/bookings/booking-status/{booking_number}/rating/": [
+            {"rating": 5, "text": "Careful and on time.", "manage_token": things.manage_token}
+        ],
+        "POST /api/customers/bookings/{booking_id}/rating/": [{"rating": 4, "text": ""}],
         "POST /api/staff/logistics/crews/": [crew],
         "PUT /api/staff/logistics/crews/{crew_id}/": [crew],
         "POST /api/staff/logistics/vans/": [van],

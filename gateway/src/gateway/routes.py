@@ -140,6 +140,9 @@ ROUTES: tuple[Route, ...] = (
     get("/api/bookings/documents/", BOOKING, per_ip(120, 60)),
     get("/api/staff/ops/switches/", BOOKING),
     put("/api/staff/ops/switches/", BOOKING),
+    post("/api/bookings/booking-status/{booking_number}/rating/", BOOKING, per_ip(30, 60)),
+    post("/api/customers/bookings/{id}/rating/", BOOKING),
+    get("/api/staff/ratings/", BOOKING),
     # The day's work.
     get("/api/staff/logistics/crews/", BOOKING),
     post("/api/staff/logistics/crews/", BOOKING),

@@ -12,6 +12,7 @@ from shared.storage import Storage
 from booking.api.crew import CrewLinks, crew_link_routes, crew_routes
 from booking.api.documents import document_routes
 from booking.api.logistics import Fleet, day_routes, fleet_routes
+from booking.api.ratings import rating_routes
 from booking.commands.assign_booking import AssignBooking, assign_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import (
@@ -23,12 +24,14 @@ from booking.commands.keep_documents import (
     remove_document,
 )
 from booking.commands.keep_fleet import KeepResource, keep_resource
+from booking.commands.rate_booking import RateBooking, rate_booking
 from booking.commands.remove_files import StrikeOff, remove_files, strike_off
 from booking.commands.report_stop import ReportStop, report_stop
 from booking.pages.pages import Pages
 from booking.queries.bookings import BookingQueries
 from booking.queries.day import DayQueries
 from booking.queries.documents import DocumentQueries
+from booking.queries.ratings import RatingQueries
 from booking.settings import Settings
 
 DAY_WORK_HANDLERS: dict[type[Any], Handler] = {
@@ -39,6 +42,7 @@ DAY_WORK_HANDLERS: dict[type[Any], Handler] = {
     KeepResource: keep_resource,
     AssignBooking: assign_booking,
     ReportStop: report_stop,
+    RateBooking: rate_booking,
 }
 
 
@@ -48,6 +52,7 @@ def day_work_routes(
     queries: BookingQueries,
     storage: Storage,
     documents: DocumentQueries,
+    ratings: RatingQueries,
 ) -> tuple[APIRouter, ...]:
     """The routes of the yard."""
     settings, database = platform.settings, platform.database
@@ -60,6 +65,7 @@ def day_work_routes(
         day_routes(commands, days, pages),
         crew_link_routes(commands, days, links),
         crew_routes(commands, days, links, desk, pages),
+        rating_routes(commands, database, queries, ratings),
     )
 
 

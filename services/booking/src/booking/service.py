@@ -46,6 +46,7 @@ from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
+from booking.queries.ratings import RatingQueries
 from booking.settings import Settings
 
 HANDLERS: dict[type[Any], Handler] = {
@@ -104,7 +105,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     queries = BookingQueries(database)
     cancelling = Cancelling(commands, database)
     storage = storage_from(settings)
-    documents = DocumentQueries(database, storage)
+    documents, ratings = DocumentQueries(database, storage), RatingQueries(database, settings.timezone)
     return Parts(
         commands=commands,
         routers=(
@@ -116,8 +117,8 @@ def compose(platform: Platform[Settings]) -> Parts:
             *office_routes(commands, database, desk, queries),
             status_routes(queries, cancelling, documents),
             customer_routes(queries, cancelling, documents),
-            staff_routes(commands, documents),
-            *day_work_routes(platform, commands, queries, storage, documents),
+            staff_routes(commands, documents, ratings),
+            *day_work_routes(platform, commands, queries, storage, documents, ratings),
         ),
         event_handlers=EVENT_HANDLERS,
         jobs=(

@@ -15,7 +15,7 @@ from shared.http.paging import Page, paged, wanted_page
 
 from booking.api.answers import answer, stored_answer
 from booking.api.logistics_models import (
-    AssignmentAnswer,
+    AssignedAnswer,
     AssignmentBody,
     CrewAnswer,
     CrewBody,
@@ -27,6 +27,7 @@ from booking.api.logistics_models import (
     VanBody,
     VansAnswer,
 )
+from booking.api.presenting import assignment_document
 from booking.api.wanted_format import html_answer, wants_html
 from booking.commands.assign_booking import AssignBooking
 from booking.commands.audit import StaffMember, member_of
@@ -158,7 +159,7 @@ def day_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
 
     @router.put(
         "/api/staff/bookings/{booking_id}/assignment/",
-        response_model=AssignmentAnswer,
+        response_model=AssignedAnswer,
         summary="Put a crew and a van on a booking",
         responses={409: {"description": "`van_conflict`, `van_required`, `stale_version` or `invalid_transition`"}},
     )
@@ -171,17 +172,8 @@ def day_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
         so they collide among themselves only. A crew may have several stops in one window, in the order of `sequence`.
         """
         command = AssignBooking(booking_id, member_of(caller), body.crew_id, body.van_id, body.sequence, body.version)
-        return answer(_assignment_document(await commands.execute(command)))
+        changed: Booking = await commands.execute(command)
+        named = {"booking_id": changed.id, "booking_number": changed.booking_number, "version": changed.version}
+        return answer({**named, "assignment": assignment_document(changed)})
 
     return router
-
-
-def _assignment_document(booking: Booking) -> dict[str, object]:
-    crew = {"id": booking.crew_id, "name": booking.crew_name} if booking.crew_id else None
-    van = {"id": booking.van_id, "name": booking.van_name} if booking.van_id else None
-    return {
-        "booking_id": booking.id,
-        "booking_number": booking.booking_number,
-        "version": booking.version,
-        "assignment": {"crew": crew, "van": van, "sequence": booking.stop_sequence},
-    }

@@ -233,7 +233,7 @@ class AssignmentShown(BaseModel):
     sequence: int
 
 
-class AssignmentAnswer(BaseModel):
+class AssignedAnswer(BaseModel):
     """A booking's assignment after a change."""
 
     booking_id: UUID
@@ -274,3 +274,12 @@ class ReportAnswer(BaseModel):
     booking_number: str
     status: BookingStatus
     step: Literal["on_the_way", "picked_up", "delivered"]
+
+
+class RatingShown(BaseModel):
+    """What the customer thinks of the move."""
+
+    rating: int
+    text: str
+    rated_by: Literal["customer", "guest"]
+    created_at: datetime

@@ -156,3 +156,12 @@ def refund_document(refund: CancellationRefund) -> dict[str, Any]:
         "refund_cents": refund.amount_cents,
         "refund_dollars": dollars(refund.amount_cents),
     }
+
+
+def assignment_document(booking: Booking) -> dict[str, Any]:
+    """Who moves it."""
+    return {
+        "crew": {"id": booking.crew_id, "name": booking.crew_name} if booking.crew_id else None,
+        "van": {"id": booking.van_id, "name": booking.van_name} if booking.van_id else None,
+        "sequence": booking.stop_sequence,
+    }

@@ -1,26 +1,18 @@
 """`/api/bookings/booking-status/{number}/`: following a booking without an account."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
-from shared.errors import NotFound
+from fastapi import APIRouter, Response
 from shared.http import access
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
 from booking.api.answers import answer
 from booking.api.cancelling import Cancelling, HolderCancelBody
+from booking.api.holders import EmailQuery, TokenQuery, found_by_number, require_holder
 from booking.api.models import CancelAnswer, StatusAnswer
 from booking.api.presenting import holder_document, status_document
 from booking.domain.booking import Actor
-from booking.domain.tokens import is_token_of
-from booking.queries.bookings import BookingQueries, Found
+from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
-
-TokenQuery = Annotated[str | None, Query(max_length=128, description="The booking's manage token.")]
-EmailQuery = Annotated[str | None, Query(max_length=254, description="The e-mail address of the booking.")]
-
-LONGEST_NUMBER = 20
 
 
 def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: DocumentQueries) -> APIRouter:
@@ -40,10 +32,10 @@ def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: Do
 
         A wrong token, a wrong address and an unknown number are the same 404.
         """
-        found = await _found(queries, booking_number)
+        found = await found_by_number(queries, booking_number)
         if token is None and email is None:
             return answer(status_document(found.booking))
-        _require_holder(found, token, email)
+        require_holder(found, token, email)
         return answer({**holder_document(found), "documents": await documents.for_customer(found.booking.id)})
 
     @router.post("/{booking_number}/cancel/", response_model=CancelAnswer, summary="Cancel with the manage token")
@@ -56,29 +48,12 @@ def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: Do
         caller: Caller = access.anyone(),
     ) -> Response:
         """Cancels and refunds by the policy; with `?preview=true` only says what would be refunded."""
-        found = await _found(queries, booking_number)
+        found = await found_by_number(queries, booking_number)
         wanted = body or HolderCancelBody()
-        _require_holder(found, wanted.manage_token or token or "", None)
+        require_holder(found, wanted.manage_token or token or "", None)
         actor = Actor("guest", found.booking.customer_id)
         if preview:
             return await cancelling.preview(found.booking.id, actor)
         return await cancelling.cancel(found.booking.id, actor, wanted.reason, key)
 
     return router
-
-
-async def _found(queries: BookingQueries, number: str) -> Found:
-    if len(number) > LONGEST_NUMBER or not number.isascii() or not number.isprintable():
-        raise NotFound()
-    found = await queries.by_number(number)
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _require_holder(found: Found, token: str | None, email: str | None) -> None:
-    booking = found.booking
-    by_token = token is not None and is_token_of(token, booking.manage_token_sha256)
-    by_email = bool(booking.email) and email is not None and email.strip().lower() == booking.email.lower()
-    if not (by_token or by_email):
-        raise NotFound()

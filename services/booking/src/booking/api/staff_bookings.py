@@ -19,6 +19,7 @@ from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking
 from booking.queries.documents import DocumentQueries
+from booking.queries.ratings import RatingQueries
 
 
 class BookingChange(Body):
@@ -39,7 +40,7 @@ class BookingChange(Body):
         return {name: text for name in names if (text := getattr(self, name)) is not None}
 
 
-def staff_routes(commands: Commands, documents: DocumentQueries) -> APIRouter:
+def staff_routes(commands: Commands, documents: DocumentQueries, ratings: RatingQueries) -> APIRouter:
     """File and change of any booking."""
     router = APIRouter(prefix="/api/staff/bookings", tags=["Staff: bookings"])
 
@@ -47,7 +48,11 @@ def staff_routes(commands: Commands, documents: DocumentQueries) -> APIRouter:
     async def view_booking(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
         """The booking with its customer, prices, payments, messages and history. That it was viewed is recorded."""
         file = file_document(await commands.execute(ViewBooking(booking_id, member_of(caller))))
-        return answer({**file, "documents": await documents.for_staff(booking_id)})
+        found = {
+            "documents": await documents.for_staff(booking_id),
+            "rating": await ratings.of_booking(booking_id),
+        }
+        return answer({**file, **found})
 
     @router.put("/{booking_id}/", response_model=UpdatedAnswer, summary="Change a booking")
     async def change_booking(

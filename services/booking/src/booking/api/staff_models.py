@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from booking.api.document_models import StaffDocument
+from booking.api.logistics_models import RatingShown
 from booking.api.models import BookingAnswer, Dollars, StepAnswer, SummaryAnswer
 
 
@@ -155,6 +156,7 @@ class BookingFileAnswer(BaseModel):
     organizing_services: list[dict[str, Any]]
     status_history: list[StaffStepAnswer]
     documents: list[StaffDocument]
+    rating: RatingShown | None
     internal_notes: str
 
 

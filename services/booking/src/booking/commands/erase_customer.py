@@ -16,6 +16,7 @@ from booking.adapters.people_tables import customers, messages
 from booking.adapters.repository import lock_booking
 from booking.adapters.sales_tables import discount_redemptions, quotes
 from booking.adapters.tables import payments, refund_requests, refunds
+from booking.commands.erase_documents import erase_documents
 from booking.domain.erasure import KEPT, without_person
 from booking.domain.facts import state_of
 
@@ -59,12 +60,13 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
     erased = command.erased
     ids: list[UUID] = [erased.customer_id]
     words = await _forget_customer(uow, erased.customer_id)
-    counts = {"bookings": 0, "texts": 0}
+    counts = {"bookings": 0, "texts": 0, "documents": 0}
     for booking_id in await bookings_of_person(uow, erased.customer_id, erased.email_sha256):
         words += await _forget_booking(uow, booking_id)
         ids += [booking_id, *(row.id for row in await uow.fetch_all(_PAYMENTS, {"booking": booking_id}))]
         counts["bookings"] += 1
         counts["texts"] += await _forget_texts(uow, booking_id)
+        counts["documents"] += await erase_documents(uow, [booking_id])
     counts["messages"] = await scrub_messages(uow, ids, words)
     report = ErasureReported(
         report_id=new_id(), customer_id=erased.customer_id, service="booking", erased=counts, kept={"bookings": KEPT}

@@ -66,7 +66,7 @@ def assigned(booking: Booking, crew: Resource | None, van: Resource | None, sequ
     """The booking with these on it; raises `InvalidTransition` when it is over."""
     if booking.status not in ASSIGNABLE:
         raise InvalidTransition(
-            f"A booking that is {booking.status} can't be assigned.", status=booking.status, allowed=[]
+            f"A booking that is {booking.status} can't be assigned.", booking_status=booking.status, allowed=[]
         )
     return booking.touched(
         now,

@@ -28,7 +28,7 @@ def statuses_after(booking: Booking, step: Step) -> tuple[BookingStatus, ...]:
             return ()
         raise InvalidTransition(
             f"A booking that is {booking.status} can't be moved.",
-            status=booking.status,
+            booking_status=booking.status,
             allowed=list(allowed_steps(booking.status, "crew")),
         )
     if wanted is None:
