@@ -4,6 +4,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from fastapi import APIRouter
+from shared.commands import Commands
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -12,7 +14,11 @@ from shared.storage import storage_from
 from notifications.adapters.carriers import EmailCarrier, SmsCarrier
 from notifications.adapters.mailbox import Folder, Mailbox, Phone
 from notifications.adapters.smtp import Server, Smtp
-from notifications.api import staff
+from notifications.adapters.sns_notifications import LocalAmazon, Notifications, RealAmazon
+from notifications.api import webhooks
+from notifications.api.staff import message_routes, suppression_routes
+from notifications.api.templates import template_routes
+from notifications.commands.change_template import ChangeTemplate, change_template
 from notifications.commands.claim_messages import ClaimMessages, claim_messages
 from notifications.commands.confirm_payment import ConfirmPayment, PaymentConfirmer
 from notifications.commands.erase_customer import CustomerEraser, EraseCustomer
@@ -21,6 +27,10 @@ from notifications.commands.keep_booking import BookingKeeper, KeepBooking
 from notifications.commands.keep_customer import CustomerKeeper, KeepCustomer
 from notifications.commands.keep_receipt import KeepReceipt, ReceiptKeeper
 from notifications.commands.keep_staff import KeepStaff, StaffKeeper
+from notifications.commands.receive_feedback import ReceiveFeedback, receive_feedback
+from notifications.commands.resend_message import Resender, ResendMessage
+from notifications.commands.stop_messages import StopMessages, stop_messages
+from notifications.commands.suppress_address import LiftSuppression, SuppressAddress, lift_suppression, suppress_address
 from notifications.commands.warn_staff import StaffWarner, WarnStaff
 from notifications.commands.write_message import MessageWriter, WriteMessage
 from notifications.commands.write_scheduled import AT_ONCE, Scheduler, WriteScheduled
@@ -29,6 +39,7 @@ from notifications.queries.run_sheet import stops_of
 from notifications.sending.envelope import Envelope
 from notifications.sending.post import PostOffice
 from notifications.sending.rendering import Renderer
+from notifications.sending.rewriting import Rewrites
 from notifications.sending.sender import Bell, Sender
 from notifications.sending.unsubscribing import Unsubscribing
 from notifications.sending.writing import EmailWriter
@@ -69,23 +80,42 @@ def _mail_server(settings: Settings) -> Server:
     )
 
 
-def renderer_of(settings: Settings) -> Renderer:
+def renderer_of(settings: Settings, rewrites: Rewrites) -> Renderer:
     """What writes messages out."""
-    return Renderer(settings.public_site_url, Sealer(settings.sealing_key), settings.timezone)
+    return Renderer(settings.public_site_url, Sealer(settings.sealing_key), settings.timezone, rewrites)
 
 
 def post_office(platform: Platform[Settings], email: EmailCarrier, sms: SmsCarrier) -> PostOffice:
     """What hands messages to these carriers."""
-    settings = platform.settings
+    settings, rewrites = platform.settings, Rewrites(platform.database)
     written = EmailWriter(
-        renderer_of(settings),
+        renderer_of(settings, rewrites),
+        rewrites,
         Envelope(settings.default_from_email),
         storage_from(settings),
         partial(stops_of, platform.database, settings.timezone),
-        Unsubscribing(settings.public_site_url, settings.secret_key),
+        unsubscribing_of(settings),
         platform.clock,
     )
     return PostOffice(written, email, sms, settings.timezone, platform.clock)
+
+
+def unsubscribing_of(settings: Settings) -> Unsubscribing:
+    """What signs links that end messages."""
+    return Unsubscribing(settings.public_site_url, settings.secret_key)
+
+
+def routers(platform: Platform[Settings], commands: Commands) -> list[APIRouter]:
+    """All routes; templates before messages, whose ids stand in the same place."""
+    settings, database, rewrites = platform.settings, platform.database, Rewrites(platform.database)
+    file = settings.sns_certificate_file
+    notifications = Notifications(LocalAmazon(file) if file else RealAmazon(), settings.topics)
+    return [
+        template_routes(commands, database, renderer_of(settings, rewrites), rewrites),
+        suppression_routes(commands, database),
+        message_routes(commands, database),
+        webhooks.routes(commands, notifications, unsubscribing_of(settings)),
+    ]
 
 
 def compose(platform: Platform[Settings]) -> Parts:
@@ -99,7 +129,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             WriteMessage: writer,
             KeepBooking: BookingKeeper(writer),
             ConfirmPayment: PaymentConfirmer(writer, patience),
-            KeepReceipt: ReceiptKeeper(writer, bell.ring),
+            KeepReceipt: ReceiptKeeper(writer),
             KeepCustomer: CustomerKeeper(writer),
             KeepStaff: StaffKeeper(writer),
             WarnStaff: StaffWarner(writer),
@@ -107,6 +137,12 @@ def compose(platform: Platform[Settings]) -> Parts:
             WriteScheduled: Scheduler(writer, zone),
             ClaimMessages: claim_messages,
             FinishMessages: finish_messages,
+            ReceiveFeedback: receive_feedback,
+            StopMessages: stop_messages,
+            ResendMessage: Resender(writer),
+            SuppressAddress: suppress_address,
+            LiftSuppression: lift_suppression,
+            ChangeTemplate: change_template,
         }
     )
     post = post_office(platform, email_carrier(settings), sms_carrier(settings))
@@ -117,7 +153,7 @@ def compose(platform: Platform[Settings]) -> Parts:
 
     return Parts(
         commands=commands,
-        routers=[staff.routes(platform.database, renderer_of(settings))],
+        routers=routers(platform, commands),
         event_handlers=EVENT_HANDLERS,
         jobs=[Job(SCHEDULE, timedelta(seconds=30), write_scheduled)],
         loops=[Sender(commands, post, bell)],

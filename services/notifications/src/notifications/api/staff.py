@@ -1,25 +1,43 @@
-"""Messages and templates for staff."""
+"""Messages and suppressed addresses for staff."""
 
+from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from shared.commands import Commands
 from shared.db.engine import Database
+from shared.errors import NotFound
 from shared.http import access
 from shared.http.fields import Text
+from shared.http.idempotency import OptionalKey, complete, once
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
-from notifications.api.schemas import MessagesAnswer, PreviewAnswer, Status, TemplateAnswer, TemplatesAnswer
-from notifications.domain.kinds import OPTIONAL, Kind
-from notifications.queries.list_messages import Filters, list_messages
-from notifications.sending.rendering import Rendered, Renderer
-from notifications.sending.samples import sample_values
+from notifications.api.schemas import (
+    Channel,
+    MessageDetail,
+    MessagesAnswer,
+    NewSuppression,
+    Status,
+    Suppressed,
+    SuppressionsAnswer,
+)
+from notifications.commands.resend_message import ResendMessage
+from notifications.commands.suppress_address import LiftSuppression, SuppressAddress
+from notifications.domain.kinds import Kind
+from notifications.queries.list_messages import Filters, list_messages, message_with_deliveries
+from notifications.queries.list_suppressions import list_suppressions
+
+PREFIX = "/api/staff/notifications"
+TAGS: list[str | Enum] = ["staff notifications"]
+_REPLAYED = {"Idempotency-Replayed": "true"}
 
 
-def routes(database: Database, renderer: Renderer) -> APIRouter:
-    """What was sent to whom, and what messages look like."""
-    router = APIRouter(prefix="/api/staff/notifications", tags=["staff notifications"])
+def message_routes(commands: Commands, database: Database) -> APIRouter:
+    """What was sent to whom, and sending it once more."""
+    router = APIRouter(prefix=PREFIX, tags=TAGS)
 
     @router.get("/", response_model=MessagesAnswer, operation_id="list_notifications", summary="Messages, newest first")
     async def messages(
@@ -28,32 +46,88 @@ def routes(database: Database, renderer: Renderer) -> APIRouter:
         status: Annotated[Status | None, Query()] = None,
         recipient: Annotated[Text | None, Query(max_length=254)] = None,
         booking_id: Annotated[UUID | None, Query()] = None,
+        customer_id: Annotated[UUID | None, Query()] = None,
+        kind: Annotated[Kind | None, Query()] = None,
+        channel: Annotated[Channel | None, Query()] = None,
         caller: Caller = access.staff("view_bookings"),
     ) -> dict[str, Any]:
-        results, count = await list_messages(database, Filters(status, recipient, booking_id), page)
+        filters = Filters(status, recipient, booking_id, customer_id, kind, channel)
+        results, count = await list_messages(database, filters, page)
         return paged(request, page, results, count)
 
     @router.get(
-        "/templates/", operation_id="list_notification_templates", summary="The kinds of messages and their subjects"
+        "/{message_id}/",
+        response_model=MessageDetail,
+        operation_id="get_notification",
+        summary="A message with all attempts to send it",
     )
-    async def templates(caller: Caller = access.staff("view_bookings")) -> TemplatesAnswer:
-        return TemplatesAnswer(
-            templates=[
-                TemplateAnswer(kind=kind, transactional=kind not in OPTIONAL, subject=_sample(kind).subject)
-                for kind in Kind
-            ]
-        )
+    async def message(message_id: UUID, caller: Caller = access.staff("view_bookings")) -> dict[str, Any]:
+        return await _found(database, message_id)
+
+    @router.post(
+        "/{message_id}/resend/",
+        response_model=MessageDetail,
+        status_code=201,
+        operation_id="resend_notification",
+        summary="Send a message once more",
+    )
+    async def resend(message_id: UUID, key: OptionalKey, caller: Caller = access.staff("manage_bookings")) -> Response:
+        """Makes a new message that is linked to the first; it goes to the recipient's address of today."""
+
+        async def work() -> dict[str, Any]:
+            return await _found(database, await commands.execute(ResendMessage(message_id, caller, key)))
+
+        fresh, stored = await once(database, key, work)
+        if stored is not None:
+            return Response(orjson.dumps(stored.body), stored.status, _REPLAYED, "application/json")
+        body = MessageDetail.model_validate(fresh).model_dump(mode="json")
+        # The recipient's address is not kept with the answer.
+        await complete(database, key, 201, {**body, "recipient": ""})
+        return Response(orjson.dumps(body), 201, media_type="application/json")
+
+    return router
+
+
+async def _found(database: Database, message_id: UUID) -> dict[str, Any]:
+    message = await message_with_deliveries(database, message_id)
+    if message is None:
+        raise NotFound()
+    return message
+
+
+def suppression_routes(commands: Commands, database: Database) -> APIRouter:
+    """Addresses that messages are kept back from."""
+    router = APIRouter(prefix=f"{PREFIX}/suppressions", tags=TAGS)
 
     @router.get(
-        "/templates/{kind}/preview/",
-        operation_id="preview_notification_template",
-        summary="A message as a made-up customer would get it",
+        "/",
+        response_model=SuppressionsAnswer,
+        operation_id="list_suppressions",
+        summary="Addresses that messages are kept back from, newest first",
     )
-    async def preview(kind: Kind, caller: Caller = access.staff("view_bookings")) -> PreviewAnswer:
-        sample = _sample(kind)
-        return PreviewAnswer(kind=kind, subject=sample.subject, text=sample.text, html=sample.html)
+    async def suppressions(
+        request: Request,
+        page: Annotated[Page, Depends(wanted_page)],
+        channel: Annotated[Channel | None, Query()] = None,
+        address: Annotated[Text | None, Query(max_length=254)] = None,
+        caller: Caller = access.staff("view_customers"),
+    ) -> dict[str, Any]:
+        results, count = await list_suppressions(database, channel, address, page)
+        return paged(request, page, results, count)
 
-    def _sample(kind: Kind) -> Rendered:
-        return renderer.render(kind, sample_values(renderer, kind))
+    @router.post("/", status_code=201, operation_id="add_suppression", summary="Keep messages back from an address")
+    async def add(body: NewSuppression, caller: Caller = access.staff("manage_bookings")) -> Suppressed:
+        channel: Channel = "email" if body.email else "sms"
+        command = SuppressAddress(channel, body.email or body.phone or "", body.note, caller)
+        return Suppressed(id=await commands.execute(command))
+
+    @router.delete(
+        "/{suppression_id}/",
+        status_code=204,
+        operation_id="remove_suppression",
+        summary="Let messages through to an address again",
+    )
+    async def remove(suppression_id: UUID, caller: Caller = access.staff("manage_bookings")) -> None:
+        await commands.execute(LiftSuppression(suppression_id, caller))
 
     return router

@@ -26,6 +26,7 @@ WITH due AS (
 ), addressed AS (
   SELECT claimed.*, bookings.state, customers.first_name,
          coalesce(customers.sms_notifications, false) AS wants_sms,
+         coalesce(customers.email_notifications, true) AS wants_email,
          CASE WHEN claimed.kind = ANY(:fixed) THEN claimed.recipient
               WHEN claimed.channel = 'sms' THEN coalesce(customers.phone, '')
               ELSE coalesce(nullif(customers.email, ''), nullif(claimed.recipient, ''),
@@ -70,6 +71,7 @@ class ClaimedMessage:
     created_at: datetime
     useful_until: datetime | None
     wants_sms: bool
+    wants_email: bool
     blocks: str
 
 
@@ -97,5 +99,6 @@ def _claimed_message(row: Row[Any]) -> ClaimedMessage:
         created_at=row.created_at,
         useful_until=row.useful_until,
         wants_sms=row.wants_sms,
+        wants_email=row.wants_email,
         blocks=row.blocks,
     )

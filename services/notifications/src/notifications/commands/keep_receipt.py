@@ -1,6 +1,5 @@
 """A receipt was made: the confirmation that waits for it takes it along."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +38,8 @@ class KeepReceipt:
 class ReceiptKeeper:
     """Puts the receipt into its confirmation, or sends it after the confirmation that went without."""
 
-    def __init__(self, writer: MessageWriter, wake: Callable[[], None]) -> None:
+    def __init__(self, writer: MessageWriter) -> None:
         self._writer = writer
-        self._wake = wake
 
     async def __call__(self, command: KeepReceipt, uow: UnitOfWork) -> None:
         """Each receipt goes out once: a confirmation in a sender's hands was claimed without it and stays so."""
@@ -51,7 +49,7 @@ class ReceiptKeeper:
         receipt = {"number": issued.number, "storage_key": issued.storage_key}
         about = {"cause": str(issued.booking_id), "payment_id": str(issued.payment_id), "now": uow.now}
         if await uow.fetch_all(_ENCLOSE, {**about, "receipt": dump_json({"receipt": receipt})}):
-            uow.after_commit(self._wake)
+            self._writer.wake_after(uow)
             return
         confirmed = await uow.fetch_one(_CONFIRMED, {"cause": str(issued.booking_id)})
         if confirmed is not None:

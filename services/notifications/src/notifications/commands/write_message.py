@@ -85,6 +85,10 @@ class MessageWriter:
             return
         trace = {"traceparent": current_traceparent(), "correlationid": correlation_id.get()}
         uow.send(_WRITE, {"rows": dump_json(rows), "trace_context": dump_json(trace), "now": uow.now})
+        self.wake_after(uow)
+
+    def wake_after(self, uow: UnitOfWork) -> None:
+        """Tells the sender of this process once the messages are there."""
         uow.after_commit(self._wake)
 
     def _rows(self, message: WriteMessage, now: datetime) -> list[dict[str, Any]]:

@@ -6,15 +6,35 @@ from uuid import UUID
 
 from shared.db.engine import Database
 from shared.http.paging import Page
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
 
-from notifications.adapters.tables import messages
+from notifications.adapters.tables import deliveries, messages
 
 _SHOWN = (
     "id", "kind", "channel", "status", "recipient", "subject", "booking_id", "customer_id", "attempts", "created_at",
-    "sent_at", "failure_reason",
+    "due_at", "sent_at", "failure_reason", "resend_of",
 )  # fmt: skip
 _COLUMNS = [messages.c[name] for name in _SHOWN]
+_MESSAGE = select(*_COLUMNS).where(messages.c.id == bindparam("message_id"))
+_DELIVERIES = (
+    select(
+        deliveries.c.attempt,
+        deliveries.c.carrier,
+        deliveries.c.status,
+        deliveries.c.provider_id,
+        deliveries.c.reason,
+        deliveries.c.happened_at,
+    )
+    .where(deliveries.c.message_id == bindparam("message_id"))
+    .order_by(deliveries.c.attempt)
+)
+_RESENT = (
+    select(messages.c.id).where(
+        or_(messages.c.resend_of == bindparam("message_id"), messages.c.resend_of == bindparam("first_id")),
+        messages.c.booking_id.is_not_distinct_from(bindparam("of_booking")),
+        messages.c.id != bindparam("message_id"),
+    )
+).order_by(messages.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +44,19 @@ class Filters:
     status: str | None = None
     recipient: str | None = None
     booking_id: UUID | None = None
+    customer_id: UUID | None = None
+    kind: str | None = None
+    channel: str | None = None
 
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
         wanted: ColumnElement[bool] = true()
-        if self.status:
-            wanted &= messages.c.status == self.status
+        for name in ("status", "booking_id", "customer_id", "kind", "channel"):
+            value = getattr(self, name)
+            if value is not None:
+                wanted &= messages.c[name] == value
         if self.recipient:
             wanted &= messages.c.recipient == self.recipient.strip().lower()
-        if self.booking_id:
-            wanted &= messages.c.booking_id == self.booking_id
         return wanted
 
 
@@ -44,3 +67,26 @@ async def list_messages(database: Database, filters: Filters, page: Page) -> tup
     rows = await database.fetch_all(wanted)
     total = await database.fetch_one(select(func.count()).select_from(messages).where(condition))
     return [dict(row._mapping) for row in rows], total[0] if total else 0
+
+
+async def message_with_deliveries(database: Database, message_id: UUID) -> dict[str, Any] | None:
+    """The message with each attempt to send it, and the ids of those that were sent again."""
+    about = {"message_id": message_id}
+    row = await database.fetch_one(_MESSAGE, about)
+    if row is None:
+        return None
+    found = {attempt.attempt: dict(attempt._mapping) for attempt in await database.fetch_all(_DELIVERIES, about)}
+    about |= {"first_id": row.resend_of or message_id, "of_booking": row.booking_id}
+    resent = [other.id for other in await database.fetch_all(_RESENT, about)]
+    attempts = [found.get(number) or _broken_off(number, row) for number in range(1, row.attempts + 1)]
+    return {**row._mapping, "deliveries": [attempt for attempt in attempts if attempt], "sent_again_as": resent}
+
+
+def _broken_off(number: int, message: Any) -> dict[str, Any] | None:
+    """An attempt that left no word: it is being made, it came to nothing, or its process died."""
+    status = "sending" if number == message.attempts and message.status == "sending" else "unknown"
+    if status == "unknown" and message.status in ("dropped", "pending") and number == message.attempts:
+        return None
+    return {
+        "attempt": number, "carrier": "", "status": status, "provider_id": "", "reason": "", "happened_at": None
+    }  # fmt: skip

@@ -66,7 +66,7 @@ class PostOffice:
             return "By now it would tell nothing new."
         if message.channel == "sms" and (message.blocks or not message.wants_sms):
             return "The customer wants no SMS."
-        if message.blocks == "optional" and message.kind in OPTIONAL:
+        if message.kind in OPTIONAL and (message.blocks == "optional" or not message.wants_email):
             return "The recipient wants no such messages."
         return why_not(message.kind, message.booking, message.facts)
 
@@ -91,7 +91,7 @@ class PostOffice:
     async def _hand_over(self, message: ClaimedMessage) -> tuple[str, str]:
         """(subject, the carrier's id of it)."""
         if message.channel == "sms":
-            text = self._writer.sms_text(message)
+            text = await self._writer.sms_text(message)
             sms = Sms(message.id, message.recipient, text)
             return text, await asyncio.wait_for(self._sms.send(sms), HAND_OVER_SECONDS)
         subject, mail = await self._writer.email(message)

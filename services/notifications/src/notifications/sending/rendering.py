@@ -1,5 +1,6 @@
 """Templates become subject, text, HTML and SMS."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,10 @@ from shared.sealing import Sealer
 
 from notifications.domain.kinds import BY_SMS, OFFICE, Kind
 from notifications.domain.words import day_in_words, moment_in_words, words_of
+
+log = logging.getLogger(__name__)
+
+MOST_COMPILED = 200
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -70,6 +75,7 @@ class Renderer:
         self._sealer = sealer
         self._zone = zone
         self._rewritten = rewritten
+        self._compiled: dict[tuple[str, str], Template] = {}
         environment = partial(
             ImmutableSandboxedEnvironment,
             loader=FileSystemLoader(FOLDER),
@@ -83,6 +89,10 @@ class Renderer:
             templates.filters["money"] = format_dollars
             templates.filters["moment"] = lambda iso: moment_in_words(datetime.fromisoformat(iso), zone)
             templates.filters["day"] = lambda iso: day_in_words(date.fromisoformat(iso))
+
+    def with_templates(self, rewritten: Rewritten) -> "Renderer":
+        """The same with other templates, to try them out."""
+        return Renderer(self._site_url, self._sealer, self._zone, rewritten)
 
     def values(
         self,
@@ -104,17 +114,17 @@ class Renderer:
 
     def render(self, kind: Kind, values: Mapping[str, Any]) -> Rendered:
         """The e-mail; raises jinja's `TemplateError`."""
-        subject = " ".join(self._template(kind, "subject").render(values).split())
+        subject = " ".join(self._part(kind, "subject", values).split())
         values = {**values, "subject": subject}
         return Rendered(
             subject=subject,
-            text=self._template(kind, "text").render(values).strip() + "\n",
-            html=self._template(kind, "html").render(values),
+            text=self._part(kind, "text", values).strip() + "\n",
+            html=self._part(kind, "html", values),
         )
 
     def render_sms(self, kind: Kind, values: Mapping[str, Any]) -> str:
         """The text of the SMS, on one line; raises jinja's `TemplateError`."""
-        return " ".join(self._template(kind, "sms").render(values).split())
+        return " ".join(self._part(kind, "sms", values).split())
 
     def sealed(self, secret: str) -> str:
         """A secret as events carry it, for samples."""
@@ -122,16 +132,24 @@ class Renderer:
 
     def from_source(self, part: str, source: str) -> Template:
         """A template that is not in use yet; raises `TemplateSyntaxError`."""
-        return self._environment(part).from_string(source)
+        template = self._compiled.get((part, source))
+        if template is None:
+            self._compiled = {} if len(self._compiled) >= MOST_COMPILED else self._compiled
+            template = self._compiled[part, source] = self._environment(part).from_string(source)
+        return template
 
     def _environment(self, part: str) -> ImmutableSandboxedEnvironment:
         return self._pages if part == "html" else self._texts
 
-    def _template(self, kind: Kind, part: str) -> Template:
+    def _part(self, kind: Kind, part: str, values: Mapping[str, Any]) -> str:
+        """Staff's template if there is one, and ours if that fails: a message must not be lost for its wording."""
         source = self._rewritten.source(kind, part)
         if source is not None:
-            return self.from_source(part, source)
-        return self._environment(part).get_template(f"{kind}/{PARTS[part]}")
+            try:
+                return self.from_source(part, source).render(values)
+            except Exception:
+                log.exception("a rewritten template failed", extra={"kind": kind.value, "part": part})
+        return self._environment(part).get_template(f"{kind}/{PARTS[part]}").render(values)
 
     def _about(self, kind: Kind, booking: BookingState | None) -> dict[str, Any]:
         if booking is None:

@@ -16,6 +16,7 @@ from notifications.domain.truth import UPCOMING
 from notifications.sending.calendar import METHODS, Attachment, calendar_of
 from notifications.sending.envelope import Enclosed, Envelope
 from notifications.sending.rendering import Renderer
+from notifications.sending.rewriting import Rewrites
 from notifications.sending.unsubscribing import Unsubscribing
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class EmailWriter:
     def __init__(
         self,
         renderer: Renderer,
+        rewrites: Rewrites,
         envelope: Envelope,
         storage: Storage,
         run_sheet: RunSheet,
@@ -40,21 +42,24 @@ class EmailWriter:
         clock: Clock,
     ) -> None:
         self._renderer = renderer
+        self._rewrites = rewrites
         self._envelope = envelope
         self._storage = storage
         self._run_sheet = run_sheet
         self._unsubscribing = unsubscribing
         self._clock = clock
 
-    def sms_text(self, message: ClaimedMessage) -> str:
+    async def sms_text(self, message: ClaimedMessage) -> str:
         """The text of an SMS; raises `Undeliverable` without a number."""
         if not message.recipient.startswith("+"):
             raise Undeliverable("There is no phone number that an SMS can be sent to.")
+        await self._rewrites.refresh()
         values = self._renderer.values(message.kind, message.facts, message.booking, message.first_name)
         return self._renderer.render_sms(message.kind, values)
 
     async def email(self, message: ClaimedMessage) -> tuple[str, Mail]:
         """(subject, e-mail); raises `Undeliverable` and `NotNow`."""
+        await self._rewrites.refresh()
         facts = dict(message.facts)
         if message.kind is Kind.RUN_SHEET:
             facts["stops"] = await self._run_sheet(date.fromisoformat(facts["day"]))

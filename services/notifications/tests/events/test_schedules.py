@@ -1,0 +1,175 @@
+"""Messages that nothing but the clock asks for."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from notifications.adapters.tables import messages
+from notifications.sending.sender import Sender
+from notifications.service import SCHEDULE
+from shared.contracts.booking import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingCreated,
+    BookingPaid,
+    BookingRescheduled,
+    BookingUpdated,
+)
+from shared.contracts.booking_state import BookingState
+from shared.testing.service import MovableClock, RunningService
+from sqlalchemy import select
+
+Make = Callable[..., Any]
+THE_DAY_BEFORE = datetime(2026, 6, 19, 13, tzinfo=UTC)
+"""09:00 in New York; the sample booking is picked up on June 20 at 08:00."""
+
+
+async def kinds(service: RunningService, *wanted: str) -> list[str]:
+    rows = await service.database.fetch_all(select(messages.c.kind).order_by(messages.c.id))
+    return [row.kind for row in rows if row.kind in wanted]
+
+
+async def at(service: RunningService, clock: MovableClock, moment: datetime) -> None:
+    clock.now = moment
+    await service.run_job(SCHEDULE)
+
+
+@pytest.fixture
+async def paid(service: RunningService, a_booking: Make) -> BookingState:
+    booking: BookingState = a_booking(status="paid", version=2)
+    await service.receive(BookingPaid(booking=booking, paid_cents=1))
+    return booking
+
+
+async def test_a_move_is_reminded_of_once_the_day_before_at_nine(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    await at(service, clock, THE_DAY_BEFORE - timedelta(seconds=1))
+    assert await kinds(service, "reminder") == []
+    for minutes in (0, 1, 300):
+        await at(service, clock, THE_DAY_BEFORE + timedelta(minutes=minutes))
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_move_paid_on_the_day_is_reminded_of_too(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    await service.receive(BookingConfirmed(booking=a_booking(status="confirmed", version=2)))
+    await at(service, clock, THE_DAY_BEFORE)
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_cancelled_move_is_not_reminded_of(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    cancelled = paid.model_copy(update={"status": "cancelled", "version": 3})
+    await service.receive(BookingCancelled(booking=cancelled))
+    await at(service, clock, THE_DAY_BEFORE)
+    assert await kinds(service, "reminder") == []
+
+
+def moved(booking: BookingState, days: int) -> BookingRescheduled:
+    later = booking.model_copy(
+        update={
+            "version": booking.version + 1,
+            "pickup_date": booking.pickup_date + timedelta(days=days),
+            "window_start": booking.window_start + timedelta(days=days),
+            "window_end": booking.window_end + timedelta(days=days),
+        }
+    )
+    return BookingRescheduled(
+        booking=later,
+        previous_pickup_date=booking.pickup_date,
+        previous_window_start=booking.window_start,
+        previous_window_end=booking.window_end,
+    )
+
+
+async def test_a_reminder_moves_with_its_move(service: RunningService, clock: MovableClock, paid: BookingState) -> None:
+    await service.receive(moved(paid, days=3))
+    await at(service, clock, THE_DAY_BEFORE)
+    assert await kinds(service, "reminder") == []
+    await at(service, clock, THE_DAY_BEFORE + timedelta(days=3))
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_who_was_told_after_nine_needs_no_reminder(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    clock.now = THE_DAY_BEFORE - timedelta(days=1) + timedelta(hours=2)
+    await service.receive(moved(paid, days=-1))
+    await at(service, clock, clock.now + timedelta(hours=1))
+    assert await kinds(service, "reminder") == []
+
+
+async def test_another_change_of_the_booking_does_not_hide_its_reminder(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    clock.now = THE_DAY_BEFORE + timedelta(seconds=5)
+    await service.receive(BookingUpdated(booking=paid.model_copy(update={"version": 3})))
+    await at(service, clock, THE_DAY_BEFORE + timedelta(seconds=10))
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_reminder_that_could_not_go_out_before_the_move_is_dropped(
+    service: RunningService, clock: MovableClock, sender: Sender, paid: BookingState
+) -> None:
+    await at(service, clock, THE_DAY_BEFORE)
+    clock.now = paid.window_start + timedelta(minutes=1)
+    await sender.send_batch()
+    row = await service.database.fetch_one(select(messages).where(messages.c.kind == "reminder"))
+    assert row is not None
+    assert (row.status, row.failure_reason) == ("dropped", "By now it would tell nothing new.")
+
+
+async def test_a_move_cancelled_after_its_reminder_was_written_is_not_reminded_of(
+    service: RunningService, clock: MovableClock, sender: Sender, paid: BookingState
+) -> None:
+    await at(service, clock, THE_DAY_BEFORE)
+    await service.receive(BookingCancelled(booking=paid.model_copy(update={"status": "cancelled", "version": 3})))
+    await sender.send_batch()
+    row = await service.database.fetch_one(select(messages).where(messages.c.kind == "reminder"))
+    assert row is not None
+    assert (row.status, row.failure_reason) == ("dropped", "The booking is cancelled by now.")
+
+
+async def test_an_unpaid_booking_is_reminded_of_once_after_an_hour(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    booked_at = clock.now
+    await service.receive(BookingCreated(booking=a_booking(created_at=booked_at)))
+    await at(service, clock, booked_at + timedelta(minutes=59))
+    assert await kinds(service, "unpaid_reminder") == []
+    for minutes in (60, 61, 500):
+        await at(service, clock, booked_at + timedelta(minutes=minutes))
+    assert await kinds(service, "unpaid_reminder") == ["unpaid_reminder"]
+
+
+async def test_a_booking_that_was_paid_or_is_about_to_expire_is_not(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    booked_at = clock.now
+    old, booking = a_booking(created_at=booked_at - timedelta(hours=22)), a_booking(created_at=booked_at)
+    await service.receive(BookingCreated(booking=old))
+    await service.receive(BookingCreated(booking=booking))
+    await service.receive(
+        BookingPaid(booking=booking.model_copy(update={"status": "paid", "version": 2}), paid_cents=1)
+    )
+    await at(service, clock, booked_at + timedelta(hours=2))
+    assert await kinds(service, "unpaid_reminder") == []
+
+
+async def test_the_office_gets_tomorrows_run_sheet_once_at_six(
+    service: RunningService, clock: MovableClock, sender: Sender, paid: BookingState, mails: Callable[[], list[Any]]
+) -> None:
+    await sender.send_batch()
+    evening = THE_DAY_BEFORE + timedelta(hours=9)
+    for seconds in (-1, 0, 60):
+        await at(service, clock, evening + timedelta(seconds=seconds))
+    assert await kinds(service, "run_sheet") == ["run_sheet"]
+    while await sender.send_batch():
+        pass
+    (sheet,) = [mail for mail in mails() if "Run sheet" in mail["Subject"]]
+    assert (sheet["To"], sheet["Subject"]) == ("office@totetaxi.test", "Run sheet for Saturday, June 20, 2026: 1 move")
+    assert "8:00 AM to 11:00 AM  TT-20260601-0042" in sheet.get_body(("plain",)).get_content()
