@@ -111,7 +111,18 @@ RULES: dict[str, str] = {
     # Messages.
     "GET /api/staff/notifications/": "staff:view_bookings",
     "GET /api/staff/notifications/templates/": "staff:view_bookings",
+    "GET /api/staff/notifications/{id}/": "staff:view_bookings",
+    "POST /api/staff/notifications/{id}/resend/": "staff:manage_bookings",
+    "GET /api/staff/notifications/templates/{id}/": "staff:view_bookings",
+    "PUT /api/staff/notifications/templates/{id}/": "staff:manage_catalog",
+    "DELETE /api/staff/notifications/templates/{id}/": "staff:manage_catalog",
     "GET /api/staff/notifications/templates/{id}/preview/": "staff:view_bookings",
+    "POST /api/staff/notifications/templates/{id}/preview/": "staff:view_bookings",
+    "GET /api/staff/notifications/suppressions/": "staff:view_customers",
+    "POST /api/staff/notifications/suppressions/": "staff:manage_bookings",
+    "DELETE /api/staff/notifications/suppressions/{id}/": "staff:manage_bookings",
+    "POST /api/notifications/webhooks/ses/": "anyone",
+    "POST /api/customers/unsubscribe/": "anyone",
     # Of every service, for the gateway's pages.
     "GET /operations/heartbeats/": "staff:manage_operations",
     "GET /operations/parked-events/": "staff:manage_operations",

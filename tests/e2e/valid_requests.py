@@ -19,6 +19,11 @@ from .world import World
 BODILESS = {
     "POST /api/staff/bookings/{booking_id}/payment-link/": "the path says all",
     "POST /api/payments/webhooks/stripe/": "its bytes are Stripe's, signed as a whole",
+    "POST /api/notifications/webhooks/ses/": "its bytes are Amazon's, signed as a whole",
+    "POST /api/customers/unsubscribe/": "the link says all",
+    "POST /api/staff/notifications/{message_id}/resend/": "the path says all",
+    "DELETE /api/staff/notifications/suppressions/{suppression_id}/": "the path says all",
+    "DELETE /api/staff/notifications/templates/{kind}/": "the path says all",
     "POST /api/customers/auth/logout/": "there is nothing to say",
     "POST /api/staff/auth/logout/": "there is nothing to say",
     "POST /api/customers/auth/resend-verification/": "there is nothing to say",
@@ -42,6 +47,7 @@ FOR_EVERYBODY = (
     "/auth/login/",
     "/auth/register/",
     "/auth/verify-email/",
+    "/customers/unsubscribe/",
     "/auth/password-reset/",
     "/auth/password-reset/confirm/",
     "/auth/invite/accept/",
@@ -70,6 +76,15 @@ CONTACT = {
     "phone": "+12125550123",
     "subject": "Pianos",
     "message": "Do you move pianos?",
+}
+
+
+WORDING = {
+    "subject": "Your booking {{ booking.number }} has expired",
+    "text": "Hello {{ first_name }}, your booking {{ booking.number }} has expired.",
+    "html": "<p>Hello {{ first_name }}, your booking {{ booking.number }} has expired.</p>",
+    "sms": "Tote Taxi: your booking {{ booking.number }} has expired.",
+    "version": 0,
 }
 
 
@@ -120,7 +135,9 @@ class Things:
             case "code", ["staff", "crm"]:
                 return "repeat"
             case "kind", _:
-                return "booking_received"
+                return "booking_expired"
+            case "message_id" | "suppression_id", _:
+                return str(uuid4())
             case "id", ["customers", "payment-methods"]:
                 return str(uuid4())
             case "id", ["customers", "addresses"]:
@@ -240,6 +257,12 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/customers/profile/": [names | {"notification_preferences": wishes}],
         "PUT /api/customers/preferences/": [wishes | {"preferred_pickup_time": "morning"}],
         "POST /api/customers/addresses/": [ADDRESS],
+        "PUT /api/staff/notifications/templates/{kind}/": [WORDING],
+        "POST /api/staff/notifications/templates/{kind}/preview/": [WORDING],
+        "POST /api/staff/notifications/suppressions/": [
+            {"email": unknown["email"], "note": "Called us."},
+            {"phone": "+12125550199", "note": ""},
+        ],
         "POST /api/customers/erase/": [{"password": "not the one"}],
         "POST /api/customers/contact/": [CONTACT],
         "PUT /api/staff/customers/{id}/": [names | {"notification_preferences": wishes, "is_vip": None, "version": 1}],

@@ -252,7 +252,19 @@ ROUTES: tuple[Route, ...] = (
     # Messages.
     get("/api/staff/notifications/", NOTIFICATIONS),
     get("/api/staff/notifications/templates/", NOTIFICATIONS),
+    get("/api/staff/notifications/templates/{id}/", NOTIFICATIONS),
+    put("/api/staff/notifications/templates/{id}/", NOTIFICATIONS),
+    delete("/api/staff/notifications/templates/{id}/", NOTIFICATIONS),
     get("/api/staff/notifications/templates/{id}/preview/", NOTIFICATIONS),
+    post("/api/staff/notifications/templates/{id}/preview/", NOTIFICATIONS),
+    get("/api/staff/notifications/suppressions/", NOTIFICATIONS),
+    post("/api/staff/notifications/suppressions/", NOTIFICATIONS),
+    delete("/api/staff/notifications/suppressions/{id}/", NOTIFICATIONS),
+    get("/api/staff/notifications/{id}/", NOTIFICATIONS),
+    post("/api/staff/notifications/{id}/resend/", NOTIFICATIONS),
+    # Posted to by Amazon, and by the mail programs of recipients: signed as a whole, or by the token in the link.
+    Route("POST", "/api/notifications/webhooks/ses/", NOTIFICATIONS, kind="webhook", body_limit=WEBHOOK_BODY),
+    Route("POST", "/api/customers/unsubscribe/", NOTIFICATIONS, limits=(per_ip(30, 60),), kind="webhook"),
     # The whole product.
     own("GET", "/api/health/", "health", "The health of all parts", public=True),
     own("GET", "/api/openapi.json", "openapi", "This document", public=True),

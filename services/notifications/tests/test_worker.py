@@ -28,7 +28,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 async def database(database_factory: DatabaseFactory, rabbitmq_url: str, folder: Path) -> AsyncIterator[Database]:
     """The database of a worker that runs for the test."""
     url = database_factory("notifications", lambda template: migrate(template, SERVICE.migrations) and None)
-    await declare_queues(SERVICE.name, rabbitmq_url)
+    for name in (SERVICE.name, "booking"):  # booking hears what was sent
+        await declare_queues(name, rabbitmq_url)
     settings = SERVICE.settings(debug=True, database_url=url, rabbitmq_url=rabbitmq_url, mailbox_dir=folder, port=0)
     platform = SERVICE.platform(settings)
     stop = asyncio.Event()

@@ -1,14 +1,14 @@
 """Where Amazon tells what became of messages, and recipients end them."""
 
-import json
 import logging
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from shared.commands import Commands
 from shared.errors import Refusal
 from shared.http import access
+from shared.http.fields import Text
 from shared.http.identity import Caller
 from shared.telemetry import meter
 
@@ -23,19 +23,6 @@ log = logging.getLogger(__name__)
 LONGEST_TOKEN = 200
 
 _received = meter.create_counter("messages.feedback", description="Notifications of carriers, by type")
-
-_TOKEN_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": False,
-        "description": "The token, unless it stands in the address, as mail programs post it.",
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "properties": {"token": {"type": "string"}}},
-                "example": {"token": "AZCgAAAAcACAAAAAAAAAAb3Gl2y0i0GZ9k1oJm4b8zq7bq2t5S0jv9c1h3m6sV4="},
-            }
-        },
-    }
-}
 
 
 class Received(BaseModel):
@@ -79,28 +66,15 @@ def routes(commands: Commands, notifications: Notifications, unsubscribing: Unsu
         "/customers/unsubscribe/",
         operation_id="unsubscribe",
         summary="End messages that are not about a booking",
-        openapi_extra=_TOKEN_BODY,
     )
     async def unsubscribe(
-        request: Request,
-        token: Annotated[str | None, Query(max_length=LONGEST_TOKEN)] = None,
-        caller: Caller = access.anyone(),
+        token: Annotated[Text, Query(max_length=LONGEST_TOKEN)], caller: Caller = access.anyone()
     ) -> Unsubscription:
-        """By the signed link of a message, without a login; repeating it is fine."""
-        message_id = unsubscribing.message_of(token or _token_of(await request.body()))
+        """By the signed link of a message, without a login and in one click: mail programs post to it by themselves."""
+        message_id = unsubscribing.message_of(token)
         if message_id is None:
             raise WrongLink()
         await commands.execute(StopMessages(message_id))
         return Unsubscription(message="You get no more such messages. What belongs to a booking still comes.")
 
     return router
-
-
-def _token_of(body: bytes) -> str:
-    """The token in a JSON body; empty for any other body, such as that of a mail program's button."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return ""
-    token = content.get("token") if isinstance(content, dict) else None
-    return token if isinstance(token, str) else ""
