@@ -29,7 +29,8 @@ async def test_only_the_right_password_is_right(passwords: Passwords) -> None:
 
 
 async def test_nobody_has_a_password_not_even_the_one_compared_with(passwords: Passwords) -> None:
-    assert not await passwords.verify(None, "nobody has this password")
+    for no_hash in (None, ""):
+        assert not await passwords.verify(no_hash, "nobody has this password")
 
 
 async def test_a_hash_of_other_parameters_is_outdated(passwords: Passwords) -> None:

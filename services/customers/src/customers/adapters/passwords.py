@@ -46,7 +46,7 @@ class Passwords:
         Raises `Unavailable` when too many wait already.
         """
         right = await self._run(lambda: self._is_right(password_hash or self._nobodys, password))
-        return right and password_hash is not None
+        return right and bool(password_hash)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""

@@ -35,6 +35,7 @@ _ADMINS = (
 )
 """Locked, so that of two administrators who demote each other one is left."""
 
+_PRESENT = STAFF_BY_ID.where(accounts.c.erased_at.is_(None)).with_for_update(of=accounts)
 _REFUSALS = {"accounts_email": EmailExists, "staff_employee_id_key": EmployeeIdExists}
 
 
@@ -83,7 +84,7 @@ class ChangingStaff:
 
 
 async def _locked(command: ChangeStaff, uow: UnitOfWork) -> Row[Any]:
-    row = await uow.fetch_one(STAFF_BY_ID.with_for_update(of=accounts), {"id": command.account_id})
+    row = await uow.fetch_one(_PRESENT, {"id": command.account_id})
     if row is None:
         raise StaffNotFound()
     if command.version not in (None, row.version):

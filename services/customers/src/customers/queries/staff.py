@@ -21,7 +21,7 @@ class StaffFilter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter as SQL."""
-        found: list[ColumnElement[bool]] = []
+        found: list[ColumnElement[bool]] = [accounts.c.erased_at.is_(None)]
         if self.search:
             sought = (accounts.c.email, accounts.c.first_name, accounts.c.last_name, staff.c.employee_id)
             found.append(or_(*(column.istartswith(self.search, autoescape=True) for column in sought)))
