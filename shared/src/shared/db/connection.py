@@ -1,26 +1,23 @@
 """A connection in the hands of one task: statements go out one by one, or several in one round trip."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Executable, Row
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import InvalidRequestError
 
 from shared.db.errors import translated
-from shared.db.pool import Driver
 from shared.db.sight import seen
 from shared.db.statements import Command, Compiled, Parameters, compiled
+from shared.db.wire import Reply, Wire
 
 _BEGIN = Command(b"BEGIN")
 _COMMIT = Command(b"COMMIT")
 _NOTHING = SimpleResultMetaData(())
 
-Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -39,8 +36,8 @@ class Connection:
     and then writes five rows costs two round trips. Its errors are raised there; the transaction fails as a whole.
     """
 
-    def __init__(self, driver: Driver, in_transaction: bool) -> None:
-        self._driver = driver
+    def __init__(self, wire: Wire, in_transaction: bool) -> None:
+        self._wire = wire
         self._unsent = [_BEGIN] if in_transaction else []
 
     def send(self, statement: Executable, parameters: Parameters) -> None:
@@ -51,13 +48,14 @@ class Connection:
         """Runs a statement. With a list of parameter sets it runs once for each, and gives no rows."""
         if isinstance(parameters, Sequence):
             return await self._execute_each(statement, parameters)
-        plan, cursor = await self._run(statement, parameters or {})
-        rows = await _rows_of(plan, cursor)
-        return Answer(plan.maker.metadata if plan.maker else _NOTHING, rows, cursor.rowcount)
+        plan, reply = await self._run(statement, parameters or {})
+        rows = plan.rows(reply.result, reply.tuples)
+        return Answer(plan.maker.metadata if plan.maker else _NOTHING, rows, reply.rowcount)
 
     async def fetch_all(self, statement: Executable, parameters: Parameters | None = None) -> list[Row[Any]]:
         """All rows."""
-        return await _rows_of(*await self._run(statement, parameters or {}))
+        plan, reply = await self._run(statement, parameters or {})
+        return plan.rows(reply.result, reply.tuples)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
         """The first row, or nothing."""
@@ -72,8 +70,8 @@ class Connection:
     async def plan_of(self, statement: Executable, parameters: Parameters) -> str:
         """How the server would run a statement, for tests that hold statements to their indexes."""
         command = compiled(statement, parameters).command(parameters)
-        cursor = await self._round_trip(command._replace(sql=b"EXPLAIN " + command.sql))
-        return "\n".join(str(line) for (line,) in await cursor.fetchall())
+        reply = await self._round_trip(command._replace(sql=b"EXPLAIN " + command.sql))
+        return "\n".join(str(line) for (line,) in reply.tuples)
 
     async def commit(self) -> None:
         """Commits what was sent; nothing happens when nothing was.
@@ -83,11 +81,11 @@ class Connection:
         """
         if self._unsent == [_BEGIN]:
             return
-        if self._driver.pgconn.transaction_status == TransactionStatus.INERROR:
+        if self._wire.is_failed:
             raise InvalidRequestError("A statement of this transaction has failed, so that nothing can be committed.")
         await self._round_trip(_COMMIT)
 
-    async def _run(self, statement: Executable, parameters: Parameters) -> tuple[Compiled, Cursor]:
+    async def _run(self, statement: Executable, parameters: Parameters) -> tuple[Compiled, Reply]:
         plan = compiled(statement, parameters)
         return plan, await self._round_trip(plan.command(parameters))
 
@@ -95,33 +93,18 @@ class Connection:
         commands = [compiled(statement, each, many=True).command(each) for each in parameters]
         if not commands:
             return Answer(_NOTHING, [], 0)
-        self._unsent += commands[:-1]
-        cursors = await self._round_trips(commands[-1])
-        return Answer(_NOTHING, [], sum(cursor.rowcount for cursor in cursors[-len(commands) :]))
+        replies = await self._round_trips(commands)
+        return Answer(_NOTHING, [], sum(reply.rowcount for reply in replies[-len(commands) :]))
 
-    async def _round_trip(self, last: Command) -> Cursor:
-        return (await self._round_trips(last))[-1]
+    async def _round_trip(self, last: Command) -> Reply:
+        return (await self._round_trips([last]))[-1]
 
-    async def _round_trips(self, last: Command) -> list[Cursor]:
-        """Sends what waits and then `last`, all in one go; the cursor of each."""
-        commands, self._unsent = [*self._unsent, last], []
-        with seen(commands), self._blaming(commands):
-            if len(commands) == 1:
-                return [await self._driver.execute(*last)]
-            async with self._driver.pipeline():
-                return [await self._driver.execute(*command) for command in commands]
-
-    @contextmanager
-    def _blaming(self, commands: Sequence[Command]) -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            sql = ";\n".join(command.sql.decode() for command in commands)
-            lost = self._driver.closed or self._driver.broken
-            raise translated(error, sql, lost) from error
-
-
-async def _rows_of(plan: Compiled, cursor: Cursor) -> list[Row[Any]]:
-    if cursor.pgresult is None or not cursor.pgresult.nfields:
-        return []
-    return plan.rows(cursor.pgresult, await cursor.fetchall())
+    async def _round_trips(self, last: Sequence[Command]) -> list[Reply]:
+        """Sends what waits and then `last`, all in one go."""
+        commands, self._unsent = [*self._unsent, *last], []
+        with seen(commands):
+            try:
+                return await self._wire.exchange(commands)
+            except psycopg.Error as error:
+                sql = ";\n".join(command.sql.decode() for command in commands)
+                raise translated(error, sql, self._wire.is_lost) from error

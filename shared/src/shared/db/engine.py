@@ -12,7 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from shared.db.connection import Connection
-from shared.db.pool import CONNECTING, SERVER_SETTINGS, Driver, Pool
+from shared.db.pool import CONNECTING, SERVER_SETTINGS, Pool
+from shared.db.wire import Wire
 
 __all__ = ["CONNECTING", "SERVER_SETTINGS", "Connection", "Database", "driver_url", "dump_json", "plain_url"]
 
@@ -44,26 +45,26 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction that commits when the block ends well."""
-        async with self._driver() as driver:
-            connection = Connection(driver, in_transaction=True)
+        async with self._wire() as wire:
+            connection = Connection(wire, in_transaction=True)
             yield connection
             await connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for single reads: each statement is its own transaction, which saves two round trips."""
-        async with self._driver() as driver:
-            yield Connection(driver, in_transaction=False)
+        async with self._wire() as wire:
+            yield Connection(wire, in_transaction=False)
 
     @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[Driver]:
-        driver = await self._pool.take()
+    async def _wire(self) -> AsyncIterator[Wire]:
+        wire = await self._pool.take()
         try:
-            yield driver
+            yield wire
         except BaseException:
-            await asyncio.shield(asyncio.ensure_future(self._pool.give_back(driver)))
+            await asyncio.shield(asyncio.ensure_future(self._pool.give_back(wire)))
             raise
-        await self._pool.give_back(driver)
+        await self._pool.give_back(wire)
 
     async def fetch_all(self, statement: Executable, parameters: dict[str, Any] | None = None) -> list[Row[Any]]:
         """All rows of one reading statement. One whose connection is lost on the way is tried once more."""

@@ -7,13 +7,11 @@ from typing import Any
 import orjson
 import psycopg
 from psycopg.adapt import AdaptersMap
-from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.db.errors import translated
-
-Driver = psycopg.AsyncConnection[tuple[Any, ...]]
+from shared.db.wire import Driver, Wire
 
 SERVER_SETTINGS = "-c statement_timeout=3000 -c lock_timeout=1200 -c idle_in_transaction_session_timeout=10000"
 """Milliseconds. A stuck statement must not hold a connection that every request needs.
@@ -48,39 +46,39 @@ class Pool:
         self._url = url
         self._size = size
         self._free = asyncio.Semaphore(size)
-        self._idle: list[Driver] = []
+        self._idle: list[Wire] = []
         self._adapters = _adapters()
         self._closed = False
         self.in_use = 0
 
-    async def take(self) -> Driver:
+    async def take(self) -> Wire:
         """A connection that lives, as far as can be seen. Raises `sqlalchemy.exc.TimeoutError` when all stay in use."""
         await self._wait_for_turn()
         try:
-            connection = self._idle_one() or await self._connected()
+            wire = self._idle_one() or Wire(await self._connected())
         except BaseException:
             self._free.release()
             raise
         self.in_use += 1
-        return connection
+        return wire
 
-    async def give_back(self, connection: Driver) -> None:
+    async def give_back(self, wire: Wire) -> None:
         """Takes a connection back; whatever is open on it is rolled back, and one in disorder is closed."""
         try:
-            await _tidy(connection)
+            is_good = await wire.tidy()
         finally:
             self.in_use -= 1
-            if self._closed:
-                connection.pgconn.finish()
-            elif not connection.closed:
-                self._idle.append(connection)
             self._free.release()
+        if self._closed:
+            wire.driver.pgconn.finish()
+        elif is_good:
+            self._idle.append(wire)
 
     async def close(self) -> None:
         """Closes the idle connections now, and those in use when they come back."""
         self._closed = True
         while self._idle:
-            await self._idle.pop().close()
+            await self._idle.pop().driver.close()
 
     async def _wait_for_turn(self) -> None:
         if not self._free.locked():
@@ -92,12 +90,12 @@ class Pool:
         except TimeoutError:
             raise PoolTimeout(f"all {self._size} connections stay in use") from None
 
-    def _idle_one(self) -> Driver | None:
+    def _idle_one(self) -> Wire | None:
         while self._idle:
-            connection = self._idle.pop()
-            if not _said_goodbye(connection):
-                return connection
-            connection.pgconn.finish()
+            wire = self._idle.pop()
+            if not wire.is_lost and not _said_goodbye(wire.driver):
+                return wire
+            wire.driver.pgconn.finish()
         return None
 
     async def _connected(self) -> Driver:
@@ -106,7 +104,6 @@ class Pool:
                 self._url,
                 autocommit=True,
                 context=self._adapters,
-                cursor_factory=psycopg.AsyncRawCursor,
                 options=SERVER_SETTINGS,
                 **CONNECTING,
             )
@@ -120,22 +117,6 @@ def _said_goodbye(connection: Driver) -> bool:
     An idle connection has nothing to say: if it can be read from, that is the server's good-bye. A ping would find out
     the same, for a round trip with every use of a connection.
     """
-    if connection.closed:
-        return True
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
-
-
-async def _tidy(connection: Driver) -> None:
-    status, pipeline = connection.pgconn.transaction_status, connection.pgconn.pipeline_status
-    if status == TransactionStatus.IDLE and pipeline == PipelineStatus.OFF:
-        return
-    orderly = status in (TransactionStatus.INTRANS, TransactionStatus.INERROR) and pipeline == PipelineStatus.OFF
-    try:
-        if orderly:
-            await connection.rollback()
-    except psycopg.Error:
-        orderly = False
-    if not orderly:
-        await connection.close()

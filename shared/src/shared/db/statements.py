@@ -55,6 +55,8 @@ class Compiled:
 
     def rows(self, result: PGresult, tuples: Sequence[tuple[Any, ...]]) -> list[Row[Any]]:
         """The driver's tuples as rows with names and the types of the statement's columns."""
+        if not result.nfields:
+            return []
         if self._rows is None or self._rows.width != result.nfields:
             self._rows = RowMaker(self._compiler, result)
         return self._rows(tuples)

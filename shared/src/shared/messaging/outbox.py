@@ -17,16 +17,22 @@ VALUES
    :trace_context)
 """).bindparams(bindparam("trace_context", type_=JSONB))
 
-ANY_WAITING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND parked_at IS NULL)"
+ANY_WAITING = text("SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND parked_at IS NULL)")
 
-TRY_TO_LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('outbox-relay', 0))"
-"""One relay per database publishes at a time; the lock ends with the batch's transaction, or with its process."""
+TRY_TO_LEAD = text(
+    "SELECT set_config('outbox.leads', pg_try_advisory_xact_lock(hashtextextended('outbox-relay', 0))::text, true)"
+)
+"""One relay per database publishes at a time; the lock ends with the batch's transaction, or with its process.
 
-NEXT_BATCH = """
+A statement of its own, since the next one must not see the outbox as it was before the lock was there.
+"""
+
+NEXT_BATCH = text("""
 SELECT id, event_id, aggregate_type, aggregate_id, aggregate_version, type, time, data::text AS data, trace_context,
        attempts
 FROM outbox AS waiting
-WHERE published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= now()
+WHERE current_setting('outbox.leads')::boolean
+  AND published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= now()
   AND NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
     WHERE earlier.aggregate_type = waiting.aggregate_type AND earlier.aggregate_id = waiting.aggregate_id
@@ -34,18 +40,20 @@ WHERE published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= now()
       AND (earlier.parked_at IS NOT NULL OR earlier.next_attempt_at > now()))
 ORDER BY id
 LIMIT 200
-"""
-"""Events in order of their ids whose aggregate has no earlier event that still waits for its next attempt."""
+""")
+"""For the one that leads: events in order of their ids, unless an earlier one of their aggregate waits for a retry."""
 
-MARK_PUBLISHED = "UPDATE outbox SET published_at = now(), last_error = NULL WHERE id = ANY(%s)"
+MARK_PUBLISHED = text(
+    "UPDATE outbox SET published_at = now(), last_error = NULL WHERE id = ANY(CAST(:ids AS bigint[]))"
+)
 
-MARK_FAILED = """
+MARK_FAILED = text("""
 UPDATE outbox
-SET attempts = attempts + 1, last_error = %(error)s,
-    next_attempt_at = now() + make_interval(secs => %(delay)s),
-    parked_at = CASE WHEN %(park)s THEN now() END
-WHERE id = %(id)s
-"""
+SET attempts = attempts + 1, last_error = :error,
+    next_attempt_at = now() + make_interval(secs => :delay),
+    parked_at = CASE WHEN :park THEN now() END
+WHERE id = :id
+""")
 
 DELETE_PUBLISHED = """
 DELETE FROM outbox WHERE id IN (

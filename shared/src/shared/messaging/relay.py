@@ -7,17 +7,18 @@ message and never loses one.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aio_pika
-import psycopg
 from aio_pika.abc import AbstractExchange
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.trace import SpanKind
-from psycopg.rows import DictRow, dict_row
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.contracts.subscribers import HEARD
-from shared.db.engine import CONNECTING, SERVER_SETTINGS
+from shared.db.engine import Connection, Database
 from shared.messaging import outbox
 from shared.messaging.broker import BROKER_ERRORS, close_quietly, connect, publishing_channel
 from shared.messaging.envelope import encode
@@ -33,7 +34,7 @@ LONGEST_PAUSE_SECONDS = 5
 _published = meter.create_counter("outbox.published", description="Events confirmed by the broker")
 _failed = meter.create_counter("outbox.publish_failures", description="Publishes that were not confirmed")
 
-Rows = list[DictRow]
+Rows = list[Row[Any]]
 
 
 class Relay:
@@ -66,57 +67,54 @@ class Relay:
         failures = 0
         while not self._stopping:
             try:
-                await self._run_connected()
+                with suppress_instrumentation():
+                    await self._run_connected()
                 failures = 0
-            except (*BROKER_ERRORS, psycopg.Error) as error:
+            except (*BROKER_ERRORS, SQLAlchemyError) as error:
                 failures += 1
                 log.warning("relay interrupted", extra={"error": f"{type(error).__name__}: {error}"})
                 await self._pause(min(2.0**failures / 4, LONGEST_PAUSE_SECONDS))
 
     async def _run_connected(self) -> None:
-        connection = None
-        async with await psycopg.AsyncConnection.connect(
-            self._database_url, autocommit=True, row_factory=dict_row, options=SERVER_SETTINGS, **CONNECTING
-        ) as database:
-            try:
-                connection = await connect(self._rabbitmq_url, f"{self._service}-relay")
-                async with publishing_channel(connection) as channel:
-                    exchange = await declare_exchange(channel)
-                    while not self._stopping and not connection.is_closed and not channel.is_closed:
-                        await self._turn(database, exchange)
-            finally:
-                await close_quietly(connection)
+        connection, database = None, Database(self._database_url, pool_size=1)
+        try:
+            connection = await connect(self._rabbitmq_url, f"{self._service}-relay")
+            async with publishing_channel(connection) as channel:
+                exchange = await declare_exchange(channel)
+                while not self._stopping and not connection.is_closed and not channel.is_closed:
+                    await self._turn(database, exchange)
+        finally:
+            await database.close()
+            await close_quietly(connection)
 
-    async def _turn(self, database: psycopg.AsyncConnection[DictRow], exchange: AbstractExchange) -> None:
+    async def _turn(self, database: Database, exchange: AbstractExchange) -> None:
         self._beat()
         self._woken.clear()
-        waiting = await (await database.execute(outbox.ANY_WAITING)).fetchone()
-        full = bool(waiting and waiting["exists"]) and await self._publish_batch(database, exchange)
+        waiting = await database.fetch_one(outbox.ANY_WAITING)
+        full = bool(waiting and waiting[0]) and await self._publish_batch(database, exchange)
         self.last_success = self.last_beat
         if not full:
             await self._pause(self._poll_seconds)
 
-    async def _publish_batch(self, database: psycopg.AsyncConnection[DictRow], exchange: AbstractExchange) -> bool:
+    async def _publish_batch(self, database: Database, exchange: AbstractExchange) -> bool:
         """One batch in one short transaction; true if there is probably more."""
-        async with database.transaction():
-            leads = await (await database.execute(outbox.TRY_TO_LEAD)).fetchone()
-            if not leads or not leads["pg_try_advisory_xact_lock"]:
-                return False
-            rows = await (await database.execute(outbox.NEXT_BATCH)).fetchall()
+        async with database.transaction() as connection:
+            connection.send(outbox.TRY_TO_LEAD, {})
+            rows = await connection.fetch_all(outbox.NEXT_BATCH)
             until = asyncio.get_running_loop().time() + BATCH_SECONDS
             parts = (self._publish_in_order(exchange, part, until) for part in _by_aggregate(rows))
             outcomes = await asyncio.gather(*parts)
-            confirmed = [row["id"] for done, _ in outcomes for row in done]
+            confirmed = [row.id for done, _ in outcomes for row in done]
             if confirmed:
-                await database.execute(outbox.MARK_PUBLISHED, (confirmed,))
+                connection.send(outbox.MARK_PUBLISHED, {"ids": confirmed})
                 _published.add(len(confirmed))
             for failure in filter(None, (failure for _, failure in outcomes)):
-                await self._mark_failed(database, *failure)
+                self._mark_failed(connection, *failure)
         return len(confirmed) > 0
 
     async def _publish_in_order(
         self, exchange: AbstractExchange, rows: Rows, until: float
-    ) -> tuple[Rows, tuple[DictRow, str] | None]:
+    ) -> tuple[Rows, tuple[Row[Any], str] | None]:
         """Publishes one aggregate's events; stops at the first failure. (confirmed rows, the failed one and why).
 
         What a slow broker has no time for `until` then is left to the next batch: a transaction that lasted too long
@@ -134,15 +132,15 @@ class Relay:
             done.append(row)
         return done, None
 
-    async def _publish(self, exchange: AbstractExchange, row: DictRow) -> None:
+    async def _publish(self, exchange: AbstractExchange, row: Row[Any]) -> None:
         """In the trace of the request that recorded the event, whatever this loop's own context is."""
-        stored = row["trace_context"]
+        stored = row.trace_context
         context = remote_context(stored.get("traceparent", ""))
-        with tracer.start_as_current_span(f"publish {row['type']}", context, SpanKind.PRODUCER):
+        with tracer.start_as_current_span(f"publish {row.type}", context, SpanKind.PRODUCER):
             trace_context = {**stored, "traceparent": current_traceparent()}
-            await self._send(exchange, {**row, "trace_context": trace_context})
+            await self._send(exchange, {**row._mapping, "trace_context": trace_context})
 
-    async def _send(self, exchange: AbstractExchange, row: DictRow) -> None:
+    async def _send(self, exchange: AbstractExchange, row: Mapping[str, Any]) -> None:
         message = aio_pika.Message(
             encode(self._service, row),
             content_type="application/cloudevents+json",
@@ -155,19 +153,19 @@ class Relay:
             message, routing_key=row["type"], mandatory=row["type"] in HEARD, timeout=PUBLISH_TIMEOUT_SECONDS
         )
 
-    async def _mark_failed(self, database: psycopg.AsyncConnection[DictRow], row: DictRow, error: str) -> None:
-        attempts = row["attempts"] + 1
+    def _mark_failed(self, connection: Connection, row: Row[Any], error: str) -> None:
+        attempts = row.attempts + 1
         park = attempts >= outbox.ATTEMPTS_BEFORE_PARKING
         _failed.add(1)
         log.log(
             logging.ERROR if park else logging.WARNING,
             "aggregate parked in the outbox" if park else "event not published",
-            extra={"event_id": str(row["event_id"]), "event_type": row["type"], "attempts": attempts, "error": error},
+            extra={"event_id": str(row.event_id), "event_type": row.type, "attempts": attempts, "error": error},
         )
         parameters: dict[str, Any] = {
-            "id": row["id"], "error": error, "delay": outbox.delay_after(attempts), "park": park
+            "id": row.id, "error": error, "delay": outbox.delay_after(attempts), "park": park
         }  # fmt: skip
-        await database.execute(outbox.MARK_FAILED, parameters)
+        connection.send(outbox.MARK_FAILED, parameters)
 
     async def _pause(self, seconds: float) -> None:
         self._beat()
@@ -180,8 +178,8 @@ class Relay:
         self.last_beat = asyncio.get_running_loop().time()
 
 
-def _by_aggregate(rows: Iterable[DictRow]) -> list[Rows]:
+def _by_aggregate(rows: Iterable[Row[Any]]) -> list[Rows]:
     parts: defaultdict[tuple[str, Any], Rows] = defaultdict(list)
     for row in rows:
-        parts[row["aggregate_type"], row["aggregate_id"]].append(row)
+        parts[row.aggregate_type, row.aggregate_id].append(row)
     return list(parts.values())
