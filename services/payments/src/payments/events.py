@@ -5,8 +5,10 @@ from typing import Any
 
 from shared.contracts.base import Event
 from shared.contracts.booking import BookingCancelled, BookingEvent, BookingRescheduled, RefundRequested
+from shared.contracts.customers import CustomerErased
 from shared.contracts.subscribers import BOOKING_CHANGES
 
+from payments.commands.erase_customer import EraseCustomer
 from payments.commands.record_booking import RecordBooking, billable
 from payments.commands.request_refund import CarryOutRefund
 
@@ -31,4 +33,5 @@ EVENT_HANDLERS: Mapping[type[Event], Callable[[Any], Any]] = {
     BookingRescheduled: _record,
     BookingCancelled: _record_cancelled,
     RefundRequested: _refund,
+    CustomerErased: EraseCustomer,
 }

@@ -51,7 +51,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         notifications.MessageSent,
         notifications.MessageFailed,
     ),
-    "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested),
+    "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested, customers.CustomerErased),
     "customers": (
         *BOOKING_CHANGES,
         payments.PaymentSucceeded,

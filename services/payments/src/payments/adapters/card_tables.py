@@ -58,3 +58,13 @@ saved_cards = Table(
     Index("saved_cards_to_detach", "detach_at", postgresql_where=text("detach_at IS NOT NULL")),
 )
 """Cards that customers keep with Stripe. `detach_at` is the next try to have Stripe let go of a removed one."""
+
+erased_people = Table(
+    "erased_people",
+    metadata,
+    Column("customer_id", UUID, primary_key=True),
+    Column("email_sha256", String(64), nullable=False),
+    _time("erased_at", nullable=False),
+    Index("erased_people_by_email", "email_sha256"),
+)
+"""Who was forgotten. A trigger blanks them in every copy of a booking that is written later, from whatever event."""

@@ -10,7 +10,7 @@ from shared.db.engine import Database
 from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, cast, exists, select, text, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from payments.adapters.card_tables import saved_cards
+from payments.adapters.card_tables import saved_cards, stripe_customers
 from payments.adapters.receipt_tables import receipt_files
 from payments.adapters.repository import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
 from payments.adapters.tables import payments, refunds, stripe_events
@@ -40,12 +40,13 @@ class Claim(Generic[T]):
         again: dict[str, Any],
         columns: Sequence[Any],
         read: Callable[[Row[Any]], T],
+        key: str = "id",
     ) -> None:
         is_due = wanted, table.c[due] <= _now
-        batch = select(table.c.id).where(*is_due).order_by(table.c[due]).limit(BATCH)
+        batch = select(table.c[key]).where(*is_due).order_by(table.c[due]).limit(BATCH)
         ids = batch.with_for_update(skip_locked=True, key_share=True)
         self._any_due = select(exists().where(*is_due))
-        self._claim = update(table).where(table.c.id.in_(ids)).values(again).returning(*columns)
+        self._claim = update(table).where(table.c[key].in_(ids)).values(again).returning(*columns)
         self._read = read
 
     async def take(self, database: Database, now: datetime) -> list[T]:
@@ -75,6 +76,14 @@ class RemovedCard:
 
     id: UUID
     stripe_payment_method_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenCustomer:
+    """A customer whom Stripe has still to forget."""
+
+    customer_id: UUID
+    stripe_customer_id: str
 
 
 def _after_a_growing_pause(tries: ColumnElement[int], due: str = "next_try_at") -> dict[str, Any]:
@@ -127,6 +136,17 @@ DETACHMENTS: Claim[RemovedCard] = Claim(
     read=lambda row: RemovedCard(row.id, row.stripe_payment_method_id),
 )
 """Cards that were removed here and are still attached at Stripe."""
+
+FORGETTINGS: Claim[ForgottenCustomer] = Claim(
+    table=stripe_customers,
+    due="forget_at",
+    wanted=stripe_customers.c.forget_at.is_not(None),
+    again=_after_a_growing_pause(stripe_customers.c.tries, "forget_at"),
+    columns=(stripe_customers.c.customer_id, stripe_customers.c.stripe_customer_id),
+    read=lambda row: ForgottenCustomer(row.customer_id, row.stripe_customer_id),
+    key="customer_id",
+)
+"""Customers who were erased here and are still known to Stripe."""
 
 RECEIPT_FILES: Claim[UUID] = Claim(
     table=receipt_files,

@@ -20,9 +20,15 @@ _OF_CUSTOMER = CARDS.where(saved_cards.c.customer_id == bindparam("customer_id")
 )
 _ONE = CARDS.where(saved_cards.c.customer_id == bindparam("customer_id"), saved_cards.c.id == bindparam("id"))
 _STRIPE_CUSTOMER = select(stripe_customers.c.stripe_customer_id).where(
-    stripe_customers.c.customer_id == bindparam("customer_id"), stripe_customers.c.forget_at.is_(None)
+    stripe_customers.c.customer_id == bindparam("customer_id"),
+    stripe_customers.c.forget_at.is_(None),
+    stripe_customers.c.forgotten_at.is_(None),
 )
-_LOCK = select(stripe_customers.c.customer_id).where(stripe_customers.c.customer_id == bindparam("customer_id"))
+_LOCK = select(stripe_customers.c.customer_id).where(
+    stripe_customers.c.customer_id == bindparam("customer_id"),
+    stripe_customers.c.forget_at.is_(None),
+    stripe_customers.c.forgotten_at.is_(None),
+)
 
 
 def card_of(row: Row[Any]) -> SavedCard:
@@ -31,7 +37,7 @@ def card_of(row: Row[Any]) -> SavedCard:
 
 
 async def lock_wallet(uow: UnitOfWork, customer_id: UUID) -> bool:
-    """Locks the customer's cards; false if Stripe does not know the customer."""
+    """Locks the customer's cards; false if Stripe does not know the customer (any more)."""
     return await uow.scalar(_LOCK.with_for_update(), {"customer_id": customer_id}) is not None
 
 

@@ -7,9 +7,10 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http.idempotency import IdempotencyKey
 
-from payments.adapters.claims import RemovedCard
+from payments.adapters.claims import ForgottenCustomer, RemovedCard
 from payments.adapters.stripe_gateway import CardGateway, Setup, StripeRefused, StripeUnknown
 from payments.adapters.wallets import stripe_customer_of
+from payments.commands.erase_customer import StripeForgot
 from payments.commands.keep_cards import CardDetached, ClaimKey, KeepCard, RecordStripeCustomer
 from payments.domain.card import SavedCard, customer_key
 from payments.domain.errors import CardNotSaved, PaymentUnavailable, SetupNotFound
@@ -67,6 +68,12 @@ class Wallet:
         with suppress(StripeRefused):
             await self._gateway.detach_card(card.stripe_payment_method_id)
         await self._commands.execute(CardDetached(card.id))
+
+    async def forget(self, customer: ForgottenCustomer) -> None:
+        """Has Stripe delete an erased customer with all cards; one that is gone is refused, which is as good."""
+        with suppress(StripeRefused):
+            await self._gateway.delete_customer(customer.stripe_customer_id)
+        await self._commands.execute(StripeForgot(customer.customer_id))
 
     async def _stripe_customer(self, customer_id: UUID) -> str:
         if known := await stripe_customer_of(self._database, customer_id):

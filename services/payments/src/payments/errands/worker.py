@@ -58,8 +58,9 @@ class StripeErrands:
         return await self._batch("cancellation", claims.CANCELLATIONS, self._canceller.cancel)
 
     async def detachments(self) -> bool:
-        """Has Stripe let go of a batch of removed cards."""
-        return await self._batch("detachment", claims.DETACHMENTS, self._wallet.detach)
+        """Has Stripe let go of a batch of removed cards, and forget a batch of erased customers."""
+        more = await self._batch("detachment", claims.DETACHMENTS, self._wallet.detach)
+        return await self._batch("forgetting", claims.FORGETTINGS, self._wallet.forget) or more
 
     async def _batch(self, what: str, claim: claims.Claim[T], do: Callable[[T], Awaitable[object]]) -> bool:
         batch = await claim.take(self._database, self._clock())
