@@ -217,6 +217,16 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
             customers | {"customer_id": things.customer_id, "notify": True},
         ],
         "PUT /api/staff/bookings/{booking_id}/": [{"version": 1, "special_instructions": "Ring.", "reason": ""}],
+        "POST /api/customers/bookings/{booking_id}/reschedule/": [_slot()],
+        "POST /api/customers/bookings/{booking_id}/rebook/": [
+            _slot() | {"pickup_date": "2020-01-01", "special_instructions": "As last time."}
+        ],
+        "POST /api/bookings/booking-status/{booking_number}/reschedule/": [
+            _slot() | {"manage_token": things.manage_token}
+        ],
+        "POST /api/staff/bookings/{booking_id}/reschedule/": [
+            _slot() | {"reason": "Snow.", "overbook_reason": "", "waive_fee": True}
+        ],
         "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],
         "POST /api/bookings/booking-status/{booking_number}/rating/": [
             {"rating": 5, "text": "Careful and on time.", "manage_token": things.manage_token}
@@ -280,6 +290,10 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/staff/accounts/{id}/": [names | {"permissions": {"refund_payments": False}, "version": 1}],
         "POST /api/staff/ops/parked-events/": [{"service": "booking", "id": str(uuid4()), "action": "drop"}],
     }
+
+
+def _slot() -> dict[str, Any]:
+    return {"pickup_date": some_day(), "pickup_time": "morning_specific", "specific_pickup_hour": 9}
 
 
 def _specialty() -> dict[str, Any]:

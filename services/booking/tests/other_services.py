@@ -50,9 +50,10 @@ class OtherServices:
                 assert request.transport is not None
                 request.transport.close()
         await asyncio.sleep(0)
-        total = booking["prices"]["total_price_cents"]
+        changes = {f"adjustment:{one['number']}": one["amount_cents"] for one in booking["adjustments"]}
+        total = changes.get(asked["purpose"], booking["prices"]["total_price_cents"])
         number = len(self.intents) + 1
         intent = {"payment_id": booking["id"], "payment_intent_id": f"pi_{number}", "amount_cents": total}
-        known = self.intents.setdefault(booking["id"], intent)
+        known = self.intents.setdefault(f"{booking['id']} {asked['purpose']} {total}", intent)
         secret = f"{known['payment_intent_id']}_secret_{len(self.asked)}"
         return web.json_response({**known, "client_secret": secret, "status": "requires_payment_method"})

@@ -22,6 +22,9 @@ from booking.api.orders import order_routes
 from booking.api.places import place_routes
 from booking.api.prices import price_routes
 from booking.api.public_status import status_routes
+from booking.api.rebooking import rebook_routes
+from booking.api.replays import replay_routes
+from booking.api.rescheduling import reschedule_routes
 from booking.api.staff_bookings import staff_routes
 from booking.api.switches import switch_routes
 from booking.commands.alerts import KeepAlert, keep_alert
@@ -32,6 +35,8 @@ from booking.commands.copy_payments import CopyPayment, CopyRefund, keep_payment
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.commands.expire_unpaid import ExpireBooking, expire_booking, expire_unpaid
 from booking.commands.hold_place import EndHold, TakePlaceAgain, end_hold, end_holds, take_place_again
+from booking.commands.reschedule_booking import RescheduleBooking, reschedule_booking
+from booking.commands.reschedule_desk import RescheduleDesk
 from booking.commands.set_pause import SetPause, set_pause
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
@@ -47,6 +52,7 @@ from booking.queries.documents import DocumentQueries
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.queries.ratings import RatingQueries
+from booking.queries.replay_price import PriceReplay
 from booking.settings import Settings
 
 HANDLERS: dict[type[Any], Handler] = {
@@ -67,6 +73,7 @@ HANDLERS: dict[type[Any], Handler] = {
     CopyDiscountCode: keep_discount_code,
     SetPause: set_pause,
     NoteHeartbeats: note_heartbeats,
+    RescheduleBooking: reschedule_booking,
 }
 
 
@@ -103,6 +110,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         timezone=settings.timezone,
     )
     queries = BookingQueries(database)
+    changes = RescheduleDesk(commands, queries, catalog, pauses, availability, desk, settings.timezone)
     cancelling = Cancelling(commands, database)
     storage = storage_from(settings)
     documents, ratings = DocumentQueries(database, storage), RatingQueries(database, settings.timezone)
@@ -115,6 +123,9 @@ def compose(platform: Platform[Settings]) -> Parts:
             place_routes(desk, queries),
             order_routes(desk, queries, database),
             *office_routes(commands, database, desk, queries),
+            reschedule_routes(changes, queries, database),
+            rebook_routes(desk, queries, database),
+            replay_routes(PriceReplay(database, catalog)),
             status_routes(queries, cancelling, documents),
             customer_routes(queries, cancelling, documents),
             staff_routes(commands, documents, ratings),

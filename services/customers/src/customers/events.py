@@ -56,6 +56,7 @@ EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     booking.BookingCancelled: _keep,
     booking.BookingExpired: _keep,
     booking.BookingUpdated: _keep,
+    booking.BookingRescheduled: _keep,
     PaymentSucceeded: _keep_payment,
     RefundSucceeded: _keep_refund,
     AccessChanged: _end_sessions,

@@ -54,6 +54,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
     "payments": (*BOOKING_CHANGES, booking.BookingRescheduled, booking.RefundRequested, customers.CustomerErased),
     "customers": (
         *BOOKING_CHANGES,
+        booking.BookingRescheduled,
         payments.PaymentSucceeded,
         payments.RefundSucceeded,
         customers.AccessChanged,

@@ -1,11 +1,10 @@
 """Copies of what payments owns. A copy takes only a higher version, so the order of events does not matter."""
 
 from typing import Any
-from uuid import UUID
 
 from shared.contracts.payments import PaymentState, RefundState
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Table, bindparam, exists, func, select
+from sqlalchemy import Table, bindparam, exists
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.adapters.listings import with_listing
@@ -26,9 +25,6 @@ PAYMENT_UNDER_WAY = exists().where(payments.c.booking_id == bookings.c.id, payme
 
 _PAYMENT = with_listing(upsert(payments))
 _REFUND = upsert(refunds)
-_REFUNDED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
-    refunds.c.booking_id == bindparam("booking"), refunds.c.status != "failed"
-)
 
 
 async def copy_payment(uow: UnitOfWork, payment: PaymentState) -> None:
@@ -39,11 +35,6 @@ async def copy_payment(uow: UnitOfWork, payment: PaymentState) -> None:
 async def copy_refund(uow: UnitOfWork, refund: RefundState) -> None:
     """Keeps the refund if it is newer than the copy."""
     uow.send(_REFUND, _new(refunds, refund))
-
-
-async def refunded_cents(uow: UnitOfWork, booking_id: UUID) -> int:
-    """What has gone back of a booking's payments or is on its way back, in cents."""
-    return int(await uow.scalar(_REFUNDED, {"booking": booking_id}))
 
 
 def _new(table: Table, state: PaymentState | RefundState) -> dict[str, Any]:

@@ -27,8 +27,11 @@ class Intent:
 class Intents(Protocol):
     """Where intents come from."""
 
-    async def intent_for(self, booking: BookingState) -> Intent | None:
-        """The booking's open intent, made if there is none; nothing when it can't be had at the moment."""
+    async def intent_for(self, booking: BookingState, purpose: str, due_cents: int) -> Intent | None:
+        """The open intent for what is due, made if there is none; nothing when it can't be had at the moment.
+
+        `purpose` is `booking` for the price, `adjustment:<n>` for what a change costs.
+        """
         ...
 
 
@@ -38,9 +41,9 @@ class PaymentsClient:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    async def intent_for(self, booking: BookingState) -> Intent | None:
-        """The booking's open intent; nothing when payments is down, slow, refuses, or answers nonsense."""
-        body = {"booking": booking.model_dump(mode="json"), "purpose": "booking"}
+    async def intent_for(self, booking: BookingState, purpose: str, due_cents: int) -> Intent | None:
+        """The open intent; nothing when payments is down, slow, refuses, or answers nonsense."""
+        body = {"booking": booking.model_dump(mode="json"), "purpose": purpose}
         try:
             answer = await self._client.post(PATH, body, BUDGET_SECONDS)
         except Unavailable as refusal:
@@ -49,10 +52,10 @@ class PaymentsClient:
         if answer.status != 200:
             log.warning("no payment intent", extra={"booking_id": str(booking.id), "status": answer.status})
             return None
-        return _intent_of(answer.body, booking)
+        return _intent_of(answer.body, booking, due_cents)
 
 
-def _intent_of(body: Any, booking: BookingState) -> Intent | None:
+def _intent_of(body: Any, booking: BookingState, due_cents: int) -> Intent | None:
     try:
         intent = Intent(
             str(body["payment_intent_id"]), str(body["client_secret"]), int(body["amount_cents"]), str(body["status"])
@@ -60,7 +63,7 @@ def _intent_of(body: Any, booking: BookingState) -> Intent | None:
     except (KeyError, TypeError, ValueError):
         log.exception("payments gave an answer that is no intent", extra={"booking_id": str(booking.id)})
         return None
-    if intent.amount_cents != booking.total_cents:
+    if intent.amount_cents != due_cents:
         log.error("payments gave an intent of another amount", extra={"booking_id": str(booking.id)})
         return None
     return intent

@@ -31,6 +31,9 @@ _TAKE_ANYWAY = text(
     RETURNING used
     """
 )
+_USED = select(capacity_days.c.used).where(
+    capacity_days.c.day == bindparam("of_day"), capacity_days.c.service_type == bindparam("of_type")
+)
 _FREE = (
     update(capacity_days)
     .where(capacity_days.c.day == bindparam("of_day"), capacity_days.c.service_type == bindparam("of_type"))
@@ -65,6 +68,32 @@ async def has_kept_place(uow: UnitOfWork, booking: Booking) -> bool:
         return True
     used = await take_place_anyway(uow, booking.pickup_date, booking.service_type)
     return used <= await places_now(uow, booking.pickup_date, booking.service_type)
+
+
+async def move_place(uow: UnitOfWork, before: Booking, after: Booking, places: int | None) -> None:
+    """Takes a place of the new day and frees that of the old one; `places` null takes one even of a full day.
+
+    The earlier day is always locked first, so that two bookings that change places do not wait for each other.
+    """
+    if before.holds_place and before.pickup_date == after.pickup_date:
+        return
+    if before.pickup_date < after.pickup_date:
+        await free_place(uow, before)
+    if places is None:
+        await take_place_anyway(uow, after.pickup_date, after.service_type)
+    else:
+        await take_place(uow, after.pickup_date, after.service_type, places)
+    if before.pickup_date >= after.pickup_date:
+        await free_place(uow, before)
+
+
+async def check_place(uow: UnitOfWork, booking: Booking, day: date, places: int) -> None:
+    """Raises `NoCapacity` if the booking could not move to the day; takes nothing."""
+    if booking.holds_place and booking.pickup_date == day:
+        return
+    used = await uow.scalar(_USED, {"of_day": day, "of_type": booking.service_type})
+    if (used or 0) >= places:
+        raise NoCapacity()
 
 
 async def free_place(uow: UnitOfWork, booking: Booking) -> None:

@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 from shared.contracts.base import PackageType, PickupTime, ServiceType
 from shared.http.fields import Body, Day, Flag
+from shared.places import state_of_zip
 
 from booking.api.fields import Code, Hour, ItemCount, Quantity, StateText, ZipText
-from booking.domain.addresses import place_problems, state_of_zip
+from booking.domain.addresses import place_problems
 from booking.domain.move import Move, Place, Problem, WantedItem
 
 

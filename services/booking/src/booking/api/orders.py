@@ -16,10 +16,10 @@ from shared.http.idempotency import (
     remember_refusal,
 )
 from shared.http.identity import Caller
-from shared.money import dollars
 
 from booking.adapters.intents import Intent
 from booking.api.answers import REPLAYED, answer, document_answer, refusal_document, stored_answer
+from booking.api.intent_answers import kept_intent
 from booking.api.models import BookedAnswer
 from booking.api.order_bodies import CustomerOrderBody, GuestOrderBody, address_problems
 from booking.api.presenting import booking_document
@@ -110,7 +110,7 @@ class OrderCounter:
         body = dict(before.body)
         if intent is not None:
             body.pop("payment_error", None)
-            body["payment_intent"] = _kept_intent(intent)
+            body["payment_intent"] = kept_intent(intent)
         return answer(self._with_secrets(body, found.booking, intent), before.status, REPLAYED)
 
     def _with_secrets(self, body: dict[str, Any], booking: Booking, intent: Intent | None) -> dict[str, Any]:
@@ -124,17 +124,8 @@ class OrderCounter:
 def _kept(booking: Booking, intent: Intent | None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "booking": booking_document(booking),
-        "payment_intent": _kept_intent(intent) if intent else None,
+        "payment_intent": kept_intent(intent) if intent else None,
     }
     if intent is None and booking.status == "pending":
         body["payment_error"] = "payment_unavailable"
     return body
-
-
-def _kept_intent(intent: Intent) -> dict[str, Any]:
-    return {
-        "id": intent.id,
-        "amount_cents": intent.amount_cents,
-        "amount_dollars": dollars(intent.amount_cents),
-        "status": intent.status,
-    }

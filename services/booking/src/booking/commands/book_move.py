@@ -30,6 +30,7 @@ from booking.domain.move import Problem
 from booking.domain.opening import Label, Order, open_booking
 from booking.domain.pausing import BookingPaused
 from booking.domain.quote_records import record_of
+from booking.domain.settling import amount_due
 from booking.domain.staff_terms import agreed
 from booking.domain.tokens import manage_token
 from booking.queries.availability import Availability
@@ -37,8 +38,6 @@ from booking.queries.quote_move import QuoteMove
 
 MOVE_FIELDS = "service_details."
 """Where an order has the fields of its move."""
-
-_PAYABLE = ("pending", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,13 @@ class BookingDesk:
 
     async def intent_of(self, booking: Booking) -> Intent | None:
         """The booking's open payment intent; nothing if it needs none (any more) or none can be had now."""
-        if booking.status not in _PAYABLE:
+        if (due := amount_due(booking)) is None:
             return None
         try:
             held = await self.with_place(booking)
         except NoCapacity:
             return None
-        return await self.intents.intent_for(state_of(held))
+        return await self.intents.intent_for(state_of(held), due.purpose, due.cents)
 
     async def with_place(self, booking: Booking) -> Booking:
         """The booking with a place to be paid for; raises `NoCapacity` when its own is gone and the day is full."""

@@ -13,7 +13,7 @@ from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 from sqlalchemy import bindparam, select
 
-from booking.adapters.copies import refunded_cents
+from booking.adapters.accounts import accounts_of
 from booking.adapters.repository import lock_booking, save_booking
 from booking.adapters.tables import catalog_versions
 from booking.commands.let_go import let_go
@@ -21,6 +21,7 @@ from booking.commands.refunds import request_id_of, request_refund
 from booking.domain.booking import Actor, Booking
 from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
+from booking.domain.settling import shares
 
 ALL = 100
 
@@ -58,7 +59,7 @@ async def cancel_booking(command: CancelBooking, uow: UnitOfWork) -> Cancellatio
     if resumed:
         return Cancellation(booking, booking.cancellation_refund)
     percent = refund_percent(await _tiers(uow, booking.catalog_version), booking.window_start, uow.now)
-    refund = refund_on_cancellation(percent, booking.paid_cents, await refunded_cents(uow, booking.id))
+    refund = await _refund(uow, booking, percent)
     cancelled = booking.cancelled(command.actor, uow.now, command.reason, refund)
     if command.preview:
         return Cancellation(booking, refund)
@@ -69,7 +70,7 @@ async def cancel_booking(command: CancelBooking, uow: UnitOfWork) -> Cancellatio
 
 async def cancel_for_company(uow: UnitOfWork, booking: Booking, actor: Actor, reason: str) -> Booking:
     """Cancels a locked booking from our side: everything that was paid goes back."""
-    refund = refund_on_cancellation(ALL, booking.paid_cents, await refunded_cents(uow, booking.id))
+    refund = await _refund(uow, booking, ALL)
     cancelled = booking.cancelled(actor, uow.now, reason, refund)
     await let_go(uow, booking)
     await record_cancellation(uow, cancelled, refund, actor, reason)
@@ -88,12 +89,17 @@ async def record_cancellation(
         booking=state_of(cancelled), reason=reason, cancelled_by=by, refund_cents=refund.amount_cents
     )
     await save_booking(uow, cancelled, event)
-    if cancelled.paid_payment_id is not None and refund.amount_cents > 0:
-        amount = None if refund.percent == ALL else refund.amount_cents
-        request_id = request_id_of("cancellation", cancelled.id)
-        await request_refund(
-            uow, cancelled, request_id, cancelled.paid_payment_id, amount, reason or "The booking was cancelled."
-        )
+    why = reason or "The booking was cancelled."
+    for payment_id, part in shares(await accounts_of(uow, cancelled), refund.amount_cents):
+        amount = None if refund.percent == ALL else part
+        await request_refund(uow, cancelled, request_id_of("cancellation", payment_id), payment_id, amount, why)
+
+
+async def _refund(uow: UnitOfWork, booking: Booking, percent: int) -> CancellationRefund:
+    """`percent` of what the booking's payments came to, apart from what changes of it gave back."""
+    left = sum(account.left_cents for account in await accounts_of(uow, booking))
+    charged = booking.paid_cents - booking.returned_cents
+    return refund_on_cancellation(percent, charged, charged - left)
 
 
 async def _tiers(uow: UnitOfWork, catalog_version: int) -> Sequence[CancellationTier]:

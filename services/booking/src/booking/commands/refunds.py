@@ -6,9 +6,11 @@ from shared.contracts.booking import RefundRequested
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy.dialects.postgresql import insert
 
+from booking.adapters.accounts import accounts_of
 from booking.adapters.tables import refund_requests
 from booking.domain.booking import Booking
 from booking.domain.facts import state_of
+from booking.domain.settling import shares
 
 
 async def already_requested(uow: UnitOfWork, request_id: UUID) -> bool:
@@ -20,6 +22,15 @@ async def already_requested(uow: UnitOfWork, request_id: UUID) -> bool:
 def request_id_of(cause: str, thing: UUID) -> UUID:
     """The id of the request that a cause makes: the same cause gives the same id, so it asks once."""
     return uuid5(NAMESPACE_URL, f"totetaxi:refund:{cause}:{thing}")
+
+
+async def refund_shares(uow: UnitOfWork, booking: Booking, cause: str, amount_cents: int, reason: str) -> None:
+    """Asks for `amount_cents` back from the booking's payments, the newest first; the cause asks once.
+
+    The booking's version must have been raised in this transaction.
+    """
+    for payment_id, part in shares(await accounts_of(uow, booking), amount_cents):
+        await request_refund(uow, booking, request_id_of(cause, payment_id), payment_id, part, reason)
 
 
 async def request_refund(

@@ -144,6 +144,7 @@ class Booking:
             expires_at=None,
             hold_expires_at=None,
             holds_place=self.holds_place and status not in OVER,
+            adjustments=[_closed(one) for one in self.adjustments] if status in OVER else self.adjustments,
         )
 
     def paid(self, payment_id: UUID | None, amount_cents: int, now: datetime, reason: str = "") -> "Booking":
@@ -166,6 +167,11 @@ class Booking:
     def touched(self, now: datetime, **changes: Any) -> "Booking":
         """The booking's next version with `changes` that leave its status as it is."""
         return replace(self, version=self.version + 1, updated_at=now, **changes)
+
+
+def _closed(adjustment: dict[str, Any]) -> dict[str, Any]:
+    """Nobody pays for a change of a booking that is over."""
+    return {**adjustment, "status": "void"} if adjustment["status"] == "open" else adjustment
 
 
 def allowed_steps(status: BookingStatus, kind: ActorKind) -> tuple[BookingStatus, ...]:

@@ -1,0 +1,54 @@
+"""Answers that carry a payment intent: kept without its secret, given out with it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import Response
+from shared.db.engine import Database
+from shared.http.idempotency import IdempotencyKey, complete, once
+from shared.money import dollars
+
+from booking.adapters.intents import Intent
+from booking.api.answers import REPLAYED, answer
+
+Parts = tuple[dict[str, Any], Intent | None, bool]
+"""(the rest of the answer, the intent, whether there is anything to pay)."""
+
+
+async def answer_with_intent(
+    database: Database,
+    key: IdempotencyKey | None,
+    status: int,
+    work: Callable[[], Awaitable[Parts]],
+    intent_again: Callable[[dict[str, Any]], Awaitable[Intent | None]],
+) -> Response:
+    """The answer that `work` makes; for a key used before the first one, its intent asked for anew."""
+    done, before = await once(database, key, work)
+    if before is not None:
+        return answer(_shown(before.body, await intent_again(before.body)), before.status, REPLAYED)
+    rest, intent, is_due = done
+    kept = {**rest, "payment_intent": kept_intent(intent) if intent else None}
+    if intent is None and is_due:
+        kept["payment_error"] = "payment_unavailable"
+    await complete(database, key, status, kept)
+    return answer(_shown(kept, intent), status)
+
+
+def kept_intent(intent: Intent) -> dict[str, Any]:
+    """An intent without its secret."""
+    return {
+        "id": intent.id,
+        "amount_cents": intent.amount_cents,
+        "amount_dollars": dollars(intent.amount_cents),
+        "status": intent.status,
+    }
+
+
+def _shown(kept: dict[str, Any], intent: Intent | None) -> dict[str, Any]:
+    shown = dict(kept)
+    if intent is not None:
+        shown.pop("payment_error", None)
+        shown["payment_intent"] = {**kept_intent(intent), "client_secret": intent.client_secret}
+    elif shown["payment_intent"] is not None:
+        shown["payment_intent"] = {**shown["payment_intent"], "client_secret": None}
+    return shown

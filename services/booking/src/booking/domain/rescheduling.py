@@ -1,0 +1,198 @@
+"""Moving a booking to another day or window: who may, what it costs, what the booking is like afterwards.
+
+A booking keeps the prices of the catalogue it was made with: only what depends on the day and the window changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.clock import business_date
+from shared.contracts.base import BookingStatus, PickupTime
+from shared.contracts.booking_state import PriceLines
+from shared.contracts.catalog import CatalogSnapshot, Policies
+from shared.errors import Conflict
+from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, dollars, format_dollars
+
+from booking.domain.booking import Actor, Booking, step
+from booking.domain.discounts import Discount, DiscountUnusable
+from booking.domain.move import Move, Place, Problems, WantedItem
+from booking.domain.price_documents import price_detail
+from booking.domain.pricing import NotChargeable, Price, price
+from booking.domain.schedule import pickup_window, schedule_problems
+from booking.domain.windows import NotOffered, window_fee
+
+RESCHEDULABLE: tuple[BookingStatus, ...] = ("pending", "confirmed", "paid")
+
+
+class CannotReschedule(Conflict):
+    """The move is over or under way, or its window has begun; `allowed` names the statuses that can be moved."""
+
+    code = "cannot_reschedule"
+    message = "This booking can't be moved to another day any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The day and window that are wanted."""
+
+    pickup_date: date
+    pickup_time: PickupTime
+    specific_pickup_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a booking is moved by: its own catalogue for prices and fees, the newest policies for what is on offer."""
+
+    catalog: CatalogSnapshot
+    policies: Policies
+    zone: ZoneInfo
+
+
+def check_reschedulable(booking: Booking, actor: Actor, now: datetime) -> None:
+    """Raises `CannotReschedule`; once the window has begun, only staff move a booking."""
+    if booking.status not in RESCHEDULABLE:
+        sentence = f"A booking that is {booking.status} can't be moved to another day."
+        raise CannotReschedule(sentence, booking_status=booking.status, allowed=list(RESCHEDULABLE))
+    if actor.kind != "staff" and now >= booking.window_start:
+        raise CannotReschedule("The pickup window has begun.", booking_status=booking.status)
+
+
+def move_of(booking: Booking) -> Move:
+    """What was booked, as it was asked for."""
+    return Move(
+        service_type=booking.service_type,
+        package_type=booking.package_type,
+        item_count=booking.item_count,
+        specialty_items=tuple(
+            WantedItem(one["quantity"], item_type=one["item_type"]) for one in booking.specialty_items
+        ),
+        include_packing=booking.include_packing,
+        include_unpacking=booking.include_unpacking,
+        is_same_day=booking.is_same_day,
+        coi_required=booking.coi_required,
+        pickup_date=booking.pickup_date,
+        pickup_time=booking.pickup_time,
+        specific_pickup_hour=booking.specific_pickup_hour,
+        pickup=_place(booking.pickup_address),
+        delivery=_place(booking.delivery_address),
+        discount_code=booking.discount_code,
+    )
+
+
+def moved_to(move: Move, slot: Slot, now: datetime, zone: ZoneInfo) -> Move:
+    """The same things in another slot. A same-day delivery that moves to another day becomes an ordinary one."""
+    return replace(
+        move,
+        pickup_date=slot.pickup_date,
+        pickup_time=slot.pickup_time,
+        specific_pickup_hour=slot.specific_pickup_hour,
+        is_same_day=move.is_same_day and slot.pickup_date == business_date(now, zone),
+    )
+
+
+def slot_problems(booking: Booking, move: Move, terms: Terms, now: datetime) -> Problems:
+    """What is wrong with the slot, by the fields of the request."""
+    for field, sentence in schedule_problems(move, terms.policies, now, terms.zone):
+        yield ("pickup_date" if field == "is_same_day" else field), sentence
+    try:
+        window_fee(move, terms.catalog)
+    except NotOffered:
+        yield "pickup_time", "This pickup window is not offered here."
+    if _slot_of(booking) == (move.pickup_date, move.pickup_time, move.specific_pickup_hour):
+        yield "pickup_date", "The booking has this day and window already."
+
+
+def late_fee(booking: Booking, policies: Policies, now: datetime) -> int:
+    """What a change at `now` costs, in cents: nothing until the policy's hours before the window opens."""
+    is_free = booking.window_start - now >= timedelta(hours=policies.free_reschedule_hours)
+    return 0 if is_free else policies.late_reschedule_fee_cents
+
+
+def kept_price(move: Move, catalog: CatalogSnapshot, discount: Discount | None) -> Price:
+    """The price of a changed move; a code whose terms the cheaper move does not meet any more takes nothing off."""
+    try:
+        return price(move, catalog, discount)
+    except DiscountUnusable:
+        return replace(price(move, catalog), discount=discount)
+
+
+def with_extras(amounts: PriceLines, fee_cents: int, override_cents: int) -> PriceLines:
+    """Computed lines with the fees of late changes, and with what staff have put on or taken off the total.
+
+    Raises `NotChargeable` for totals that can't be charged to a card.
+    """
+    subtotal = amounts.subtotal_cents + fee_cents
+    total = max(0, subtotal - amounts.discount_cents + override_cents)
+    if 0 < total < CHARGEABLE_MINIMUM_CENTS or total > MAXIMUM_CENTS:
+        raise NotChargeable(f"A total of {format_dollars(total)} can't be charged to a card.")
+    changes = {"reschedule_fee_cents": fee_cents, "subtotal_cents": subtotal, "total_price_cents": total}
+    return PriceLines.model_validate({**amounts.model_dump(), **changes, "price_override_cents": override_cents})
+
+
+def rescheduled(
+    booking: Booking,
+    move: Move,
+    priced: Price,
+    amounts: PriceLines,
+    actor: Actor,
+    terms: Terms,
+    now: datetime,
+    reason: str,
+) -> Booking:
+    """The booking in its new slot, at its new price. Whoever was to move it is asked anew, and so is the van."""
+    assert move.pickup_date is not None
+    windows = terms.catalog.policies.pickup_windows
+    window = pickup_window(move.pickup_date, move.pickup_time, move.specific_pickup_hour, windows, terms.zone)
+    entry = {
+        **step(booking.status, booking.status, actor, now, reason),
+        "rescheduled_from": booking.pickup_date.isoformat(),
+        "rescheduled_to": move.pickup_date.isoformat(),
+    }
+    return booking.touched(
+        now,
+        pickup_date=move.pickup_date,
+        pickup_time=move.pickup_time,
+        specific_pickup_hour=move.specific_pickup_hour,
+        is_same_day=move.is_same_day,
+        window_start=window.start,
+        window_end=window.end,
+        total_price_cents=amounts.total_price_cents,
+        prices=amounts.model_dump(),
+        price_detail=_detail(booking, priced, amounts),
+        status_history=[*booking.status_history, entry],
+        crew_id=None,
+        crew_name="",
+        van_id=None,
+        van_name="",
+        stop_sequence=0,
+    )
+
+
+def _detail(booking: Booking, priced: Price, amounts: PriceLines) -> dict[str, Any]:
+    detail = price_detail(priced)
+    kept = [one for one in booking.price_detail["explanations"] if one["line"] == "price_override"]
+    return {**detail, "explanations": [*detail["explanations"], *_fee_line(amounts, priced), *kept]}
+
+
+def _fee_line(amounts: PriceLines, priced: Price) -> list[dict[str, Any]]:
+    fee = amounts.reschedule_fee_cents
+    if not fee:
+        return []
+    line = {"line": "reschedule_fee", "amount_cents": fee, "amount_dollars": dollars(fee), "rule": "late_reschedule"}
+    return [{**line, "catalog_version": priced.catalog_version, "sentence": "Changed shortly before the pickup."}]
+
+
+def _slot_of(booking: Booking) -> tuple[date, PickupTime, int | None]:
+    return booking.pickup_date, booking.pickup_time, booking.specific_pickup_hour
+
+
+def _wanted(item: Mapping[str, Any]) -> WantedItem:
+    return WantedItem(item["quantity"], item_type=item["item_type"])
+
+
+def _place(address: Mapping[str, Any]) -> Place:
+    return Place(address["state"], address["zip_code"])
