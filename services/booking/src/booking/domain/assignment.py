@@ -1,7 +1,7 @@
 """Who moves a booking: which vans and crews can be put on it, and when it needs a van."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -76,11 +76,6 @@ def assigned(booking: Booking, crew: Resource | None, van: Resource | None, sequ
         van_name=van.name if van else "",
         stop_sequence=sequence,
     )
-
-
-def unassigned(booking: Booking) -> Booking:
-    """The booking with nobody on it, because its window is another one now; whoever was on it is free again."""
-    return replace(booking, crew_id=None, crew_name="", van_id=None, van_name="", stop_sequence=0)
 
 
 def require_van(booking: Booking, items_that_need_one: Iterable[str]) -> None:
