@@ -10,7 +10,7 @@ from customers.commands.create_staff_account import CreateStaffAccount
 from httpx import Response
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.customers import AuditRecorded, PasswordResetRequested
-from shared.contracts.payments import PaymentState, RefundState, RefundSucceeded
+from shared.contracts.payments import PaymentState, PaymentSucceeded, RefundState, RefundSucceeded
 from shared.ids import new_id
 from shared.sealing import Sealer
 from shared.settings import DEVELOPMENT_SEALING_KEY
@@ -115,8 +115,28 @@ def changed(booking: BookingState, **values: Any) -> BookingState:
     return booking.model_copy(update={"version": booking.version + 1, **values})
 
 
-def a_refund(booking: BookingState, payment_id: UUID, amount_cents: int) -> RefundSucceeded:
-    """Money that went back of a payment."""
+def a_payment(booking: BookingState, cents: int) -> PaymentSucceeded:
+    """An adjustment of a booking was paid."""
+    payment = PaymentState(
+        id=new_id(),
+        version=2,
+        booking_id=booking.id,
+        booking_number=booking.booking_number,
+        customer_id=booking.customer_id,
+        purpose="adjustment:1",
+        amount_cents=cents,
+        captured_cents=cents,
+        status="succeeded",
+        created_at=BOOKED_AT,
+    )
+    return PaymentSucceeded(payment=payment)
+
+
+def a_refund(
+    booking: BookingState, payment_id: UUID, amount_cents: int, captured_cents: int | None = None
+) -> RefundSucceeded:
+    """Money that went back of a payment, that of the booking's price unless `captured_cents` says otherwise."""
+    captured = booking.total_cents if captured_cents is None else captured_cents
     number, now = booking.booking_number, BOOKED_AT + timedelta(days=1)
     of_booking: dict[str, Any] = {"booking_id": booking.id, "booking_number": number, "created_at": now}
     refund = RefundState(
@@ -135,8 +155,8 @@ def a_refund(booking: BookingState, payment_id: UUID, amount_cents: int) -> Refu
         version=3,
         customer_id=booking.customer_id,
         purpose="booking",
-        amount_cents=booking.total_cents,
-        captured_cents=booking.total_cents,
+        amount_cents=captured,
+        captured_cents=captured,
         status="partially_refunded",
         **of_booking,
     )

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import typer
 from shared.commands import Handler
 from shared.jobs import Job
 from shared.sealing import Sealer
@@ -67,6 +69,7 @@ from customers.commands.set_up_second_factor import (
 from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
 from customers.end_sessions import EndSessions
+from customers.erasing_tools import add_erasing_commands
 from customers.events import EVENT_HANDLERS
 from customers.people import PEOPLE_COMMANDS, people_routers
 from customers.settings import Settings
@@ -157,11 +160,16 @@ def compose(platform: Platform[Settings]) -> Parts:
     )
 
 
+def _add_commands(cli: typer.Typer, service: Service[Any]) -> None:
+    add_staff_commands(cli, service)
+    add_erasing_commands(cli, service)
+
+
 SERVICE = Service(
     name="customers",
     title="ToteTaxi customers",
     settings=Settings,
     compose=compose,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    tools=add_staff_commands,
+    tools=_add_commands,
 )

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.db.engine import Database
-from shared.errors import Unauthenticated
 from shared.http import access
 from shared.http.fields import Body
 from shared.http.identity import Caller
@@ -17,7 +16,7 @@ from sqlalchemy import Row
 from customers.api import people_answers, presenting_people, schemas
 from customers.authentication import Authentication
 from customers.commands.erase_person import ErasePerson
-from customers.domain.errors import InvalidCredentials
+from customers.domain.errors import CustomerNotFound, InvalidCredentials
 from customers.queries.accounts import customer_row
 from customers.queries.addresses import addresses_of
 from customers.queries.own_data import all_about, recent_and_upcoming
@@ -78,5 +77,5 @@ def _add_reads(router: APIRouter, database: Database, clock: Clock, zone: ZoneIn
 async def _own(database: Database, caller: Caller) -> Row[Any]:
     row = await customer_row(database, caller.require_customer())
     if row is None or row.erased_at is not None:
-        raise Unauthenticated()
+        raise CustomerNotFound()
     return row
