@@ -21,6 +21,38 @@ GRACEFUL_SECONDS = 8
 COLLECT_AFTER_OBJECTS = 50_000
 
 
+class Gathered:
+    """A transport on which all that one turn of the loop writes goes out in one piece.
+
+    The server writes an answer's head and its body one after the other, and each write is a system call that wakes the
+    client.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._unsent: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Keeps `data` until the end of the turn."""
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(data)
+
+    def close(self) -> None:
+        """Sends what there is and closes the connection."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._unsent:
+            unsent, self._unsent = self._unsent, []
+            self._transport.write(b"".join(unsent))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class Door(HttpToolsProtocol):
     """One connection. A request's head must arrive within 10 s and be at most 16 KiB."""
 
@@ -30,7 +62,7 @@ class Door(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Gathered(transport, self.loop)))
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
