@@ -18,6 +18,7 @@ from .world import World
 
 BODILESS = {
     "POST /api/staff/bookings/{booking_id}/payment-link/": "the path says all",
+    "POST /api/staff/alerts/{alert_id}/clear/": "the path says all",
     "POST /api/payments/webhooks/stripe/": "its bytes are Stripe's, signed as a whole",
     "POST /api/notifications/webhooks/ses/": "its bytes are Amazon's, signed as a whole",
     "POST /api/customers/unsubscribe/": "the link says all",
@@ -126,7 +127,7 @@ class Things:
                 return "evt_unknown"
             case "payment_id", _:
                 return self.payment_id
-            case "document_id" | "crew_id" | "van_id", _:
+            case "document_id" | "crew_id" | "van_id" | "alert_id", _:
                 return str(uuid4())
             case "token", _:
                 return "no-link"

@@ -4,8 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 from shared.commands import Commands, Handler
-from shared.db.engine import Database
+from shared.service import Platform
 
+from booking.adapters.catalog_copy import CatalogCopy
+from booking.api.dashboard import dashboard_routes
+from booking.api.reports import report_routes
 from booking.api.staff_create import staff_create_routes
 from booking.api.staff_list import staff_list_routes
 from booking.commands.attach_bookings import AttachBookings, attach_bookings
@@ -23,8 +26,12 @@ from booking.commands.create_for_staff import CreateForStaff, create_for_staff
 from booking.commands.erase_customer import EraseCustomer, erase_customer
 from booking.commands.record_report import RecordReport, record_report
 from booking.commands.send_payment_link import SendPaymentLink, send_payment_link
+from booking.queries.alerts import AlertQueries
 from booking.queries.bookings import BookingQueries
+from booking.queries.dashboard import Dashboard
+from booking.queries.reports import Reports
 from booking.queries.staff_list import StaffList
+from booking.settings import Settings
 
 OFFICE_HANDLERS: dict[type[Any], Handler] = {
     RecordReport: record_report,
@@ -41,10 +48,17 @@ OFFICE_HANDLERS: dict[type[Any], Handler] = {
 
 
 def office_routes(
-    commands: Commands, database: Database, desk: BookingDesk, queries: BookingQueries
+    platform: Platform[Settings],
+    commands: Commands,
+    desk: BookingDesk,
+    queries: BookingQueries,
+    catalog: CatalogCopy,
 ) -> tuple[APIRouter, ...]:
     """The routes of the office."""
+    database, clock, timezone = platform.database, platform.clock, platform.settings.timezone
     return (
         staff_list_routes(commands, StaffList(database)),
         staff_create_routes(desk, queries, commands, database),
+        dashboard_routes(commands, Dashboard(database, catalog, clock, timezone), AlertQueries(database)),
+        report_routes(commands, Reports(database, timezone), clock, timezone),
     )

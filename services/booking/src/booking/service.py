@@ -122,7 +122,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             switch_routes(commands, PausesInForce(database)),
             place_routes(desk, queries),
             order_routes(desk, queries, database),
-            *office_routes(commands, database, desk, queries),
+            *office_routes(platform, commands, desk, queries, catalog),
             reschedule_routes(changes, queries, database),
             rebook_routes(desk, queries, database),
             replay_routes(PriceReplay(database, catalog)),

@@ -118,6 +118,7 @@ bookings = Table(
     Index("bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending' AND holds_place")),
     Index("bookings_by_status", "status", "created_at"),
     Index("bookings_by_age", "created_at"),
+    Index("bookings_by_change", "updated_at"),
     Index("bookings_by_pickup", "pickup_date", "service_type", "status", "id"),
     Index("bookings_by_total", "total_price_cents", "id"),
     Index("bookings_of_guest", "email", postgresql_where=text("customer_id IS NULL")),
@@ -205,4 +206,5 @@ alerts = Table(
     Column("cleared_by", UUID),
     _one_of("alerts_severity", "severity", "warning", "critical"),
     Index("alerts_newest", text("last_raised_at DESC")),
+    Index("alerts_last", "last_alert_id"),
 )

@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, select, update
 from booking.adapters.tables import alerts
 from booking.commands.audit import StaffMember, record_alert_cleared
 
-_LOCK = select(alerts).where(alerts.c.key == bindparam("wanted")).with_for_update()
+_LOCK = select(alerts).where(alerts.c.last_alert_id == bindparam("wanted")).with_for_update()
 _CLEAR = (
     update(alerts)
     .where(
@@ -27,9 +27,9 @@ _CLEAR = (
 
 @dataclass(frozen=True, slots=True)
 class ClearAlert:
-    """`staff` took care of the alert with this key."""
+    """`staff` took care of the alert as it was raised last."""
 
-    key: str
+    alert_id: UUID
     staff: StaffMember
 
 
@@ -42,18 +42,17 @@ class HideAlert:
 
 async def clear_alert(command: ClearAlert, uow: UnitOfWork) -> Row[Any]:
     """The alert, which is cleared now; one that was cleared before stays as it is. Raises `NotFound`."""
-    alert = await uow.fetch_one(_LOCK, {"wanted": command.key})
+    alert = await uow.fetch_one(_LOCK, {"wanted": command.alert_id})
     if alert is None:
         raise NotFound()
-    if alert.cleared_at is not None:
-        return alert
-    clearing = new_id()
-    await _clear(uow, command.key, clearing, command.staff.id)
-    uow.record(AlertCleared(alert_id=clearing, key=command.key), 1)
-    record_alert_cleared(uow, command.staff, command.key, alert.booking_id)
-    cleared = await uow.fetch_one(_LOCK, {"wanted": command.key})
-    assert cleared is not None
-    return cleared
+    if alert.cleared_at is None:
+        clearing = new_id()
+        await _clear(uow, alert.key, clearing, command.staff.id)
+        uow.record(AlertCleared(alert_id=clearing, key=alert.key), 1)
+        record_alert_cleared(uow, command.staff, alert.key, alert.booking_id)
+        alert = await uow.fetch_one(_LOCK, {"wanted": command.alert_id})
+        assert alert is not None, "it is locked"
+    return alert
 
 
 async def hide_alert(command: HideAlert, uow: UnitOfWork) -> None:
