@@ -116,6 +116,17 @@ async def test_lists_may_have_any_length(things: Database) -> None:
         assert row[0] == found
 
 
+async def test_lists_that_are_part_of_a_statement_stand_beside_its_parameters(things: Database) -> None:
+    await add(things, *named("a", "b", "c"))
+    among = select(func.count()).where(
+        THINGS.c.name.in_(["a", "b"]), THINGS.c.name != bindparam("wrong"), THINGS.c.name.not_in(["c", "d"])
+    )
+    for wrong, found in (("a", 1), ("c", 2), ("b", 1)):
+        row = await things.fetch_one(among, {"wrong": wrong})
+        assert row is not None
+        assert row[0] == found
+
+
 async def test_statements_built_anew_keep_their_own_values(things: Database) -> None:
     await add(things, *named("a", "b"))
     for name in ("a", "b", "a"):

@@ -5,7 +5,7 @@ engine costs several times what the driver needs. A statement that lives as long
 its second use on; one that is built anew for every use is known by its structure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -40,18 +40,21 @@ class Compiled:
         self._compiler = compiler
         self._extracted, self._collected = extracted, collected
         self._rows: RowMaker | None = None
-        self._sql = compiler.string.encode()
+        lists = [*compiler.post_compile_params, *compiler.literal_execute_params]
+        self._expands = any(bound.key in names for bound in lists)
         self._own_values = self._values_of({}, check=False)
-        self._slots = [self._slot(name, names) for name in compiler.positiontup or ()]
-        self._expands = bool(compiler.post_compile_params or compiler.literal_execute_params)
+        self._sql, self._slots = b"", list[Slot]()
+        if not self._expands:
+            form = self._expanded(self._own_values) if lists else _form_of(compiler)
+            self._own_values.update(form.own_values)
+            self._sql, self._slots = form.sql, [self._slot(name, process, names) for name, process in form.slots]
 
     def command(self, parameters: Parameters) -> Command:
         """The statement with these values."""
         if self._expands:
-            return self._expanded(parameters)
-        given = {**self._own_values, **parameters}
-        values = [given[name] if process is None else process(given[name]) for name, process in self._slots]
-        return Command(self._sql, values)
+            form = self._expanded(self._values_of(parameters))
+            return Command(form.sql, _processed(form.slots, form.own_values))
+        return Command(self._sql, _processed(self._slots, {**self._own_values, **parameters}))
 
     def rows(self, result: PGresult, tuples: Sequence[tuple[Any, ...]]) -> list[Row[Any]]:
         """The driver's tuples as rows with names and the types of the statement's columns."""
@@ -77,23 +80,42 @@ class Compiled:
             )
         )
 
-    def _slot(self, name: str, names: frozenset[str]) -> tuple[str, Any]:
-        """Where a value comes from, and what its type makes of it."""
-        bound = self._compiler.binds[name]
+    def _slot(self, name: str, process: Any, names: frozenset[str]) -> "Slot":
+        bound = self._compiler.binds.get(name)
+        if bound is None:  # a member of a list that is part of the statement
+            return name, process
         source = bound.key if bound.key in names else name
         if source not in names and bound.required:
             self._values_of(dict.fromkeys(names))  # raises, and says which one is missing
-        return source, self._compiler._bind_processors.get(name)
+        return source, process
 
-    def _expanded(self, parameters: Parameters) -> Command:
+    def _expanded(self, values: dict[str, Any]) -> "Form":
         """For lists in `IN`, which have as many parameters as they have members."""
-        state = self._compiler._process_parameters_for_postcompile(self._values_of(parameters))
+        state = self._compiler._process_parameters_for_postcompile(values)
         processors: dict[str, Any] = {**self._compiler._bind_processors, **state.processors}
-        values = [
-            process(state.parameters[name]) if (process := processors.get(name)) else state.parameters[name]
-            for name in state.positiontup or ()
-        ]
-        return Command(state.statement.encode(), values)
+        slots = [(name, processors.get(name)) for name in state.positiontup or ()]
+        return Form(state.statement.encode(), slots, {**values, **state.parameters})
+
+
+Slot = tuple[str, Callable[[Any], Any] | None]
+"""The name of a value and what its type makes of it."""
+
+
+class Form(NamedTuple):
+    """A statement's SQL, the values that it takes in their order, and those that it brings along."""
+
+    sql: bytes
+    slots: list[Slot]
+    own_values: dict[str, Any]
+
+
+def _form_of(compiler: SQLCompiler) -> Form:
+    processors: Any = compiler._bind_processors
+    return Form(compiler.string.encode(), [(name, processors.get(name)) for name in compiler.positiontup or ()], {})
+
+
+def _processed(slots: list[Slot], values: Parameters) -> list[Any]:
+    return [values[name] if process is None else process(values[name]) for name, process in slots]
 
 
 class RowMaker:
