@@ -54,3 +54,45 @@ async def test_html_of_an_e_mail_runs_in_a_sandbox_without_scripts(client: Async
 async def test_nothing_but_the_e_mails_is_served(client: AsyncClient, tmp_path: Path, name: str) -> None:
     (tmp_path.parent / "secret.eml").write_text("Subject: secret\n\nsecret")
     assert (await client.get(f"/messages/{name}")).status_code == 404
+
+
+def write_sms(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(f"To: +12125550123\n\n{text}\n")
+
+
+async def test_an_sms_is_shown_among_the_e_mails_and_by_itself(client: AsyncClient, tmp_path: Path) -> None:
+    write_sms(tmp_path, "1.sms", "Tote Taxi: <b>tomorrow</b>")
+    listed, shown = (await client.get("/")).text, (await client.get("/messages/1.sms")).text
+    for page in (listed, shown):
+        assert "Tote Taxi: &lt;b&gt;tomorrow" in page
+        assert "+12125550123" in page
+
+
+async def test_the_list_can_be_narrowed_to_one_recipient(client: AsyncClient, tmp_path: Path) -> None:
+    write_mail(tmp_path, "1.eml", "To Ada")
+    write_sms(tmp_path, "2.sms", "By SMS")
+    page = (await client.get("/", params={"to": "+12125550123"})).text
+    assert "By SMS" in page
+    assert "To Ada" not in page
+
+
+@pytest.mark.parametrize(("width", "pixels"), [("phone", 390), ("desktop", 760), ("watch", 760)])
+async def test_an_e_mail_is_shown_as_wide_as_a_phone_or_a_desktop(
+    client: AsyncClient, tmp_path: Path, width: str, pixels: int
+) -> None:
+    write_mail(tmp_path, "1.eml", "S")
+    assert f"width:{pixels}px" in (await client.get(f"/messages/1.eml?width={width}")).text
+
+
+async def test_an_attachment_is_shown_as_text_and_saved_as_a_file(client: AsyncClient, tmp_path: Path) -> None:
+    write_mail(tmp_path, "1.eml", "S")
+    assert "BEGIN:VCALENDAR" in (await client.get("/messages/1.eml")).text
+    file = await client.get("/messages/1.eml/attachments/0")
+    assert (file.content, file.headers["content-disposition"]) == (
+        b"BEGIN:VCALENDAR", "attachment; filename*=UTF-8''move.ics"
+    )  # fmt: skip
+    assert (await client.get("/messages/1.eml/attachments/1")).status_code == 404
+
+
+async def test_no_page_may_run_scripts(client: AsyncClient, tmp_path: Path) -> None:
+    assert "default-src 'none'" in (await client.get("/")).headers["content-security-policy"]

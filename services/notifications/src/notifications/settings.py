@@ -25,7 +25,7 @@ class Settings(SealingSettings, StorageSettings):
     default_from_email: str = Field("Tote Taxi <noreply@totetaxi.test>", description="Sender of e-mail.")
     office_email: str = Field(_DEVELOPMENT_OFFICE, description="Address of the office, for messages to staff.")
     receipt_patience_seconds: int = Field(
-        5, ge=0, le=600, description="How long a confirmation waits for its receipt before it goes without."
+        30, ge=0, le=600, description="How long a confirmation waits for its receipt before it goes without."
     )
     email_host: str = Field("127.0.0.1", description="Mail server of `smtp`.")
     email_port: int = Field(25, ge=1, le=65535, description="Its port.")

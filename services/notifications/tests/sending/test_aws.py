@@ -7,8 +7,8 @@ import boto3
 import httpx
 import pytest
 from moto.server import ThreadedMotoServer
-from notifications.adapters.aws import Ses
-from notifications.adapters.carriers import Mail, NotNow, Undeliverable
+from notifications.adapters.aws import Ses, Sns
+from notifications.adapters.carriers import Mail, NotNow, Sms, Undeliverable
 
 ID = UUID("01900000-0000-7000-8000-000000000009")
 CONTENT = b"From: hello@totetaxi.com\r\nTo: ada@example.com\r\nSubject: Your move\r\n\r\nHello\r\n"
@@ -40,7 +40,8 @@ def verify_sender(aws: str) -> None:
 
 async def test_the_whole_message_reaches_ses(aws: str) -> None:
     verify_sender(aws)
-    await Ses("us-east-1", aws).send(a_mail())
+    provider_id = await Ses("us-east-1", aws).send(a_mail())
+    assert provider_id
     async with httpx.AsyncClient(base_url=aws) as client:
         (sent,) = (await client.get("/moto-api/data.json")).json()["ses"]["RawMessage"]
     assert set(sent["destinations"]) == {"ada@example.com"}
@@ -67,3 +68,21 @@ async def test_missing_credentials_can_be_mended_in_time(aws: str, monkeypatch: 
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     with pytest.raises(NotNow):
         await Ses("us-east-1", aws).send(a_mail())
+
+
+async def test_an_sms_reaches_sns_as_transactional(aws: str) -> None:
+    provider_id = await Sns("us-east-1", aws, "ToteTaxi").send(Sms(ID, "+12125550123", "Tote Taxi: tomorrow"))
+    async with httpx.AsyncClient(base_url=aws) as client:
+        backends = (await client.get("/moto-api/data.json")).json()
+    assert provider_id
+    assert "sns" in backends
+
+
+async def test_a_number_that_is_none_is_undeliverable(aws: str) -> None:
+    with pytest.raises(Undeliverable, match="InvalidParameter"):
+        await Sns("us-east-1", aws).send(Sms(ID, "no number", "Tote Taxi: tomorrow"))
+
+
+async def test_an_unreachable_sns_is_tried_again_later() -> None:
+    with pytest.raises(NotNow, match="can't be reached"):
+        await Sns("us-east-1", "http://127.0.0.1:9").send(Sms(ID, "+12125550123", "t"))

@@ -1,0 +1,157 @@
+"""SMTP against a real mail server of our own."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+from notifications.adapters.carriers import Mail, NotNow, Undeliverable
+from notifications.adapters.smtp import Server, Smtp
+
+ID = UUID("01900000-0000-7000-8000-000000000009")
+CONTENT = b"From: hello@totetaxi.com\r\nTo: ada@example.com\r\nSubject: Your move\r\n\r\n.Hello\r\n"
+
+
+class Inbox:
+    """Keeps what arrives; says `answer` to a recipient and to a message."""
+
+    def __init__(self) -> None:
+        self.to_recipient = "250 OK"
+        self.to_message = "250 OK"
+        self.arrived: list[Any] = []
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.to_recipient.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.to_recipient
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.to_message.startswith("250"):
+            self.arrived.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return self.to_message
+
+
+def free_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def server(inbox: Inbox) -> Iterator[Server]:
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield Server("127.0.0.1", controller.port)
+    controller.stop()
+
+
+def a_mail() -> Mail:
+    return Mail(ID, "Tote Taxi <hello@totetaxi.com>", "ada@example.com", CONTENT)
+
+
+async def test_the_whole_message_arrives_with_its_sender_and_recipient(inbox: Inbox, server: Server) -> None:
+    await Smtp(server).send(a_mail())
+    assert inbox.arrived == [("hello@totetaxi.com", ["ada@example.com"], CONTENT)]
+
+
+@pytest.mark.parametrize(
+    ("to_recipient", "to_message", "expected", "reason"),
+    [
+        ("550 No such user", "250 OK", Undeliverable, "answered 550"),
+        ("450 Mailbox busy", "250 OK", NotNow, "answered 450"),
+        ("250 OK", "554 Spam", Undeliverable, "answered 554"),
+        ("250 OK", "451 Try later", NotNow, "answered 451"),
+    ],
+)
+async def test_what_the_server_says_decides_whether_it_is_tried_again(
+    inbox: Inbox, server: Server, to_recipient: str, to_message: str, expected: type[Exception], reason: str
+) -> None:
+    inbox.to_recipient, inbox.to_message = to_recipient, to_message
+    with pytest.raises(expected, match=reason):
+        await Smtp(server).send(a_mail())
+    assert inbox.arrived == []
+
+
+async def test_a_server_that_is_not_there_is_tried_again() -> None:
+    with pytest.raises(NotNow, match="can't be reached"):
+        await Smtp(Server("127.0.0.1", free_port())).send(a_mail())
+
+
+async def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
+    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    with pytest.raises(NotNow, match="can't be reached"):
+        await Smtp(Server("127.0.0.1", port, seconds=0.2)).send(a_mail())
+    silent.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate and its key for localhost, in one file."""
+    key, name = generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "localhost.pem"
+    file.write_bytes(pem + builder.sign(key, SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def secure_server(inbox: Inbox, certificate: Path) -> Iterator[Server]:
+    """Takes mail only after STARTTLS and a login."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"totetaxi", b"secret"))
+
+    controller = Controller(
+        inbox, hostname="localhost", port=free_port(), tls_context=context, require_starttls=True,
+        authenticator=check, auth_required=True,
+    )  # fmt: skip
+    controller.start()
+    yield Server("localhost", controller.port, "totetaxi", "secret", "starttls")
+    controller.stop()
+
+
+async def test_mail_goes_encrypted_and_with_a_login(
+    inbox: Inbox, secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    await Smtp(secure_server).send(a_mail())
+    assert len(inbox.arrived) == 1
+
+
+async def test_a_server_that_nobody_vouches_for_gets_nothing(inbox: Inbox, secure_server: Server) -> None:
+    with pytest.raises(NotNow, match="SSLCertVerificationError"):
+        await Smtp(secure_server).send(a_mail())
+    assert inbox.arrived == []
+
+
+async def test_a_wrong_password_can_be_mended_in_time(
+    secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    wrong = Server(secure_server.host, secure_server.port, "totetaxi", "wrong", "starttls")
+    with pytest.raises(NotNow, match="refused our login"):
+        await Smtp(wrong).send(a_mail())
