@@ -149,9 +149,10 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(inbox: Inbox, secur
 
 
 async def test_a_wrong_password_can_be_mended_in_time(
-    secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: Inbox, secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     wrong = Server(secure_server.host, secure_server.port, "totetaxi", "wrong", "starttls")
-    with pytest.raises(NotNow, match="refused our login"):
+    with pytest.raises(NotNow):
         await Smtp(wrong).send(a_mail())
+    assert inbox.arrived == []
