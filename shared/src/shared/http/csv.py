@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from contextlib import aclosing
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -15,6 +16,9 @@ Cell = str | int | float | bool | Decimal | date | datetime | UUID | None
 """What a cell may hold. Texts are escaped, numbers stay numbers, null is empty, instants are RFC 3339."""
 
 CSV = "text/csv; charset=utf-8"
+AS_CSV_TOO: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+"""A route's `responses` when its answer can be had as CSV as well."""
+
 CHUNK_CHARACTERS = 32 * 1024
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -12,7 +12,7 @@ from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.errors import Invalid
 from shared.http import access
-from shared.http.csv import csv_answer, each
+from shared.http.csv import AS_CSV_TOO, csv_answer, each
 from shared.http.fields import Day
 from shared.http.identity import Caller
 from shared.money import dollars
@@ -71,7 +71,7 @@ def report_routes(commands: Commands, reports: Reports, clock: Clock, timezone: 
         "/bookings/",
         response_model=BookingsReportAnswer,
         summary="Bookings per day",
-        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+        responses=AS_CSV_TOO,
     )
     async def report_bookings(
         first: Annotated[Day | None, Query(alias="from", description="The first day; 30 days ago if left out.")] = None,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus, ServiceType
 from shared.http import access
-from shared.http.csv import Cell, csv_answer
+from shared.http.csv import AS_CSV_TOO, Cell, csv_answer
 from shared.http.fields import Day, Text
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
@@ -64,7 +64,7 @@ def staff_list_routes(commands: Commands, bookings: StaffList) -> APIRouter:
         "/",
         response_model=StaffSummariesAnswer,
         summary="All bookings",
-        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+        responses=AS_CSV_TOO,
     )
     async def all_bookings(
         request: Request,

@@ -10,7 +10,7 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http import access
-from shared.http.csv import csv_answer
+from shared.http.csv import AS_CSV_TOO, csv_answer
 from shared.http.fields import Day
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
@@ -64,6 +64,7 @@ def _add_segment(router: APIRouter, database: Database, commands: Commands, cloc
         "/crm/segments/{code}/customers/",
         response_model=crm_answers.ContactPage,
         operation_id="list_segment_members",
+        responses=AS_CSV_TOO,
         summary="The people of a group",
     )
     async def members(
@@ -87,6 +88,7 @@ def _add_report(router: APIRouter, database: Database, commands: Commands, zone:
         "/reports/customers/",
         response_model=crm_answers.CustomersReport,
         operation_id="report_customers",
+        responses=AS_CSV_TOO,
         summary="What customers brought in",
         tags=["Reports"],
     )

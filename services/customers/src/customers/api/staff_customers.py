@@ -11,7 +11,7 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
-from shared.http.csv import csv_answer
+from shared.http.csv import AS_CSV_TOO, csv_answer
 from shared.http.fields import Body, Day, Flag, Text, WholeNumber
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
@@ -68,7 +68,13 @@ def _add_list(router: APIRouter, database: Database, commands: Commands, zone: Z
             registered_until=day_ends(registration_date_to, zone) if registration_date_to else None,
         )
 
-    @router.get("/", response_model=answers.CustomerPage, operation_id="list_customers", summary="All customers")
+    @router.get(
+        "/",
+        response_model=answers.CustomerPage,
+        operation_id="list_customers",
+        summary="All customers",
+        responses=AS_CSV_TOO,
+    )
     async def list_customers(
         request: Request,
         wanted: CustomerFilter = Depends(wanted_customers),

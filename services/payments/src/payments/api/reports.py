@@ -12,7 +12,7 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http import access
-from shared.http.csv import csv_answer, each
+from shared.http.csv import AS_CSV_TOO, csv_answer, each
 from shared.http.fields import Day
 from shared.http.identity import Caller
 
@@ -97,7 +97,11 @@ def routes(commands: Commands, database: Database, zone: ZoneInfo) -> APIRouter:
     router = APIRouter(prefix="/api/staff", tags=["reports"])
 
     @router.get(
-        "/payments/statement/", response_model=Statement, operation_id="get_statement", summary="The ledger of a day"
+        "/payments/statement/",
+        response_model=Statement,
+        operation_id="get_statement",
+        summary="The ledger of a day",
+        responses=AS_CSV_TOO,
     )
     async def statement(
         day: Annotated[Day, Query(alias="date")],
@@ -136,6 +140,7 @@ def _add_report(
         f"/reports/{name}/",
         response_model=model,
         operation_id=f"report_{name}",
+        responses=AS_CSV_TOO,
         summary=f"{name.capitalize()} by day",
         description=(model.__doc__ or "") + " At most 366 days at once.",
     )
