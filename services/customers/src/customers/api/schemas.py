@@ -107,6 +107,10 @@ RecoveryCode = Annotated[Text, StringConstraints(min_length=16, max_length=40, p
 """One of the ten codes, with or without its dashes."""
 
 
+AnyCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Za-z2-7 -]{16,40})$")]
+"""Either of them."""
+
+
 class SecondStep(Body):
     """The rest of a login."""
 
@@ -125,7 +129,7 @@ class SecondFactorEnrollment(Body):
     """The password again, and a code of the second factor in use if there is one."""
 
     password: Password
-    code: AppCode | RecoveryCode | None = None
+    code: AnyCode | None = None
 
 
 class SecondFactorConfirmation(Body):
@@ -138,7 +142,7 @@ class SecondFactorRemoval(Body):
     """The password again, and a code of the app or a recovery code."""
 
     password: Password
-    code: AppCode | RecoveryCode
+    code: AnyCode
 
 
 class EmailVerification(Body):

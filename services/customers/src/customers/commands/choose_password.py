@@ -59,8 +59,8 @@ async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> None:
         raise InvalidToken()
     if command.kind == "staff":
         await _join(command, changed.id, uow)
-    await forget_ways_in(uow, changed.id)
     await uow.execute(_UNLOCK, {"of_login": login_key(changed.email)})
+    await forget_ways_in(uow, changed.id)
     _tell(changed, uow)
 
 
