@@ -67,7 +67,6 @@ RULES: dict[str, str] = {
     "POST /api/crew/{token}/stops/{id}/{step}/": "anyone",
     "GET /api/staff/ops/switches/": "staff:manage_operations",
     "PUT /api/staff/ops/switches/": "staff:manage_operations",
-    "POST /api/staff/bookings/create/": "staff:manage_bookings",
     "POST /api/staff/bookings/{booking_id}/payment-link/": "staff:manage_bookings",
     "POST /api/customers/bookings/{booking_id}/reschedule/": "customer",
     "POST /api/bookings/booking-status/{booking_number}/reschedule/": "anyone",
