@@ -150,13 +150,12 @@ class StorageSettings(ServiceSettings):
 
 
 def storage_from(settings: StorageSettings, route: str = "/api/bookings/documents/") -> Storage:
-    """The store that the settings name; `route` is where this service answers the links of a folder.
+    """The store that the settings name; `route` is where this service answers the links of a folder, which name no host.
 
     The library of AWS is loaded only where it is used, since it takes some 30 MB of memory.
     """
     if not settings.aws_storage_bucket_name:
-        address = settings.public_site_url.rstrip("/") + route
-        return FolderStorage(settings.documents_dir, settings.secret_key, address)
+        return FolderStorage(settings.documents_dir, settings.secret_key, route)
     from shared.s3 import S3Storage
 
     return S3Storage(settings.aws_storage_bucket_name, settings.aws_s3_region_name, settings.aws_endpoint_url)

@@ -9,10 +9,10 @@ from shared.jobs import Job
 from shared.service import Platform
 from shared.storage import Storage
 
-from booking.api.crew import CrewLinks, crew_link_routes, crew_routes
-from booking.api.documents import document_routes
+from booking.api.crew import CrewLinks, CrewPhone, crew_link_routes, crew_routes
+from booking.api.documents import document_routes, download_routes
 from booking.api.logistics import Fleet, day_routes, fleet_routes
-from booking.api.ratings import rating_routes
+from booking.api.ratings import rating_list_routes, rating_routes
 from booking.commands.assign_booking import AssignBooking, assign_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import (
@@ -61,11 +61,13 @@ def day_work_routes(
     links = CrewLinks(settings.secret_key, settings.public_site_url, platform.clock, settings.timezone)
     return (
         document_routes(commands, desk, queries, documents),
+        download_routes(documents),
         fleet_routes(Fleet(database, commands)),
         day_routes(commands, days, pages),
         crew_link_routes(commands, days, links),
-        crew_routes(commands, days, links, desk, pages),
-        rating_routes(commands, database, queries, ratings),
+        crew_routes(CrewPhone(commands, days, links, desk, pages)),
+        rating_routes(commands, database, queries),
+        rating_list_routes(ratings),
     )
 
 

@@ -81,17 +81,14 @@ def compose(platform: Platform[Settings]) -> Parts:
     """Puts the service together."""
     settings, database, clock = platform.settings, platform.database, platform.clock
     commands = platform.commands(HANDLERS)
-    payments = platform.client("payments", settings.payments_url, settings.identity_private_key)
-    catalog_service = platform.client("catalog", settings.catalog_url, settings.identity_private_key)
-    customers = platform.client("customers", settings.customers_url, settings.identity_private_key)
-    notifications = platform.client("notifications", settings.notifications_url, settings.identity_private_key)
-    others = {
-        "catalog": catalog_service,
-        "payments": payments,
-        "customers": customers,
-        "notifications": notifications,
+    addresses = {
+        "catalog": settings.catalog_url,
+        "payments": settings.payments_url,
+        "customers": settings.customers_url,
+        "notifications": settings.notifications_url,
     }
-    catalog = CatalogCopy(database, catalog_service)
+    others = {name: platform.client(name, url, settings.identity_private_key) for name, url in addresses.items()}
+    catalog = CatalogCopy(database, others["catalog"])
     codes = DiscountCodeTable(database)
     pauses = Pauses(database)
     availability = Availability(database, catalog, pauses, clock, settings.timezone)
@@ -101,7 +98,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         catalog=catalog,
         quotes=quotes,
-        intents=PaymentsClient(payments),
+        intents=PaymentsClient(others["payments"]),
         pauses=pauses,
         availability=availability,
         sealer=Sealer(settings.sealing_key),
@@ -109,9 +106,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         clock=clock,
         timezone=settings.timezone,
     )
-    queries = BookingQueries(database)
+    queries, cancelling = BookingQueries(database), Cancelling(commands, database)
     changes = RescheduleDesk(commands, queries, catalog, pauses, availability, desk, settings.timezone)
-    cancelling = Cancelling(commands, database)
     storage = storage_from(settings)
     documents, ratings = DocumentQueries(database, storage), RatingQueries(database, settings.timezone)
     return Parts(

@@ -103,10 +103,8 @@ async def read_key(request: Request, idempotency_key: Annotated[str | None, Head
     return key_of(request, idempotency_key, _canonical(await request.body()))
 
 
-def key_of(request: Request, idempotency_key: str | None, content: bytes) -> IdempotencyKey | None:
+def key_of(request: Request, idempotency_key: str, content: bytes) -> IdempotencyKey:
     """The key of a request whose body, or what stands for it, is `content`; raises `Invalid` for a malformed one."""
-    if idempotency_key is None:
-        return None
     if not _KEY.fullmatch(idempotency_key):
         raise Invalid({"Idempotency-Key": ["Must be 16 to 255 printable ASCII characters."]})
     caller = caller_of(request)

@@ -1,6 +1,6 @@
 """What crews do with their link: they see their stops and tell how far they are. No login; the link is the key."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -29,6 +29,8 @@ from booking.queries.day import DayQueries, crew_document
 
 StepName = Literal["on-the-way", "picked-up", "delivered"]
 _STEPS: dict[StepName, Step] = {"on-the-way": "on_the_way", "picked-up": "picked_up", "delivered": "delivered"}
+
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class CrewLinks:
@@ -76,19 +78,56 @@ def crew_link_routes(commands: Commands, days: DayQueries, links: CrewLinks) -> 
     return router
 
 
-def crew_routes(commands: Commands, days: DayQueries, links: CrewLinks, desk: DocumentDesk, pages: Pages) -> APIRouter:
-    """The crew's page and what it tells from the road."""
-    router = APIRouter(prefix="/api/crew", tags=["Crews"])
+class CrewPhone:
+    """What a crew sees on its phone and tells with it: pages and sentences for browsers, JSON for others."""
 
-    async def in_words(request: Request, token: str, work: Callable[[], Awaitable[Response]]) -> Response:
+    def __init__(
+        self, commands: Commands, days: DayQueries, links: CrewLinks, desk: DocumentDesk, pages: Pages
+    ) -> None:
+        self._commands = commands
+        self._days = days
+        self._links = links
+        self._desk = desk
+        self._pages = pages
+
+    async def stops(self, request: Request, token: str) -> Response:
+        """The crew's day; raises `LinkIsOver`."""
+        crew_day = self._links.read(token)
+        crew = await self._days.crew(crew_day.crew_id)
+        if crew is None or not crew.is_active:
+            raise LinkIsOver()
+        document = crew_document(crew, crew_day.day, await self._days.moves_of_crew(crew_day.day, crew.id))
+        if wants_html(request):
+            return html_answer(*self._pages.crew_day(document, path_of(token)))
+        return answer(document, headers=_NOT_KEPT)
+
+    async def tell(self, request: Request, token: str, booking_id: UUID, step: Step) -> Response:
+        """The booking after the crew's report. Nothing is stored for what is not this crew's."""
+        crew_day = self._links.read(token)
+        if booking_id not in {move.id for move in await self._days.moves_of_crew(crew_day.day, crew_day.crew_id)}:
+            raise NotFound()
+        told = await read_report(request)
+        files = tuple([await self._desk.store(*picture) for picture in told.pictures])
+        booking = await self._commands.execute(ReportStop(crew_day, booking_id, step, told.note, files))
+        if wants_html(request):
+            return Response(status_code=303, headers={"Location": f"{path_of(token)}#{booking.booking_number}"})
+        shown = {"booking_id": booking.id, "booking_number": booking.booking_number, "status": booking.status}
+        return answer({**shown, "step": step}, headers=_NOT_KEPT)
+
+    async def in_words(self, request: Request, token: str, work: Awaitable[Response]) -> Response:
         """The answer, or for people in front of a browser the refusal as a page."""
         try:
-            return await work()
+            return await work
         except Refusal as refusal:
             if not wants_html(request):
                 raise
             back = None if isinstance(refusal, LinkIsOver) else path_of(token)
-            return html_answer(*pages.message(_sentence(refusal), back), status=status_of(refusal))
+            return html_answer(*self._pages.message(_sentence(refusal), back), status=status_of(refusal))
+
+
+def crew_routes(phone: CrewPhone) -> APIRouter:
+    """The crew's page and what it tells from the road."""
+    router = APIRouter(prefix="/api/crew", tags=["Crews"])
 
     @router.get(
         "/{token}/",
@@ -98,18 +137,7 @@ def crew_routes(commands: Commands, days: DayQueries, links: CrewLinks, desk: Do
     )
     async def crew_page(token: str, request: Request, caller: Caller = access.anyone()) -> Response:
         """In their order; a page for browsers, JSON for others. 404 once the day is over."""
-
-        async def show() -> Response:
-            crew_day = links.read(token)
-            crew = await days.crew(crew_day.crew_id)
-            if crew is None or not crew.is_active:
-                raise LinkIsOver()
-            document = crew_document(crew, crew_day.day, await days.moves_of_crew(crew_day.day, crew.id))
-            if wants_html(request):
-                return html_answer(*pages.crew_day(document, path_of(token)))
-            return answer(document, headers={"Cache-Control": "no-store"})
-
-        return await in_words(request, token, show)
+        return await phone.in_words(request, token, phone.stops(request, token))
 
     @router.post(
         "/{token}/stops/{booking_id}/{step}/",
@@ -127,21 +155,7 @@ def crew_routes(commands: Commands, days: DayQueries, links: CrewLinks, desk: Do
         token: str, booking_id: UUID, step: StepName, request: Request, caller: Caller = access.anyone()
     ) -> Response:
         """With a photo and a signature if there are any. Telling it twice, or out of order, does no harm."""
-
-        async def tell() -> Response:
-            crew_day = links.read(token)
-            if booking_id not in {move.id for move in await days.moves_of_crew(crew_day.day, crew_day.crew_id)}:
-                raise NotFound()
-            told = await read_report(request)
-            files = tuple([await desk.store(*picture) for picture in told.pictures])
-            command = ReportStop(crew_day, booking_id, _STEPS[step], told.note, files)
-            booking = await commands.execute(command)
-            if wants_html(request):
-                return Response(status_code=303, headers={"Location": f"{path_of(token)}#{booking.booking_number}"})
-            shown = {"booking_id": booking.id, "booking_number": booking.booking_number, "status": booking.status}
-            return answer({**shown, "step": _STEPS[step]}, headers={"Cache-Control": "no-store"})
-
-        return await in_words(request, token, tell)
+        return await phone.in_words(request, token, phone.tell(request, token, booking_id, _STEPS[step]))
 
     return router
 

@@ -18,11 +18,19 @@ _EXAMPLE: dict[str, Any] = {
     "download_url": "https://files.example.com/documents/01936b5e.pdf?expires=1764000000&signature=…",
 }
 
+_STAFF_EXAMPLE: dict[str, Any] = {
+    **_EXAMPLE,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "visible_to_customer": True,
+    "uploaded_by": "staff",
+    "uploaded_by_id": "01936b5e-7c1a-7000-8000-0242ac120003",
+}
+
 
 class CustomerDocument(BaseModel):
     """A document as the customer sees it; `download_url` lives for five minutes."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: UUID
     kind: DocumentKind
@@ -36,17 +44,7 @@ class CustomerDocument(BaseModel):
 class StaffDocument(CustomerDocument):
     """A document as staff see it; `sha256` is of the file as it is kept."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                **_EXAMPLE,
-                "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                "visible_to_customer": True,
-                "uploaded_by": "staff",
-                "uploaded_by_id": "01936b5e-7c1a-7000-8000-0242ac120003",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_STAFF_EXAMPLE]})
 
     sha256: str
     visible_to_customer: bool

@@ -1,6 +1,6 @@
 """Files of bookings: staff add and remove them, links download them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -48,6 +48,14 @@ _UPLOAD = form_document(
     }
 )
 
+_UPLOAD_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    413: {"description": "More than 15 MB"},
+    415: {"description": "Not a form"},
+}
+
+
+_FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
 
 class Removed(BaseModel):
     """What was taken away."""
@@ -58,7 +66,7 @@ class Removed(BaseModel):
 def document_routes(
     commands: Commands, desk: DocumentDesk, bookings: BookingQueries, documents: DocumentQueries
 ) -> APIRouter:
-    """Upload, list, removal and download."""
+    """Upload, list and removal."""
     router = APIRouter()
     staff_path = "/api/staff/bookings/{booking_id}/documents/"
 
@@ -76,11 +84,7 @@ def document_routes(
         status_code=201,
         openapi_extra=_UPLOAD,
         summary="Add a document",
-        responses={
-            413: {"description": "More than 15 MB"},
-            415: {"description": "Not a form"},
-            422: {"description": "The key was used for another file"},
-        },
+        responses=_UPLOAD_PROBLEMS,
     )
     async def add_document(
         booking_id: UUID,
@@ -100,7 +104,7 @@ def document_routes(
             raise Invalid({"file": ["This field is required."]})
         stored = await desk.store(wanted.kind, sent.filename, sent.content)
         said = f"{wanted.kind} {wanted.visible_to_customer} {stored.sha256}"
-        key = key_of(request, idempotency_key, said.encode())
+        key = key_of(request, idempotency_key, said.encode()) if idempotency_key is not None else None
         added, is_replay = await desk.add(booking_id, stored, member_of(caller), wanted.visible_to_customer, key)
         return answer({"document": await documents.document(added)}, 201, REPLAYED if is_replay else None)
 
@@ -114,12 +118,19 @@ def document_routes(
         await commands.execute(RemoveDocument(booking_id, document_id, member_of(caller)))
         return answer(Removed().model_dump())
 
+    return router
+
+
+def download_routes(documents: DocumentQueries) -> APIRouter:
+    """Where links to a folder lead."""
+    router = APIRouter()
+
     @router.get(
         "/api/bookings/documents/",
         tags=["Bookings"],
         response_class=Response,
         summary="Download a document",
-        responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+        responses={200: {"description": "The file", "content": _FILE}},
     )
     async def download(
         key: Annotated[str, Query(max_length=200)],

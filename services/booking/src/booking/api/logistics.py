@@ -14,18 +14,13 @@ from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from booking.api.answers import answer, stored_answer
+from booking.api.fleet_models import CrewAnswer, CrewBody, CrewsAnswer, VanAnswer, VanBody, VansAnswer
 from booking.api.logistics_models import (
     AssignedAnswer,
     AssignmentBody,
-    CrewAnswer,
-    CrewBody,
-    CrewsAnswer,
     DaySummaryAnswer,
     RunSheetAnswer,
     ScheduleAnswer,
-    VanAnswer,
-    VanBody,
-    VansAnswer,
 )
 from booking.api.presenting import assignment_document
 from booking.api.wanted_format import html_answer, wants_html
@@ -76,7 +71,7 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
     """Crews and vans."""
     router = APIRouter(prefix=PATH, tags=["Staff: logistics"])
 
-    @router.get("/crews/", response_model=CrewsAnswer, summary="Crews")
+    @router.get("/crews/", response_model=CrewsAnswer, summary="All crews")
     async def list_crews(
         request: Request,
         page: Annotated[Page, Depends(wanted_page)],
@@ -96,7 +91,7 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
         """A crew that is not active keeps its bookings, gets no new ones, and its links end."""
         return await fleet.change("crew", crew_id, body, member_of(caller))
 
-    @router.get("/vans/", response_model=VansAnswer, summary="Vans")
+    @router.get("/vans/", response_model=VansAnswer, summary="All vans")
     async def list_vans(
         request: Request,
         page: Annotated[Page, Depends(wanted_page)],

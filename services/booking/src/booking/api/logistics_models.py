@@ -4,44 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
 from shared.contracts.booking_state import Address
-from shared.http.fields import Body, Day, Flag, Name, Phone, WholeNumber
+from shared.http.fields import Body, Day, WholeNumber
 
 from booking.api.fields import Version
 
-ResourceName = Annotated[Name, StringConstraints(min_length=1, max_length=50)]
-Plate = Annotated[Name, StringConstraints(min_length=1, max_length=20)]
 Sequence = Annotated[WholeNumber, Field(ge=0, le=999)]
-
-
-class CrewBody(Body):
-    """A crew; what is left out is as at first."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"name": "North", "members": ["Bo Lind", "Cy Ortiz"], "phone": "+12125550199", "is_active": True}
-        }
-    )
-
-    name: ResourceName
-    members: Annotated[list[Name], Field(max_length=20)] = []
-    phone: Phone | Literal[""] = ""
-    is_active: Flag = True
-
-
-class VanBody(Body):
-    """A van; `capacity` in cubic feet."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"name": "Van 1", "plate": "NY 1234", "capacity": 480, "is_active": True}}
-    )
-
-    name: ResourceName
-    plate: Plate
-    capacity: Annotated[WholeNumber, Field(ge=1, le=10_000)] | None = None
-    is_active: Flag = True
 
 
 class AssignmentBody(Body):
@@ -58,60 +28,6 @@ class CrewLinkBody(Body):
 
     crew_id: UUID
     date: Day
-
-
-class ResourceAnswer(BaseModel):
-    """What crews and vans have in common."""
-
-    id: UUID
-    name: str
-    is_active: bool
-    created_at: datetime
-    updated_at: datetime
-
-
-class Crew(ResourceAnswer):
-    """A crew."""
-
-    members: list[str]
-    phone: str
-
-
-class Van(ResourceAnswer):
-    """A van; `capacity` in cubic feet."""
-
-    plate: str
-    capacity: int | None
-
-
-class CrewAnswer(BaseModel):
-    """A crew after a change."""
-
-    crew: Crew
-
-
-class VanAnswer(BaseModel):
-    """A van after a change."""
-
-    van: Van
-
-
-class _Page(BaseModel):
-    count: int
-    next: str | None
-    previous: str | None
-
-
-class CrewsAnswer(_Page):
-    """A page of crews."""
-
-    results: list[Crew]
-
-
-class VansAnswer(_Page):
-    """A page of vans."""
-
-    results: list[Van]
 
 
 class Named(BaseModel):

@@ -32,7 +32,7 @@ _CONFLICTS: dict[int | str, dict[str, object]] = {409: {"description": "`not_com
 class RatingBody(Body):
     """A grade from 1 to 5, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"rating": 5, "text": "Careful and on time."}})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rating": 5, "text": "Careful and on time."}]})
 
     rating: Grade
     text: Instructions = ""
@@ -72,10 +72,8 @@ class RatingsAnswer(BaseModel):
     counts: dict[str, int]
 
 
-def rating_routes(
-    commands: Commands, database: Database, bookings: BookingQueries, ratings: RatingQueries
-) -> APIRouter:
-    """Giving ratings and reading them."""
+def rating_routes(commands: Commands, database: Database, bookings: BookingQueries) -> APIRouter:
+    """Giving ratings."""
     router = APIRouter()
 
     async def rate(booking_id: UUID, actor: Actor, body: RatingBody, key: IdempotencyKey | None) -> Response:
@@ -124,7 +122,14 @@ def rating_routes(
             raise NotFound()
         return await rate(booking_id, Actor("customer", customer_id), body, key)
 
-    @router.get("/api/staff/ratings/", tags=["Staff: bookings"], response_model=RatingsAnswer, summary="Ratings")
+    return router
+
+
+def rating_list_routes(ratings: RatingQueries) -> APIRouter:
+    """Reading ratings."""
+    router = APIRouter()
+
+    @router.get("/api/staff/ratings/", tags=["Staff: bookings"], response_model=RatingsAnswer, summary="All ratings")
     async def all_ratings(
         request: Request,
         page: Annotated[Page, Depends(wanted_page)],

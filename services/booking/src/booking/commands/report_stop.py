@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.contracts.booking import BookingOnTheWay
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.adapters.logistics_tables import crews, stop_reports
@@ -19,6 +19,7 @@ from booking.domain.facts import event_of_step, state_of
 from booking.domain.road import Step, statuses_after, tells_the_customer
 
 _ADD = insert(stop_reports).on_conflict_do_nothing().returning(stop_reports.c.step)
+_FORGET = delete(stop_reports).where(stop_reports.c.booking_id == bindparam("of_booking"))
 _ACTIVE_CREW = select(crews.c.id).where(crews.c.id == bindparam("wanted"), crews.c.is_active)
 
 
@@ -71,3 +72,9 @@ async def _moved_on(command: ReportStop, booking: Booking, uow: UnitOfWork) -> B
         booking = booking.moved(status, actor, uow.now)
         await save_booking(uow, booking, event_of_step(booking))
     return booking
+
+
+async def forget_reports(uow: UnitOfWork, booking: Booking) -> None:
+    """What was told of a booking before it moved to another window; the crew of that day will tell it anew."""
+    if booking.crew_id is not None:
+        await uow.execute(_FORGET, {"of_booking": booking.id})

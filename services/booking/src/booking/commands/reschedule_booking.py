@@ -16,6 +16,7 @@ from booking.adapters.quote_store import add_quote, last_quote, quote_by_id
 from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.audit import StaffMember, record_audit
 from booking.commands.refunds import refund_shares
+from booking.commands.report_stop import forget_reports
 from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import places_of
 from booking.domain.facts import state_of
@@ -154,6 +155,7 @@ async def _record(
         rescheduled_by=cast(Literal["customer", "guest", "staff"], command.actor.kind),
     )
     await save_booking(uow, following, event)
+    await forget_reports(uow, before)
     if outcome.refund_cents:
         sentence = f"The move to {following.pickup_date} costs less."
         await refund_shares(uow, following, f"reschedule:{attempt}", outcome.refund_cents, sentence)
