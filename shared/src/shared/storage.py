@@ -150,7 +150,7 @@ class StorageSettings(ServiceSettings):
 
 
 def storage_from(settings: StorageSettings, route: str = "/api/bookings/documents/") -> Storage:
-    """The store that the settings name; `route` is where this service answers the links of a folder, which name no host.
+    """The store that the settings name; `route` is where this service answers the links of a folder, host left out.
 
     The library of AWS is loaded only where it is used, since it takes some 30 MB of memory.
     """
