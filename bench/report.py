@@ -14,6 +14,7 @@ from typing import Any
 from bench.events import BOOKINGS_PER_SECOND, Burst, Pace
 from bench.figures import added
 from bench.nginx import TARGET_RATIO, Comparison, Passing
+from bench.office import TARGET_MS, Wait, title
 from bench.run import Results
 from bench.scenarios import Outcome
 from bench.stack import OURS, grouped
@@ -37,6 +38,8 @@ def text(results: Results) -> str:
         parts.append(_pace(results.pace))
     if results.burst:
         parts.append(_burst(results.burst))
+    if results.office:
+        parts.append(_office(results.office))
     return "\n\n".join([*parts, _memory(results)])
 
 
@@ -55,6 +58,7 @@ def failures(results: Results) -> list[str]:
     if results.comparison:
         loads |= {"nginx": results.comparison.nginx.load, "gateway": results.comparison.gateway.load}
     counts = {name: (load.failures, load.requests) for name, load in loads.items()}
+    counts |= {f"office, {wait.name}": (wait.load.failures, wait.load.requests) for wait in results.office}
     if results.pace:
         counts["steady bookings"] = (results.pace.failures, results.pace.bookings + results.pace.failures)
     return [f"{name}: {failed} of {total} failed" for name, (failed, total) in counts.items() if failed]
@@ -155,6 +159,20 @@ def _burst(burst: Burst) -> str:
         f" {burst.deliveries / max(1, burst.events):.1f} services ({burst.deliveries / burst.seconds:,.0f} effects/s);"
         f" {burst.events:,} events in {burst.seconds:.1f} s, {added(groups[group] for group in OURS):.2f} CPU ms each."
     )
+
+
+def _office(waits: Sequence[Wait]) -> str:
+    rows = [
+        (
+            w.name,
+            f"{w.load.per_second:,.0f}",
+            f"{w.load.p50_ms:.1f}",
+            f"{w.load.p99_ms:.1f}",
+            _against(w.load.p99_ms, TARGET_MS),
+        )
+        for w in waits
+    ]
+    return table((f"the office, {title()}", "req/s", "p50 ms", "p99 ms", "target"), rows)
 
 
 def _memory(results: Results) -> str:

@@ -11,6 +11,7 @@ import aiohttp
 from bench.events import BOOKINGS_PER_SECOND, Burst, Pace, measure_burst, measure_pace
 from bench.memory import memory_mib
 from bench.nginx import Comparison, compare
+from bench.office import Wait, measure_office
 from bench.progress import tell
 from bench.scenarios import Outcome, measure, scenarios
 from bench.settle import Calm, calm_of
@@ -18,7 +19,7 @@ from bench.stack import Stack, running_stack
 from bench.stopwatch import Company, idle_rates
 from bench.visitors import Visitors, settle_in
 
-PARTS = ("nginx", "catalogue", "preview", "status", "history", "login", "booking", "pace", "burst")
+PARTS = ("nginx", "catalogue", "preview", "status", "history", "login", "booking", "pace", "burst", "office")
 """What can be measured by itself."""
 
 
@@ -54,6 +55,7 @@ class Results:
     comparison: Comparison | None = None
     pace: Pace | None = None
     burst: Burst | None = None
+    office: list[Wait] = field(default_factory=list)
 
 
 async def run(plan: Plan, parts: Sequence[str]) -> Results:
@@ -92,5 +94,8 @@ async def _measure(
     if "burst" in parts:
         tell("a burst of events")
         results.burst = await measure_burst(stack, calm, results.idle_cpu, plan.load)
+    if "office" in parts:
+        tell("the office, after years of bookings")
+        results.office = await measure_office(stack, visitors, plan.load)
     results.memory_after = memory_mib(stack)
     results.others_share = company.share()

@@ -57,6 +57,11 @@ class Visitors:
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return Customer(email, cookie, answer["csrf_token"])
 
+    async def log_in_staff(self, email: str, password: str) -> str:
+        """The cookies of a member of staff's session."""
+        _, cookies = await self._post("/api/staff/auth/login/", {"email": email, "password": password})
+        return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
     async def book_as_guest(self, number: int) -> Booked:
         """One guest's booking."""
         answer, _ = await self._post("/api/bookings/guest-booking/", guest_booking(str(number)), _key(number))
