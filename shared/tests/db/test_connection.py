@@ -13,7 +13,7 @@ from shared.db.sight import noting_round_trips
 from shared.db.wire import PREPARED_FROM
 from shared.testing.waiting import wait_until
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InvalidRequestError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 TAKE = text("INSERT INTO slots VALUES (:number, :holder)")
@@ -116,6 +116,20 @@ async def test_outside_of_transactions_a_failure_harms_nobody(things: Database) 
         with pytest.raises(DBAPIError):
             await connection.execute(text("SELECT 1 / 0"))
         assert await connection.scalar(COUNT) == 0
+
+
+async def test_a_value_that_can_not_travel_costs_no_connection(things: Database) -> None:
+    async def take_for_nul() -> None:
+        async with things.transaction() as connection:
+            pids.append(await connection.scalar(WHO))
+            take(connection, 1)
+            await connection.execute(TAKE, {"number": 2, "holder": "\0"})
+
+    pids: list[int] = []
+    for _ in range(3):
+        with pytest.raises(DataError):
+            await take_for_nul()
+    assert (len(set(pids)), await taken(things)) == (1, 0)
 
 
 async def test_a_packet_that_is_cancelled_leaves_its_connection_in_order(things: Database) -> None:

@@ -40,9 +40,10 @@ class Connection:
         self._wire = wire
         self._unsent = [_BEGIN] if in_transaction else []
 
-    def send(self, statement: Executable, parameters: Parameters) -> None:
+    def send(self, statement: Executable, parameters: Parameters | None = None) -> None:
         """Has a statement run whose outcome nobody asks for, at the latest with the commit."""
-        self._unsent.append(compiled(statement, parameters).command(parameters))
+        given = parameters or {}
+        self._unsent.append(compiled(statement, given).command(given))
 
     async def execute(self, statement: Executable, parameters: Values = None) -> Answer:
         """Runs a statement. With a list of parameter sets it runs once for each, and gives no rows."""

@@ -27,7 +27,7 @@ class UnitOfWork:
         self._events: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], None]] = []
 
-    def send(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
+    def send(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> None:
         """Has a statement run whose outcome nobody asks for; it goes out with the next one, or with the commit.
 
         What it raises is raised there. Use it for rows that are only added or overwritten: they cost no round trip.

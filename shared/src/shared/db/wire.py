@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.abc import PQGen
+from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch_many, send
@@ -29,6 +29,15 @@ PREPARED_AT_MOST = 300
 REMEMBERED_AT_MOST = 2000
 
 _GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
+
+
+class Dumped(NamedTuple):
+    """A statement with its values as bytes, and the types and formats that they have."""
+
+    sql: bytes
+    values: Sequence[Buffer | None]
+    types: tuple[int, ...] | None
+    formats: Sequence[Any] | None
 
 
 class Reply(NamedTuple):
@@ -66,7 +75,7 @@ class Wire:
         """
         if self.is_lost:
             raise psycopg.OperationalError("the connection is closed")
-        results = await self.driver.wait(self._exchange(commands))
+        results = await self.driver.wait(self._exchange([self._dumped(command) for command in commands]))
         for result in results:
             if result.status not in _GOOD:
                 raise error_from_result(result)
@@ -86,7 +95,7 @@ class Wire:
         self.driver.pgconn.finish()
         return False
 
-    def _exchange(self, commands: Sequence[Command]) -> PQGen[list[PGresult]]:
+    def _exchange(self, commands: Sequence[Dumped]) -> PQGen[list[PGresult]]:
         pgconn = self.driver.pgconn
         pgconn.enter_pipeline_mode()
         new = [self._send(command) for command in commands]
@@ -104,20 +113,24 @@ class Wire:
         pgconn.exit_pipeline_mode()
         return results
 
-    def _send(self, command: Command) -> Any:
+    def _dumped(self, command: Command) -> Dumped:
+        """The values as they travel. One that can't is refused here, before the packet is begun."""
+        values = self._values.dump_sequence(command.values, [PyFormat.AUTO] * len(command.values))
+        return Dumped(command.sql, values, self._values.types, self._values.formats)
+
+    def _send(self, command: Dumped) -> Any:
         """Puts one statement into the packet; the key under which it was prepared if it was prepared just now."""
-        pgconn, values = self.driver.pgconn, self._values
-        dumped = values.dump_sequence(command.values, [PyFormat.AUTO] * len(command.values))
-        key = command.sql, values.types
+        sql, values, types, formats = command
+        key = sql, types
         name = self._prepared.get(key)
         is_new = name is None and self._deserves_preparing(key)
         if is_new:
             name = self._prepared[key] = b"s%d" % next(self._numbers)
-            pgconn.send_prepare(name, command.sql, param_types=values.types)
+            self.driver.pgconn.send_prepare(name, sql, param_types=types)
         if name is None:
-            pgconn.send_query_params(command.sql, dumped, param_types=values.types, param_formats=values.formats)
+            self.driver.pgconn.send_query_params(sql, values, param_types=types, param_formats=formats)
         else:
-            pgconn.send_query_prepared(name, dumped, param_formats=values.formats)
+            self.driver.pgconn.send_query_prepared(name, values, param_formats=formats)
         return key if is_new else None
 
     def _deserves_preparing(self, key: Any) -> bool:

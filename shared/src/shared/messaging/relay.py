@@ -99,7 +99,7 @@ class Relay:
     async def _publish_batch(self, database: Database, exchange: AbstractExchange) -> bool:
         """One batch in one short transaction; true if there is probably more."""
         async with database.transaction() as connection:
-            connection.send(outbox.TRY_TO_LEAD, {})
+            connection.send(outbox.TRY_TO_LEAD)
             rows = await connection.fetch_all(outbox.NEXT_BATCH)
             until = asyncio.get_running_loop().time() + BATCH_SECONDS
             parts = (self._publish_in_order(exchange, part, until) for part in _by_aggregate(rows))

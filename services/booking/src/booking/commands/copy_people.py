@@ -37,16 +37,16 @@ class CopyDispute:
 async def keep_customer(command: CopyCustomer, uow: UnitOfWork) -> None:
     """Older states than the one that is known change nothing; so an erased customer stays erased."""
     told = command.customer
-    await uow.execute(_CUSTOMER, {f"new_{column.name}": getattr(told, column.name) for column in customers.columns})
+    uow.send(_CUSTOMER, {f"new_{column.name}": getattr(told, column.name) for column in customers.columns})
 
 
 async def keep_dispute(command: CopyDispute, uow: UnitOfWork) -> None:
     """Older states than the one that is known change nothing."""
     told = command.dispute
-    await uow.execute(_DISPUTE, {f"new_{column.name}": getattr(told, column.name) for column in disputes.columns})
+    uow.send(_DISPUTE, {f"new_{column.name}": getattr(told, column.name) for column in disputes.columns})
 
 
 async def keep_message(command: CopyMessage, uow: UnitOfWork) -> None:
     """Older states than the one that is known change nothing."""
     told = {**command.message.model_dump(include={column.name for column in messages.columns}), "told_at": uow.now}
-    await uow.execute(_MESSAGE, {f"new_{name}": value for name, value in told.items()})
+    uow.send(_MESSAGE, {f"new_{name}": value for name, value in told.items()})

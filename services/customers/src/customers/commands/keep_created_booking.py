@@ -29,7 +29,7 @@ async def keep_created_booking(command: KeepCreatedBooking, uow: UnitOfWork) -> 
     saved = [await _save(address, booking, uow) for address in command.addresses_to_save]
     used = [*booking.saved_address_ids, *saved]
     if used:
-        await uow.execute(_use(used, booking))
+        uow.send(_use(used, booking))
 
 
 async def _save(wanted: AddressToSave, booking: BookingState, uow: UnitOfWork) -> UUID:
@@ -51,7 +51,7 @@ async def _save(wanted: AddressToSave, booking: BookingState, uow: UnitOfWork) -
         accounts.c.id == booking.customer_id, accounts.c.kind == "customer", accounts.c.erased_at.is_(None)
     )
     save = insert(saved_addresses).from_select(["customer_id", *values], known_customer)
-    await uow.execute(save.on_conflict_do_nothing())
+    uow.send(save.on_conflict_do_nothing())
     return address_id
 
 

@@ -208,6 +208,15 @@ _SAVE_BOOKING = _SAVE.on_conflict_do_update(
 
 async def save_booking(uow: UnitOfWork, booking: BillableBooking) -> bool:
     """Takes the copy over if it is newer, and locks its row either way; whether it was newer."""
+    return await uow.scalar(_SAVE_BOOKING, _copied(booking, uow)) is not None
+
+
+def keep_booking(uow: UnitOfWork, booking: BillableBooking) -> None:
+    """As `save_booking`, when it makes no difference whether it was newer."""
+    uow.send(_SAVE_BOOKING, _copied(booking, uow))
+
+
+def _copied(booking: BillableBooking, uow: UnitOfWork) -> dict[str, Any]:
     values = _members_of(booking) | {"updated_at": uow.now}
     values["adjustments"] = [change.model_dump() for change in booking.adjustments]
-    return await uow.scalar(_SAVE_BOOKING, values) is not None
+    return values

@@ -6,7 +6,7 @@ from shared.contracts.booking_state import BookingState
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import func, tuple_, update
 
-from payments.adapters.repository import lock_booking, save_booking
+from payments.adapters.repository import keep_booking, lock_booking, save_booking
 from payments.adapters.tables import billable_bookings, payments
 from payments.domain.booking import CLOSED, PAYABLE, BillableBooking
 from payments.domain.payment import OPEN
@@ -25,10 +25,14 @@ async def record_booking(command: RecordBooking, uow: UnitOfWork) -> None:
     The wish is part of this transaction: a closed booking owes nothing, a changed one another price or adjustment.
     """
     booking = command.booking
+    may_owe_less = booking.version > 1 and (booking.adjustments or booking.status in PAYABLE)
+    if booking.status not in CLOSED and not booking.kept_cents and not may_owe_less:
+        keep_booking(uow, booking)
+        return
     is_newer = await save_booking(uow, booking)
     if not is_newer and booking.kept_cents:
         await _keep(uow, booking)
-    if booking.status in CLOSED or (booking.version > 1 and (booking.adjustments or booking.status in PAYABLE)):
+    if booking.status in CLOSED or may_owe_less:
         now_known = booking if is_newer else await lock_booking(uow, booking.id)
         await _cancel_what_is_not_due(uow, now_known or booking)
 
@@ -37,14 +41,14 @@ async def _cancel_what_is_not_due(uow: UnitOfWork, booking: BillableBooking) -> 
     wanted = [payments.c.booking_id == booking.id, payments.c.status.in_(OPEN), payments.c.cancel_at.is_(None)]
     if due := list(booking.due.items()):
         wanted.append(tuple_(payments.c.purpose, payments.c.amount_cents).not_in(due))
-    await uow.execute(update(payments).where(*wanted).values(cancel_at=uow.now))
+    uow.send(update(payments).where(*wanted).values(cancel_at=uow.now))
 
 
 async def _keep(uow: UnitOfWork, booking: BillableBooking) -> None:
     """Only the cancellation itself tells what the company keeps, even if it comes after what followed it."""
     known = billable_bookings.c.id == booking.id
     kept = func.greatest(billable_bookings.c.kept_cents, booking.kept_cents)
-    await uow.execute(update(billable_bookings).where(known).values(kept_cents=kept))
+    uow.send(update(billable_bookings).where(known).values(kept_cents=kept))
 
 
 def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:
