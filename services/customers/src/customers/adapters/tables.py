@@ -57,7 +57,7 @@ accounts = Table(
     CheckConstraint("email = lower(email)", name="email_normalized"),
     Index("accounts_email", "email", unique=True),
     Index("accounts_age", "kind", "created_at", "id"),
-    Index("accounts_search", "search", postgresql_using="gin"),
+    Index("accounts_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
 )
 """Customers and staff together, so that one address can be either but never both.
 
