@@ -63,7 +63,17 @@ def _amount(cents: int) -> Json:
     return {"amount": cents, "currency": "usd", "source_types": {"card": cents}}
 
 
+def pay_out(work: Work, amount: int) -> Json:
+    """Money leaves the balance for the bank account: on its way and there at once, as the sandbox has no weekend."""
+    payout = money_shapes.payout(new_id("po"), work.created, amount)
+    payout["balance_transaction"] = record(work, payout, -amount, kind="payout", category="payout")["id"]
+    work.add(payout)
+    work.emit("payout.created", payout)
+    work.emit("payout.paid", payout)
+    return payout
+
+
 def list_payouts(call: Call) -> Json:
-    """Always empty: the sandbox's money stays where it is."""
+    """What was paid out, on demand alone."""
     call.params.only({"status", "arrival_date", "created", "destination", "limit", "starting_after", "ending_before"})
     return listed(call, "payout", fields=("status",))

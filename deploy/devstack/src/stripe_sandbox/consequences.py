@@ -9,7 +9,7 @@ from . import confirming, disputes, refunds
 from .store import Store
 from .work import Work
 
-_ACTIONS: dict[str, Callable[[Work, str], None]] = {
+_ACTIONS: dict[str, Callable[[Work, str], object]] = {
     "dispute": disputes.open_for,
     "settle": confirming.settle_as_card_does,
     "fail_refund": refunds.fail,

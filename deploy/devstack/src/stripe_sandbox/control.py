@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from . import confirming, setup_intents
-from .controls import check_known, number
+from . import balance, confirming, disputes, setup_intents
+from .controls import check_known, number, one_of
 from .errors import ApiError, Json, bad_parameter, refused
 from .inspection import find_objects, state
 from .sandbox import Sandbox
@@ -47,6 +47,9 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "/{kind}/{id}/authenticate", control.challenge_page),
         ("POST", "/{kind}/{id}/authenticate", control.authenticate),
         ("POST", "/payment_intents/{id}/settle", control.settle),
+        ("POST", "/payment_intents/{id}/dispute", control.dispute),
+        ("POST", "/disputes/{id}/decide", control.decide),
+        ("POST", "/payouts", control.pay_out),
         ("GET", "/{kind}", control.inspect),
     ]
     return [Route(f"/_sandbox{path}", _guarded(handler), methods=[method]) for method, path, handler in table]
@@ -142,6 +145,35 @@ class Control:
             confirming.settle(work, intent, succeed=succeed)
         self._sandbox.wake()
         return JSONResponse(intent)
+
+    async def dispute(self, request: Request) -> Response:
+        """The bank of a paid intent's buyer takes the money back, now."""
+        with self._sandbox.store.transaction():
+            work = self._sandbox.open_work()
+            intent = work.get("payment_intent", request.path_params["id"])
+            if intent["status"] != "succeeded":
+                raise refused(f"The intent is {intent['status']}, not succeeded.")
+            dispute = disputes.open_for(work, intent["latest_charge"])
+        self._sandbox.wake()
+        return JSONResponse(dispute)
+
+    async def decide(self, request: Request) -> Response:
+        """The bank decides a dispute for us (`win`) or for the buyer (`lose`)."""
+        outcome = one_of(await _json(request), "outcome", "", {"win", "lose"})
+        with self._sandbox.store.transaction():
+            work = self._sandbox.open_work()
+            dispute = work.get("dispute", request.path_params["id"])
+            disputes.decide(work, dispute, won=outcome == "win")
+        self._sandbox.wake()
+        return JSONResponse(dispute)
+
+    async def pay_out(self, request: Request) -> Response:
+        """Pay `amount` cents out to the bank account."""
+        amount = int(number(await _json(request), "amount", 0))
+        with self._sandbox.store.transaction():
+            payout = balance.pay_out(self._sandbox.open_work(), amount)
+        self._sandbox.wake()
+        return JSONResponse(payout)
 
     async def challenge_page(self, request: Request) -> Response:
         intent = _intent(self._sandbox.open_work(), request)

@@ -8,8 +8,8 @@ from .work import Call, Work, new_id
 _OPEN = {"needs_response", "warning_needs_response", "under_review"}
 
 
-def open_for(work: Work, charge_id: str) -> None:
-    """The consequence of a card that disputes its charge."""
+def open_for(work: Work, charge_id: str) -> Json:
+    """A bank takes its customer's charge back, as the consequence of a card or on demand."""
     charge = work.get("charge", charge_id)
     dispute = work.add(money_shapes.dispute(new_id("dp"), work.created, charge))
     work.emit("charge.updated", charge, work.change(charge, disputed=True))
@@ -17,6 +17,7 @@ def open_for(work: Work, charge_id: str) -> None:
     taken = balance.record_dispute(work, dispute)
     previous = work.change(dispute, balance_transactions=[taken])
     work.emit("charge.dispute.funds_withdrawn", dispute, previous)
+    return dispute
 
 
 def retrieve(call: Call) -> Json:
@@ -61,6 +62,16 @@ def _open_dispute(call: Call, verb: str) -> Json:
     if dispute["status"] not in _OPEN:
         raise refused(f"You cannot {verb} this dispute because it has a status of {dispute['status']}.")
     return dispute
+
+
+def decide(work: Work, dispute: Json, *, won: bool) -> None:
+    """The bank has decided a dispute that is open; raises ApiError for another."""
+    if dispute["status"] not in _OPEN:
+        raise refused(f"The dispute is {dispute['status']} already.")
+    if won:
+        _win(work, dispute)
+    else:
+        _end(work, dispute, "lost")
 
 
 def _win(work: Work, dispute: Json) -> None:

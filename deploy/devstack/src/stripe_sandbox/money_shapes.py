@@ -182,3 +182,35 @@ def dispute(dispute_id: str, created: int, disputed: Json) -> Json:
         "reason": "fraudulent",
         "status": "needs_response",
     }
+
+
+def payout(payout_id: str, created: int, amount: int) -> Json:
+    return {
+        "id": payout_id,
+        "object": "payout",
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": created,
+        "automatic": True,
+        "balance_transaction": None,
+        "created": created,
+        "currency": "usd",
+        "description": "STRIPE PAYOUT",
+        "destination": "ba_1SandboxTotetaxi0000000",
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "completed",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "paid",
+        "trace_id": None,
+        "type": "bank_account",
+    }

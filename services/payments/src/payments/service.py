@@ -16,9 +16,11 @@ from shared.storage import storage_from
 from payments.adapters.stripe_library import StripeLibrary
 from payments.api import cards, internal, public, receipts, reports, resolving, staff, webhooks
 from payments.commands import (
+    apply_dispute,
     apply_payment_intent,
     apply_refund,
     audit_staff,
+    book_movement,
     erase_customer,
     issue_receipt,
     keep_cards,
@@ -28,10 +30,12 @@ from payments.commands import (
     request_refund,
     resolve_payment,
     start_payment,
+    tell_difference,
 )
 from payments.domain.receipt import Seller
 from payments.errands.card_payments import CardPayments
 from payments.errands.checkout import Checkout
+from payments.errands.compare import Comparison
 from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.receipts import ReceiptErrands
@@ -71,6 +75,9 @@ HANDLERS: dict[type[Any], Handler] = {
     keep_cards.ChooseDefaultCard: keep_cards.choose_default_card,
     keep_cards.RemoveCard: keep_cards.remove_card,
     keep_cards.CardDetached: keep_cards.card_detached,
+    apply_dispute.ApplyDispute: apply_dispute.apply_dispute,
+    book_movement.BookMovement: book_movement.book_movement,
+    tell_difference.TellDifference: tell_difference.tell_difference,
     audit_staff.AuditStaff: audit_staff.audit_staff,
 }
 
@@ -86,6 +93,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     checkout = Checkout(commands, database, gateway, maker)
     errands = StripeErrands(commands, database, gateway, maker, clock)
     reconciler = Reconciler(commands, database, gateway, maker, clock)
+    comparison = Comparison(commands, database, gateway, clock)
     documents = ReceiptErrands(commands, database, storage, clock, settings.timezone)
     return Parts(
         commands=commands,
@@ -101,7 +109,11 @@ def compose(platform: Platform[Settings]) -> Parts:
             staff.routes(commands, database, clock, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,
-        jobs=(Job("reconcile", timedelta(seconds=30), reconciler.run),),
+        jobs=(
+            Job("reconcile", timedelta(seconds=30), reconciler.run),
+            Job("compare-hours", timedelta(hours=1), comparison.hour),
+            Job("compare-days", timedelta(hours=6), comparison.day),
+        ),
         loops=(
             ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
             ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),

@@ -1,6 +1,7 @@
 """Reads facts out of Stripe's objects. Nothing else of them is kept: no secret, no billing details."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from payments.domain.facts import (
     IntentFacts,
     Kind,
     Movement,
+    MovementFacts,
     RefundFacts,
     SetupFacts,
     kind_of,
@@ -93,6 +95,23 @@ def card_facts(method: Subject) -> CardFacts:
         last_four=card.get("last4") or "",
         exp_month=card.get("exp_month") or 1,
         exp_year=card.get("exp_year") or 2000,
+    )
+
+
+def movement_facts(transaction: Subject) -> MovementFacts:
+    """The facts of a balance transaction whose source is given whole."""
+    source = transaction.get("source")
+    whole: Mapping[str, Any] = source if isinstance(source, Mapping) else {}
+    return MovementFacts(
+        id=transaction["id"],
+        category=transaction["reporting_category"],
+        amount_cents=transaction["amount"],
+        fee_cents=transaction["fee"],
+        currency=transaction["currency"],
+        made_at=datetime.fromtimestamp(transaction["created"], UTC),
+        source_id=_id_of(source),
+        intent_id=_id_of(whole.get("payment_intent")),
+        is_ours=(whole.get("metadata") or {}).get("app") == APP,
     )
 
 

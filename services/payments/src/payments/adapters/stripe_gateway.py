@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from payments.domain.facts import CardFacts, DisputeFacts, IntentFacts, RefundFacts, SetupFacts, StripeEvent
+from payments.domain.facts import (
+    CardFacts,
+    DisputeFacts,
+    IntentFacts,
+    MovementFacts,
+    RefundFacts,
+    SetupFacts,
+    StripeEvent,
+)
+
+T = TypeVar("T")
 
 
 class StripeUnknown(Exception):
@@ -43,6 +53,14 @@ class Setup:
     facts: SetupFacts
     client_secret: str = field(repr=False)
     card: CardFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A page of one of Stripe's lists. `after` asks for the next page; empty if this is the last."""
+
+    items: tuple[T, ...]
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +146,16 @@ class StripeGateway(CardGateway, Protocol):
         """The dispute as it is now, with the money that it has moved."""
         ...
 
-    async def undelivered_events(self, since: datetime) -> Sequence[StripeEvent]:
-        """Events that have an effect here and whose webhooks did not arrive."""
+    async def undelivered_events(self, since: datetime, after: str = "") -> Listing[StripeEvent]:
+        """Events that have an effect here and whose webhooks did not arrive, a page of them, newest first."""
+        ...
+
+    async def intents_since(self, since: datetime, after: str = "") -> Listing[IntentFacts]:
+        """Intents that were made since then, a page of them, newest first."""
+        ...
+
+    async def movements_since(self, since: datetime, after: str = "") -> Listing[MovementFacts]:
+        """Movements of money on the account since then, a page of them, newest first."""
         ...
 
     def verify_event(self, body: bytes, signature: str) -> StripeEvent | None:

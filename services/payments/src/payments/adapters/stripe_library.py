@@ -11,16 +11,17 @@ from shared.errors import Invalid
 
 from payments.adapters.stripe_calls import StripeCalls
 from payments.adapters.stripe_cards import StripeCards
-from payments.adapters.stripe_facts import dispute_facts, event_facts, intent_facts, refund_facts
+from payments.adapters.stripe_facts import dispute_facts, intent_facts, refund_facts
 from payments.adapters.stripe_gateway import Intent, IntentOrder
+from payments.adapters.stripe_lists import StripeLists, event_of, unix
 from payments.domain.errors import WrongSignature
-from payments.domain.facts import APP, EVENT_TYPES, DisputeFacts, IntentFacts, RefundFacts, StripeEvent
+from payments.domain.facts import APP, DisputeFacts, IntentFacts, RefundFacts, StripeEvent
 
 SIGNATURE_TOLERANCE_SECONDS = 300
 _CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 
 
-class StripeLibrary(StripeCards, StripeCalls):
+class StripeLibrary(StripeCards, StripeLists, StripeCalls):
     """See `StripeGateway`."""
 
     def __init__(self, api_base: str, secret_key: str, webhook_secrets: tuple[str, ...]) -> None:
@@ -55,7 +56,7 @@ class StripeLibrary(StripeCards, StripeCalls):
 
     async def find_intent(self, payment_id: UUID, since: datetime, until: datetime) -> IntentFacts | None:
         # Stripe's search lags behind by up to a minute, so it could not prove an absence; its lists can.
-        window = {"gte": _unix(since - _CLOCKS_MAY_DIFFER_BY), "lte": _unix(until + _CLOCKS_MAY_DIFFER_BY)}
+        window = {"gte": unix(since - _CLOCKS_MAY_DIFFER_BY), "lte": unix(until + _CLOCKS_MAY_DIFFER_BY)}
 
         async def look() -> Any:
             intents = await self.v1.payment_intents.list_async({"created": window, "limit": 100})
@@ -98,21 +99,11 @@ class StripeLibrary(StripeCards, StripeCalls):
         retrieve = self.v1.disputes.retrieve_async
         return dispute_facts((await self.ask("retrieve dispute", lambda: retrieve(dispute_id))).to_dict())
 
-    async def undelivered_events(self, since: datetime) -> list[StripeEvent]:
-        params = {"created": {"gte": _unix(since)}, "delivery_success": False, "types": [*EVENT_TYPES], "limit": 100}
-
-        async def look() -> list[StripeEvent]:
-            events = await self.v1.events.list_async(params)
-            found = [_event(event.to_dict()) async for event in events.auto_paging_iter()]
-            return [event for event in found if event is not None]
-
-        return await self.ask("list events", look)
-
     def verify_event(self, body: bytes, signature: str) -> StripeEvent | None:
         if not any(self._is_signed(body, signature, secret) for secret in self._webhook_secrets):
             raise WrongSignature()
         try:
-            return _event(orjson.loads(body))
+            return event_of(orjson.loads(body))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Invalid({"body": ["This is not an event."]}) from error
 
@@ -126,12 +117,3 @@ class StripeLibrary(StripeCards, StripeCalls):
 
 def _intent(intent: Any) -> Intent:
     return Intent(intent_facts(intent.to_dict()), intent.client_secret)
-
-
-def _event(event: Any) -> StripeEvent | None:
-    facts = event_facts(event["type"], event["data"]["object"])
-    return None if facts is None else StripeEvent(event["id"], event["type"], facts)
-
-
-def _unix(instant: datetime) -> int:
-    return int(instant.timestamp())

@@ -1,6 +1,7 @@
 """What Stripe tells us, as facts: no claim of a browser and no guess of ours is ever one of these."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +139,25 @@ class CardFacts:
     def stored(cls, facts: dict[str, Any]) -> "CardFacts":
         """The facts from their JSON."""
         return cls(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class MovementFacts:
+    """One movement of money on the account, as the balance knows it; cents, negative when they left.
+
+    `intent_id` is that of the payment it belongs to, empty for payouts and the like. `is_ours` says that its source
+    carries our mark.
+    """
+
+    id: str
+    category: str
+    amount_cents: int
+    fee_cents: int
+    currency: str
+    made_at: datetime
+    source_id: str = ""
+    intent_id: str = ""
+    is_ours: bool = False
 
 
 Facts = IntentFacts | RefundFacts | ChargeFacts | DisputeFacts | SetupFacts | CardFacts

@@ -19,6 +19,7 @@ from payments.errands.make_intent import IntentMaker
 from payments.errands.together import all_of
 
 UNDELIVERED_SINCE = timedelta(hours=48)
+PAGES_AT_ONCE = 5
 
 
 class Reconciler:
@@ -32,6 +33,7 @@ class Reconciler:
         self._gateway = gateway
         self._maker = maker
         self._clock = clock
+        self._events_after = ""
 
     async def run(self) -> None:
         """One round over everything that is due."""
@@ -64,8 +66,13 @@ class Reconciler:
         await self._commands.execute(ApplyRefund(facts))
 
     async def _fetch_events_since(self, since: datetime) -> None:
-        events = await self._gateway.undelivered_events(since)
-        await all_of("undelivered event", events, self._receive)
+        """Page by page; a round that is cut short is gone on with in the next, so that a long list ends some day."""
+        for _ in range(PAGES_AT_ONCE):
+            page = await self._gateway.undelivered_events(since, self._events_after)
+            await all_of("undelivered event", page.items, self._receive)
+            self._events_after = page.after
+            if not page.after:
+                return
 
     async def _receive(self, event: StripeEvent) -> None:
         await self._commands.execute(ReceiveStripeEvent(event))
