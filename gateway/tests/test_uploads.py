@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 from gateway.composition import build
-from gateway.routes import UPLOAD_BODY, Route
+from gateway.route import UPLOAD_BODY, Route
 from gateway.server import Door
 from gateway.settings import Settings
 from shared.testing.servers import free_port

@@ -17,7 +17,8 @@ from gateway.intake import Intake
 from gateway.login import LoginDesk
 from gateway.operations import Operations
 from gateway.proxy import Proxy
-from gateway.routes import ROUTES, Route
+from gateway.route import Route
+from gateway.routes import ROUTES
 from gateway.routing import Router
 from gateway.secure import SecureTransport
 from gateway.sessions.cookies import Cookies

@@ -14,7 +14,7 @@ from gateway.answers import JSON, Answer, file_answer
 from gateway.event_page import render_events
 from gateway.identity import Identity
 from gateway.openapi import merge
-from gateway.routes import Route
+from gateway.route import Route
 from gateway.upstream import PageFailed, Upstream
 from gateway.visit import Handler, Visit
 

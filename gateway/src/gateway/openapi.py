@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from gateway.routes import Route
+from gateway.route import Route
 from gateway.schemas import OWN, OWN_BODIES, PROBLEM
 
 VERSION = "3.1.0"

@@ -16,7 +16,7 @@ from gateway.body import read_body
 from gateway.headers import to_client, to_service
 from gateway.identity import Identity
 from gateway.refusals import UpstreamBroken
-from gateway.routes import BUDGET
+from gateway.route import BUDGET
 from gateway.upstream import Call, PageFailed, Upstream
 from gateway.visit import Handler, Visit
 

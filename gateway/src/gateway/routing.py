@@ -10,7 +10,7 @@ from shared.errors import NotFound
 
 from gateway.paths import check_path
 from gateway.refusals import MethodNotAllowed
-from gateway.routes import Route
+from gateway.route import Route
 
 _PARAMETER = re.compile(r"{(\w+)}")
 _FORMS = {"id": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "booking_number": r"[A-Za-z0-9-]{1,32}"}
