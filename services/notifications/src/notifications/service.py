@@ -31,6 +31,7 @@ from notifications.commands.receive_feedback import ReceiveFeedback, receive_fee
 from notifications.commands.resend_message import Resender, ResendMessage
 from notifications.commands.stop_messages import StopMessages, stop_messages
 from notifications.commands.suppress_address import LiftSuppression, SuppressAddress, lift_suppression, suppress_address
+from notifications.commands.tidy_feedback import TidyFeedback, tidy_feedback
 from notifications.commands.warn_staff import StaffWarner, WarnStaff
 from notifications.commands.write_message import MessageWriter, WriteMessage
 from notifications.commands.write_scheduled import AT_ONCE, Scheduler, WriteScheduled
@@ -46,6 +47,7 @@ from notifications.sending.writing import EmailWriter
 from notifications.settings import Settings
 
 SCHEDULE = "write scheduled messages"
+TIDY = "forget old feedback"
 
 
 def email_carrier(settings: Settings) -> EmailCarrier:
@@ -138,6 +140,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             ClaimMessages: claim_messages,
             FinishMessages: finish_messages,
             ReceiveFeedback: receive_feedback,
+            TidyFeedback: tidy_feedback,
             StopMessages: stop_messages,
             ResendMessage: Resender(writer),
             SuppressAddress: suppress_address,
@@ -155,7 +158,10 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         routers=routers(platform, commands),
         event_handlers=EVENT_HANDLERS,
-        jobs=[Job(SCHEDULE, timedelta(seconds=30), write_scheduled)],
+        jobs=[
+            Job(SCHEDULE, timedelta(seconds=30), write_scheduled),
+            Job(TIDY, timedelta(hours=6), partial(commands.execute, TidyFeedback())),
+        ],
         loops=[Sender(commands, post, bell)],
     )
 
