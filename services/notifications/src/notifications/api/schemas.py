@@ -86,7 +86,7 @@ class SuppressionsAnswer(BaseModel):
 class NewSuppression(Body):
     """An e-mail address or a phone number that nothing shall go to."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"email": "gone@example.com", "note": "Called us."}})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "gone@example.com", "note": "Called us."}]})
 
     email: Email | None = None
     phone: Phone | None = None
@@ -103,6 +103,12 @@ class Suppressed(BaseModel):
     """The new entry."""
 
     id: UUID
+
+
+class Lifted(BaseModel):
+    """A sentence for the page."""
+
+    message: str
 
 
 class TemplateAnswer(BaseModel):
@@ -148,7 +154,7 @@ class Wording(Body):
 
     model_config = ConfigDict(
         str_strip_whitespace=False,
-        json_schema_extra={"example": {"subject": "We have your booking {{ booking.number }}", "version": 0}},
+        json_schema_extra={"examples": [{"subject": "We have your booking {{ booking.number }}", "version": 0}]},
     )
 
     subject: Source | None = None

@@ -17,6 +17,7 @@ from shared.http.paging import Page, paged, wanted_page
 
 from notifications.api.schemas import (
     Channel,
+    Lifted,
     MessageDetail,
     MessagesAnswer,
     NewSuppression,
@@ -123,11 +124,11 @@ def suppression_routes(commands: Commands, database: Database) -> APIRouter:
 
     @router.delete(
         "/{suppression_id}/",
-        status_code=204,
         operation_id="remove_suppression",
         summary="Let messages through to an address again",
     )
-    async def remove(suppression_id: UUID, caller: Caller = access.staff("manage_bookings")) -> None:
+    async def remove(suppression_id: UUID, caller: Caller = access.staff("manage_bookings")) -> Lifted:
         await commands.execute(LiftSuppression(suppression_id, caller))
+        return Lifted(message="Messages go to this address again.")
 
     return router
