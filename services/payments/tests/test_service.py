@@ -10,6 +10,7 @@ from payments.settings import Settings
 from pydantic import ValidationError
 from shared.cli import service_cli
 from shared.contracts.subscribers import SUBSCRIBERS
+from shared.http.identity import generate_private_key
 from shared.testing.service import PUBLIC_KEYS
 from shared.testing.waiting import wait_until_async
 from typer.testing import CliRunner
@@ -23,6 +24,7 @@ SAFE = {
     "stripe_secret_key": "sk_live_1",
     "stripe_webhook_secret": "whsec_1",
     "aws_storage_bucket_name": "files",
+    "identity_private_key": generate_private_key(),
 }
 
 
@@ -36,7 +38,12 @@ def test_safe_settings_start_outside_development() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("stripe_secret_key", ""), ("stripe_webhook_secret", " , "), ("stripe_webhook_secret", "whsec_development")],
+    [
+        ("identity_private_key", ""),
+        ("stripe_secret_key", ""),
+        ("stripe_webhook_secret", " , "),
+        ("stripe_webhook_secret", "whsec_development"),
+    ],
 )
 def test_an_unsafe_secret_stops_the_start_and_is_named(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name.upper()):

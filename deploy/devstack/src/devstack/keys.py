@@ -9,7 +9,7 @@ import secrets
 from devstack.folder import RunFolder
 
 # Those who sign tokens: the gateway for people, the others for themselves.
-TOKEN_ISSUERS = ("gateway", "booking", "customers")
+TOKEN_ISSUERS = ("gateway", "booking", "customers", "payments")
 
 
 def key_pair(folder: RunFolder, issuer: str) -> tuple[str, str]:

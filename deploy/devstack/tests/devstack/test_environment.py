@@ -31,12 +31,12 @@ def test_each_issuer_of_tokens_holds_a_private_key_of_its_own(tmp_path: Path) ->
     made = environments(tmp_path)
     processes = [made.gateway(ADDRESSES), *(made.service(name, "api", ADDRESSES) for name in SERVICES)]
     keys = [process["IDENTITY_PRIVATE_KEY"] for process in processes if "IDENTITY_PRIVATE_KEY" in process]
-    assert len(keys) == len(set(keys)) == 3
+    assert len(keys) == len(set(keys)) == 4
 
 
 def test_everybody_can_verify_every_issuers_tokens(tmp_path: Path) -> None:
     keys = environments(tmp_path).service("catalog", "worker", ADDRESSES)["IDENTITY_PUBLIC_KEYS"]
-    assert [key.split("=")[0] for key in keys.split(",")] == ["gateway", "booking", "customers"]
+    assert [key.split("=")[0] for key in keys.split(",")] == ["gateway", "booking", "customers", "payments"]
 
 
 def test_only_those_who_seal_or_open_secrets_hold_the_key_for_it(tmp_path: Path) -> None:

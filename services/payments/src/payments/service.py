@@ -13,6 +13,7 @@ from shared.jobs import Job
 from shared.service import Parts, Platform, Service
 from shared.storage import storage_from
 
+from payments.adapters.places import BookingPlaces
 from payments.adapters.stripe_library import StripeLibrary
 from payments.api import cards, internal, public, receipts, reports, resolving, staff, webhooks
 from payments.commands import (
@@ -90,7 +91,8 @@ def compose(platform: Platform[Settings]) -> Parts:
     commands = platform.commands(HANDLERS | _documents(office))
     storage = storage_from(settings, "/api/payments/files/")
     maker = IntentMaker(commands, gateway, clock)
-    checkout = Checkout(commands, database, gateway, maker)
+    booking = platform.client("booking", settings.booking_url, settings.identity_private_key)
+    checkout = Checkout(commands, database, gateway, maker, BookingPlaces(booking))
     errands = StripeErrands(commands, database, gateway, maker, clock)
     reconciler = Reconciler(commands, database, gateway, maker, clock)
     comparison = Comparison(commands, database, gateway, clock)
@@ -121,7 +123,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             ErrandLoop("stripe-detachments", errands.detachments, poll_seconds=2.0),
             ErrandLoop("receipts", documents.turn, poll_seconds=1.0),
         ),
-        resources=(gateway,),
+        resources=(gateway, booking),
     )
 
 

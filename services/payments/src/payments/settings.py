@@ -1,6 +1,7 @@
 """Settings of the payments service."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from shared.http.identity import public_key_of
 from shared.storage import StorageSettings
 
 DEVELOPMENT_STRIPE_KEY = "sk_test_development"
@@ -16,8 +17,20 @@ class Settings(StorageSettings):
         DEVELOPMENT_WEBHOOK_SECRET,
         description="Secrets that Stripe signs webhooks with, comma-separated while one is replaced by another.",
     )
+    booking_url: str = Field("http://127.0.0.1:8001", description="Where booking answers, for places of a day.")
+    identity_private_key: str = Field("", description="Ed25519 key that payments signs its calls with, base64.")
     company_name: str = Field("Tote Taxi", description="Who issues receipts and invoices.")
     company_address: str = Field("", description="The company's address, on one line, for receipts and invoices.")
+
+    @field_validator("identity_private_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            if value:
+                public_key_of(value)
+        except ValueError:
+            raise ValueError("Must be an Ed25519 key, base64 of 32 bytes.") from None
+        return value
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -27,6 +40,8 @@ class Settings(StorageSettings):
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""
         problems = super().unsafe()
+        if not self.identity_private_key:
+            problems.append("IDENTITY_PRIVATE_KEY must be payments's Ed25519 key.")
         if self.stripe_secret_key in ("", DEVELOPMENT_STRIPE_KEY):
             problems.append("STRIPE_SECRET_KEY must be the secret key of your Stripe account.")
         if not self.webhook_secrets or DEVELOPMENT_WEBHOOK_SECRET in self.webhook_secrets:

@@ -3,6 +3,7 @@
 from shared.money import MAXIMUM_CENTS
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -60,6 +61,7 @@ billable_bookings = Table(
     Column("pickup_date", Date),
     Column("customer_name", Text, nullable=False, server_default=""),
     Column("prices", JSONB, nullable=False, server_default="{}"),
+    Column("holds_place", Boolean, nullable=False, server_default="true"),
     _time("updated_at"),
     CheckConstraint(f"total_cents BETWEEN 0 AND {MAXIMUM_CENTS}", name="billable_bookings_total"),
     CheckConstraint("kept_cents >= 0", name="billable_bookings_kept"),

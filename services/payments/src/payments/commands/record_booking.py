@@ -70,4 +70,5 @@ def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:
         pickup_date=state.pickup_date,
         customer_name=f"{state.contact.first_name} {state.contact.last_name}".strip(),
         prices=state.prices.model_dump(),
+        holds_place=state.holds_place,
     )

@@ -42,6 +42,7 @@ class BillableBooking:
     pickup_date: date | None = None
     customer_name: str = ""
     prices: dict[str, int] = field(default_factory=dict)
+    holds_place: bool = True
 
     def holds(self, manage_token: str) -> bool:
         """Whether `manage_token` is this booking's."""

@@ -17,6 +17,13 @@ class BookingNotPayable(Conflict):
     message = "This booking can't be paid."
 
 
+class NoCapacity(Conflict):
+    """The booking's hold has ended and its day is full by now; `nearest_dates` are free."""
+
+    code = "no_capacity"
+    message = "This day is fully booked by now. Please choose another one."
+
+
 class PaymentUnavailable(Unavailable):
     """Stripe can't be asked at the moment; what was begun goes on by itself."""
 

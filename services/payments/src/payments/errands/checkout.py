@@ -8,14 +8,16 @@ from shared.commands import Commands
 from shared.context import remaining_seconds
 from shared.db.engine import Database
 
+from payments.adapters.places import Places
 from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
+from payments.commands.record_booking import billable
 from payments.commands.start_payment import Started, StartPayment
 from payments.domain.errors import AlreadyPaid, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import IntentMaker
-from payments.queries.payments import MakingState, making_state
+from payments.queries.payments import MakingState, holds_place, making_state
 
 POLL_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 3.0
@@ -34,15 +36,21 @@ class OpenPayment:
 class Checkout:
     """Opens payments. Between its steps no transaction is open, and each step can be repeated by anybody."""
 
-    def __init__(self, commands: Commands, database: Database, gateway: StripeGateway, maker: IntentMaker) -> None:
+    def __init__(
+        self, commands: Commands, database: Database, gateway: StripeGateway, maker: IntentMaker, places: Places
+    ) -> None:
         self._commands = commands
         self._database = database
         self._gateway = gateway
         self._maker = maker
+        self._places = places
         self._canceller = IntentCanceller(commands, gateway, maker)
 
     async def open(self, command: StartPayment) -> OpenPayment:
-        """Raises what `start_payment` raises, and `PaymentUnavailable` when Stripe can't be asked at the moment."""
+        """Raises what `start_payment` raises, `PaymentUnavailable` when Stripe can't be asked at the moment, and
+        `NoCapacity` when the booking's place went to somebody else meanwhile and its day is full.
+        """
+        command = await self._with_place(command)
         started = await self._commands.execute(command)
         try:
             if started.next_step == "replace":
@@ -51,6 +59,12 @@ class Checkout:
             return await self._go_on(started)
         except (StripeUnknown, StripeRefused) as error:
             raise PaymentUnavailable() from error
+
+    async def _with_place(self, command: StartPayment) -> StartPayment:
+        """A booking whose hold has ended takes a place again before anything is to be paid; booking itself has one."""
+        if command.copy is not None or await holds_place(self._database, command.booking_id):
+            return command
+        return replace(command, copy=billable(await self._places.take_again(command.booking_id)))
 
     async def _go_on(self, started: Started) -> OpenPayment:
         match started.next_step:

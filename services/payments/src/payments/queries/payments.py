@@ -44,6 +44,11 @@ _BOOKING_BY_NUMBER = BOOKINGS.where(billable_bookings.c.booking_number == bindpa
 _BOOKING_BY_ID = BOOKINGS.where(billable_bookings.c.id == bindparam("id"))
 
 
+_HOLDS_PLACE = select(billable_bookings.c.holds_place, billable_bookings.c.status).where(
+    billable_bookings.c.id == bindparam("id")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MakingState:
     """How far the making of a payment's intent has come."""
@@ -58,6 +63,12 @@ async def making_state(database: Database, payment_id: UUID) -> MakingState | No
     if row is None:
         return None
     return MakingState(row.stripe_payment_intent_id, row.leased_until is not None and row.leased_until > utc_now())
+
+
+async def holds_place(database: Database, booking_id: UUID) -> bool:
+    """Whether the booking may be paid as far as its place goes: only unpaid ones ever lose theirs."""
+    row = await database.fetch_one(_HOLDS_PLACE, {"id": booking_id})
+    return row is None or row.holds_place or row.status != "pending"
 
 
 async def intent_of_payment(database: Database, payment_id: UUID) -> str:
