@@ -77,6 +77,7 @@ KINDS = {
         stripe.Event,
         stripe.BalanceTransaction,
         stripe.Balance,
+        stripe.Payout,
     )
 }
 
@@ -107,6 +108,9 @@ def lived_in(client, sandbox, pay):
     with pytest.raises(stripe.CardError):
         client.v1.setup_intents.create({"payment_method": "pm_card_chargeDeclined", "confirm": True})
     sandbox.control("POST", "/settle")
+    sandbox.control("POST", "/payouts", {"amount": 100})
+    paid = next(one for one in client.v1.payment_intents.list({"limit": 100}).data if one.status == "succeeded")
+    sandbox.control("POST", f"/payment_intents/{paid.id}/dispute")
     dispute = client.v1.disputes.list().data[0]
     client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
     client.v1.payment_methods.detach(client.v1.payment_methods.list({"customer": customer.id}).data[0].id)

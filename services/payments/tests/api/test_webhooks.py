@@ -157,6 +157,21 @@ async def test_a_stored_webhook_that_can_not_be_read_is_parked_and_the_others_go
     assert (await shop.told()).count("alert.raised.v1") == 2
 
 
+@pytest.mark.parametrize("kind", ["refund.created", "charge.refunded"])
+async def test_a_refund_that_is_told_before_its_payments_success_is_taken_in_later(shop: Shop, kind: str) -> None:
+    booking = a_booking()
+    intent = await shop.intent(booking)
+    await shop.pay(intent)
+    await shop.at_stripe("POST", "/v1/refunds", payment_intent=intent["payment_intent_id"], amount="1000")
+    await shop.deliver(shop.webhooks(kind)[0])
+    await shop.work()
+    assert await states(shop) == ["waiting"]
+    await shop.confirm(intent)
+    shop.later(minutes=1)
+    await shop.work()
+    assert (await shop.payment(booking)).refunded_cents == 1000
+
+
 async def test_refunds_of_a_charge_are_asked_for(shop: Shop) -> None:
     payment = await shop.paid(a_booking())
     for cents in ("1000", "2000"):

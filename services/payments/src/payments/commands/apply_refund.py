@@ -17,6 +17,7 @@ from payments.adapters.repository import (
 )
 from payments.adapters.tables import refunds
 from payments.commands.request_refund import open_refund
+from payments.domain.errors import NotCapturedYet
 from payments.domain.facts import RefundFacts
 from payments.domain.ledger import refund_entries, refund_reversal_entries
 from payments.domain.payment import Payment, refunded
@@ -61,10 +62,15 @@ async def _locked(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund]
 async def _adopted(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund] | None:
     """A refund that somebody made in Stripe's dashboard: the money is gone, so the books must show it.
 
-    What went back of money that was never counted here is nothing for the books.
+    What went back of money that was never counted here is nothing for the books; raises `NotCapturedYet` while it may
+    still be counted.
     """
     payment = await lock_payment_of_intent(uow, facts.intent_id)
-    if payment is None or facts.refund_id is not None or not payment.captured_cents:
+    if payment is None or facts.refund_id is not None:
+        return None
+    if not payment.is_captured:
+        if payment.is_open and payment.parked_at is None:
+            raise NotCapturedYet()
         return None
     known = await uow.scalar(select(refunds.c.id).where(refunds.c.stripe_refund_id == facts.id))
     refund = await lock_refund(uow, known) if known else None

@@ -133,3 +133,10 @@ class NothingToInvoice(Conflict):
 
     code = "nothing_to_invoice"
     message = "This booking can't be invoiced."
+
+
+class NotCapturedYet(Conflict):
+    """A refund was told of before the success that it gives back; it is taken in once that is known."""
+
+    code = "not_captured_yet"
+    message = "The payment of this refund is not known to have succeeded yet."
