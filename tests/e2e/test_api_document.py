@@ -66,11 +66,13 @@ def explains_itself(operation: Operation) -> bool:
     answers = [response for status, response in responses.items() if status.startswith("2")]
     schemas = [media.get("schema") for answer in answers for media in answer.get("content", {}).values()]
     has_summary = len(operation.content.get("summary", "").split()) > 1
-    return has_summary and bool(schemas) and all(schemas) and "4XX" in responses and "422" not in responses
+    is_told = bool(schemas) or "204" in responses
+    return has_summary and is_told and all(schemas) and "4XX" in responses and "422" not in responses
 
 
 def test_keywords_of_schemas_are_those_of_json_schema(document: Document) -> None:
-    assert set(keywords_in(document.whole["components"]["schemas"])) - KEYWORDS == set()
+    found = set(keywords_in(document.whole["components"]["schemas"]))
+    assert {keyword for keyword in found - KEYWORDS if not keyword.startswith("x-")} == set()
 
 
 def keywords_in(schemas: dict[str, Any]) -> list[str]:

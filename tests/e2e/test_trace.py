@@ -141,4 +141,4 @@ def _tells_nothing_about_people(recording: Recording) -> None:
         for entry in span.attributes
         if entry.key in ("db.statement", "db.query.text")
     ]
-    assert any(statement.startswith("INSERT INTO bookings") for statement in statements)
+    assert any("INSERT INTO bookings" in statement for statement in statements)
