@@ -98,7 +98,12 @@ def _add_files(router: APIRouter, receipts: Receipts) -> None:
         response_class=Response,
         operation_id="download_receipt",
         summary="Download a receipt",
-        responses={200: {"description": "The PDF", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+        responses={
+            200: {
+                "description": "The PDF",
+                "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
     )
     async def download(
         key: Annotated[str, Query(max_length=200)],
