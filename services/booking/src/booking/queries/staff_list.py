@@ -136,6 +136,8 @@ def _page(names: tuple[str, ...], ordering: Ordering) -> Select[Any]:
 
 @lru_cache(maxsize=256)
 def _count(names: tuple[str, ...]) -> Select[Any]:
+    if names and _OF_LISTING.issuperset(names):
+        return select(func.count()).select_from(listings).where(*(_CONDITIONS[name] for name in names))
     return _narrowed(select(func.count()).select_from(bookings), names)
 
 
