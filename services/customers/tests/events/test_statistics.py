@@ -19,6 +19,7 @@ from shared.contracts.booking import (
 )
 from shared.contracts.booking_state import BookingState
 from shared.contracts.payments import PaymentSucceeded
+from shared.db.sight import noting_round_trips
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer
 
@@ -38,6 +39,12 @@ async def counted(service: RunningService, customer_id: UUID) -> tuple[int, int]
 
 def paid(booking: BookingState, payment_id: UUID | None = None) -> BookingPaid:
     return BookingPaid(booking=booking, payment_id=payment_id, paid_cents=booking.total_cents)
+
+
+async def test_a_guests_booking_takes_one_round_trip(service: RunningService) -> None:
+    with noting_round_trips() as trips:
+        await service.receive(BookingCreated(booking=a_booking(customer_id=None)))
+    assert len(trips) == 1, trips
 
 
 async def test_a_booking_counts_once_it_is_paid(service: RunningService) -> None:

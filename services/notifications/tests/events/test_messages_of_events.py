@@ -20,6 +20,7 @@ from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerRegistered, CustomerState, CustomerUpdated
 from shared.contracts.payments import PaymentFailed, PaymentState, RefundState, RefundSucceeded
 from shared.contracts.subscribers import SUBSCRIBERS
+from shared.db.sight import noting_round_trips
 from shared.ids import new_id
 from shared.testing.service import RunningService
 from sqlalchemy import select
@@ -41,6 +42,12 @@ def test_every_event_that_the_queue_is_bound_to_is_handled() -> None:
 async def test_a_new_booking_is_confirmed_as_received(service: RunningService, a_booking: Make) -> None:
     await service.receive(BookingCreated(booking=a_booking()))
     assert await written(service) == [("booking_received", "ada@example.com")]
+
+
+async def test_a_copy_and_its_message_take_one_round_trip(service: RunningService, a_booking: Make) -> None:
+    with noting_round_trips() as trips:
+        await service.receive(BookingCreated(booking=a_booking()))
+    assert len(trips) == 1, trips
 
 
 async def test_the_office_may_tell_the_customer_itself(service: RunningService, a_booking: Make) -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from shared.contracts.booking import BookingCancelled, BookingExpired, BookingPaid
+from shared.contracts.booking import BookingCancelled, BookingCreated, BookingExpired, BookingPaid
 from shared.contracts.payments import PaymentCreated
+from shared.db.sight import noting_round_trips
 from shared.ids import new_id
 from shared.testing.service import MovableClock, a_customer
 from sqlalchemy import text
@@ -30,6 +31,16 @@ async def test_booking_gets_an_intent_for_its_total(shop: Shop) -> None:
     (event,) = await shop.service.events(PaymentCreated)
     assert event.payment.status == "pending"
     assert event.payment.stripe_payment_intent_id == intent["payment_intent_id"]
+
+
+async def test_an_intent_takes_six_round_trips_and_the_copy_of_its_booking_one(shop: Shop) -> None:
+    booking = a_booking()
+    with noting_round_trips() as trips:
+        await shop.intent(booking)
+    assert len(trips) == 6, trips
+    with noting_round_trips() as trips:
+        await shop.service.receive(BookingCreated(booking=booking))
+    assert len(trips) == 1, trips
 
 
 async def test_the_intent_at_stripe_names_our_payment(shop: Shop) -> None:
