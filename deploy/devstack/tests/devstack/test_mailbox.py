@@ -45,7 +45,7 @@ async def test_an_e_mail_shows_text_html_headers_and_attachments(client: AsyncCl
 async def test_html_of_an_e_mail_runs_in_a_sandbox_without_scripts(client: AsyncClient, tmp_path: Path) -> None:
     write_mail(tmp_path, "1.eml", '<script>alert("subject")</script>')
     page = (await client.get("/messages/1.eml")).text
-    assert 'sandbox="allow-popups"' in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
     assert "<script>" not in page
     assert "<script>" not in (await client.get("/")).text
 

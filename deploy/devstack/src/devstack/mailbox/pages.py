@@ -82,7 +82,9 @@ def width_choice(chosen: str) -> str:
 
 def shown_html(html: str, width: int) -> str:
     """An e-mail's HTML, sandboxed without any right but opening links in a new tab: no script, no form, no access."""
-    frame = f'<iframe sandbox="allow-popups" title="E-mail" style="width:{width}px" srcdoc="{escape(html)}"></iframe>'
+    shown = escape(html.replace("<head>", '<head><base target="_blank">', 1))
+    rights = "allow-popups allow-popups-to-escape-sandbox"
+    frame = f'<iframe sandbox="{rights}" title="E-mail" style="width:{width}px" srcdoc="{shown}"></iframe>'
     return f'<div class="stage">{frame}</div>'
 
 
