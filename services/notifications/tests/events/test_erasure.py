@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from notifications.adapters.tables import bookings, customers, messages, suppressions
 from notifications.sending.sender import Sender
-from shared.contracts.booking import BookingCreated, BookingPaid
+from shared.contracts.booking import BookingCompleted, BookingCreated, BookingPaid
 from shared.contracts.customers import (
     ContactReceived,
     CustomerErased,
@@ -99,6 +99,19 @@ async def test_a_late_event_brings_nobody_back(
     await service.receive(forget(ada, clock))
     await service.receive(CustomerUpdated(customer=ada.model_copy(update={"version": 99})))
     assert await service.database.fetch_all(select(customers)) == []
+
+
+async def test_what_happens_later_to_a_booking_of_a_forgotten_customer_is_told_to_nobody(
+    service: RunningService, sender: Sender, clock: MovableClock, a_booking: Make, ada: CustomerState, folder: Path
+) -> None:
+    await service.receive(forget(ada, clock))
+    nobody = a_booking().contact.model_copy(update={"first_name": "", "last_name": "", "email": "", "phone": ""})
+    done = a_booking(customer_id=ada.id, contact=nobody, status="completed", version=9)
+    await service.receive(BookingCompleted(booking=done))
+    await sender.send_batch()
+    rows = await service.database.fetch_all(select(messages).where(messages.c.kind == "completed"))
+    assert {row.status for row in rows} == {"dropped"}
+    assert list(folder.iterdir()) == []  # noqa: ASYNC240
 
 
 async def test_others_are_left_alone(

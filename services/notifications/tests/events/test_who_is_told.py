@@ -126,7 +126,8 @@ async def test_a_critical_alert_goes_to_the_office_and_to_every_admin_at_work(se
     ):
         await service.receive(StaffUpdated(staff=member))
     alert = AlertRaised(alert_id=new_id(), key="k", severity="critical", message="Money without a booking.")
-    for event in (alert, alert, alert.model_copy(update={"alert_id": new_id(), "severity": "warning"})):
+    again, lesser = ({"alert_id": new_id()}, {"alert_id": new_id(), "key": "l", "severity": "warning"})
+    for event in (alert, alert, alert.model_copy(update=again), alert.model_copy(update=lesser)):
         await service.receive(event)
     assert [to for _, _, to in await written(service)] == ["office@totetaxi.test", "sam@totetaxi.test"]
 

@@ -28,11 +28,13 @@ class StaffWarner:
         self._writer = writer
 
     async def __call__(self, command: WarnStaff, uow: UnitOfWork) -> None:
-        """One message to each, however often the alert is told again. Others than critical ones are no reason."""
+        """One message to each in a day, however often the alert is raised again under its key: who is told of one thing
+        every minute reads nothing any more. Others than critical ones are no reason.
+        """
         if command.alert.severity != "critical":
             return
         admins = await uow.fetch_all(_ADMINS)
-        cause = str(command.alert.alert_id)
+        cause = f"{command.alert.key}:{uow.now:%Y-%m-%d}"
         warnings = [_warning(command.alert, cause)]
         warnings += [_warning(command.alert, f"{cause}:{admin.id}", recipient=admin.email) for admin in admins]
         self._writer.write(warnings, uow)

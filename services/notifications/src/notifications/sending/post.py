@@ -64,6 +64,8 @@ class PostOffice:
     def _why_dropped(self, message: ClaimedMessage, now: datetime) -> str:
         if message.useful_until is not None and now >= message.useful_until:
             return "By now it would tell nothing new."
+        if message.channel == "email" and not message.recipient:
+            return "The recipient was erased."
         if message.channel == "sms" and (message.blocks or not message.wants_sms):
             return "The customer wants no SMS."
         if message.kind in OPTIONAL and (message.blocks == "optional" or not message.wants_email):
