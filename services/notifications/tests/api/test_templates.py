@@ -52,6 +52,12 @@ async def test_a_mistake_is_refused_with_its_line_and_the_reason(service: Runnin
     assert (await ask(service, "GET"))[1]["version"] == 0
 
 
+@pytest.mark.parametrize("source", ["", "a\x00b", "\x1b[31m", "x" * 20_001, 7, ["x"]])
+async def test_a_source_is_text_without_control_characters(service: RunningService, source: Any) -> None:
+    status, answer = await ask(service, "PUT", {"sms": source})
+    assert (status, list(answer["field_errors"])) == (400, ["sms"])
+
+
 async def test_a_part_that_a_message_does_not_have_is_refused(service: RunningService) -> None:
     path = "/api/staff/notifications/templates/welcome/"
     status, answer = await ask(service, "PUT", {"sms": "Hello"}, path=path)

@@ -11,7 +11,7 @@ from notifications.domain.kinds import Kind
 
 Status = Literal["pending", "sending", "sent", "failed", "dropped"]
 Channel = Literal["email", "sms"]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=False)]
+Source = Annotated[Text, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=False)]
 
 
 class MessageAnswer(BaseModel):
