@@ -54,10 +54,17 @@ class Wait:
 async def measure_office(stack: Stack, visitors: Visitors, seconds: float) -> list[Wait]:
     """Writes the past, then asks for each kind of page for `seconds`. Raises LoadFailed and Unexpected."""
     await write_past(stack.databases["booking"])
+    return await ask(stack, visitors, _PAGES, seconds)
+
+
+async def ask(
+    stack: Stack, visitors: Visitors, pages: Sequence[tuple[str, Sequence[str]]], seconds: float
+) -> list[Wait]:
+    """Asks as an administrator for each kind of page for `seconds`; `pages` are names and the paths of each."""
     admin = stack.content["admin"]
     cookie = await visitors.log_in_staff(admin["email"], admin["password"])
     waits = []
-    for name, paths in _PAGES:
+    for name, paths in pages:
         requests = [Request.get(path, {"Cookie": cookie}) for path in paths]
         await put_load(stack.gateway_url, requests, 1, CONNECTIONS)
         waits.append(Wait(name, await put_load(stack.gateway_url, requests, seconds, CONNECTIONS)))

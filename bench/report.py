@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import crowd, office
 from bench.events import BOOKINGS_PER_SECOND, Burst, Pace
 from bench.figures import added
 from bench.nginx import TARGET_RATIO, Comparison, Passing
-from bench.office import TARGET_MS, Wait, title
+from bench.office import TARGET_MS, Wait
 from bench.run import Results
 from bench.scenarios import Outcome
 from bench.stack import OURS, grouped
@@ -39,7 +40,9 @@ def text(results: Results) -> str:
     if results.burst:
         parts.append(_burst(results.burst))
     if results.office:
-        parts.append(_office(results.office))
+        parts.append(_office(results.office, office.title()))
+    if results.crowd:
+        parts.append(_office(results.crowd, crowd.title()))
     return "\n\n".join([*parts, _memory(results)])
 
 
@@ -58,7 +61,9 @@ def failures(results: Results) -> list[str]:
     if results.comparison:
         loads |= {"nginx": results.comparison.nginx.load, "gateway": results.comparison.gateway.load}
     counts = {name: (load.failures, load.requests) for name, load in loads.items()}
-    counts |= {f"office, {wait.name}": (wait.load.failures, wait.load.requests) for wait in results.office}
+    counts |= {
+        f"office, {wait.name}": (wait.load.failures, wait.load.requests) for wait in results.office + results.crowd
+    }
     if results.pace:
         counts["steady bookings"] = (results.pace.failures, results.pace.bookings + results.pace.failures)
     return [f"{name}: {failed} of {total} failed" for name, (failed, total) in counts.items() if failed]
@@ -161,7 +166,7 @@ def _burst(burst: Burst) -> str:
     )
 
 
-def _office(waits: Sequence[Wait]) -> str:
+def _office(waits: Sequence[Wait], title: str) -> str:
     rows = [
         (
             w.name,
@@ -172,7 +177,7 @@ def _office(waits: Sequence[Wait]) -> str:
         )
         for w in waits
     ]
-    return table((f"the office, {title()}", "req/s", "p50 ms", "p99 ms", "target"), rows)
+    return table((f"the office, {title}", "req/s", "p50 ms", "p99 ms", "target"), rows)
 
 
 def _memory(results: Results) -> str:

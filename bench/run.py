@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from bench.crowd import measure_crowd
 from bench.events import BOOKINGS_PER_SECOND, Burst, Pace, measure_burst, measure_pace
 from bench.memory import memory_mib
 from bench.nginx import Comparison, compare
@@ -19,7 +20,19 @@ from bench.stack import Stack, running_stack
 from bench.stopwatch import Company, idle_rates
 from bench.visitors import Visitors, settle_in
 
-PARTS = ("nginx", "catalogue", "preview", "status", "history", "login", "booking", "pace", "burst", "office")
+PARTS = (
+    "nginx",
+    "catalogue",
+    "preview",
+    "status",
+    "history",
+    "login",
+    "booking",
+    "pace",
+    "burst",
+    "office",
+    "customers",
+)
 """What can be measured by itself."""
 
 
@@ -56,6 +69,7 @@ class Results:
     pace: Pace | None = None
     burst: Burst | None = None
     office: list[Wait] = field(default_factory=list)
+    crowd: list[Wait] = field(default_factory=list)
 
 
 async def run(plan: Plan, parts: Sequence[str]) -> Results:
@@ -97,5 +111,8 @@ async def _measure(
     if "office" in parts:
         tell("the office, after years of bookings")
         results.office = await measure_office(stack, visitors, plan.load)
+    if "customers" in parts:
+        tell("the office, with very many customers")
+        results.crowd = await measure_crowd(stack, visitors, plan.load)
     results.memory_after = memory_mib(stack)
     results.others_share = company.share()
