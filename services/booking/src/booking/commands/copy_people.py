@@ -47,6 +47,10 @@ async def keep_dispute(command: CopyDispute, uow: UnitOfWork) -> None:
 
 
 async def keep_message(command: CopyMessage, uow: UnitOfWork) -> None:
-    """Older states than the one that is known change nothing."""
+    """Older states than the one that is known change nothing.
+
+    A subject without a booking is shown nowhere and may name who wrote to the office: an erasure could not find it here.
+    """
     told = {**command.message.model_dump(include={column.name for column in messages.columns}), "told_at": uow.now}
+    told["subject"] = command.message.subject if command.message.booking_id else ""
     uow.send(_MESSAGE, {f"new_{name}": value for name, value in told.items()})

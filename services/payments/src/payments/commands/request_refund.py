@@ -115,7 +115,8 @@ async def open_refund(
         stripe_refund_id=stripe_refund_id,
     )
     await add_refund(uow, refund)
-    after = {"refund_id": str(refund.id), "amount_cents": amount_cents, "reason": reason}
+    # The reason is the refund's alone: people write names into it, and the audit trail outlives an erasure.
+    after = {"refund_id": str(refund.id), "amount_cents": amount_cents}
     await books.note(uow, payment.id, "refund_requested", "A refund was decided.", requested_by, after=after)
     books.announce_refund(uow, refund, payment, RefundCreated)
     return refund
