@@ -49,7 +49,7 @@ async def keep_dispute(command: CopyDispute, uow: UnitOfWork) -> None:
 async def keep_message(command: CopyMessage, uow: UnitOfWork) -> None:
     """Older states than the one that is known change nothing.
 
-    A subject without a booking is shown nowhere and may name who wrote to the office: an erasure could not find it here.
+    A subject without a booking is shown nowhere, and may name who wrote to the office, whom no erasure could find here.
     """
     told = {**command.message.model_dump(include={column.name for column in messages.columns}), "told_at": uow.now}
     told["subject"] = command.message.subject if command.message.booking_id else ""
