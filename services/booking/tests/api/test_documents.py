@@ -223,6 +223,14 @@ async def test_a_link_is_worth_nothing_changed_or_late(service: RunningService) 
     assert (await fetch(service, url.partition("?")[0])).status_code == 400
 
 
+async def test_while_files_can_not_be_stored_nothing_else_suffers(service: RunningService, tmp_path: Path) -> None:
+    booking = await booked(service)
+    (tmp_path / "documents").write_text("a folder that is not there")
+    answer = await upload(service, booking)
+    assert (answer.status_code, answer.json()["error_code"]) == (503, "storage_unavailable")
+    assert (await fetch(service, f"/api/staff/bookings/{booking['id']}/", SAM)).json()["documents"] == []
+
+
 async def test_erasing_a_person_takes_the_files_along(service: RunningService, tmp_path: Path) -> None:
     ours, others = await booked(service), await booked(service)
     await upload(service, ours)
