@@ -12,6 +12,8 @@ UPLOAD_BODY = 15 * KIB * KIB
 
 BUDGET = 10.0
 STRIPE_BUDGET = 12.0
+UPLOAD_BUDGET = 60.0
+"""A phone on the road needs its time for a photo."""
 
 Kind = Literal["json", "webhook", "upload"]
 SessionEffect = Literal["none", "opens", "renews", "refreshes", "closes"]
@@ -81,7 +83,16 @@ def keeping(collection: str, upstream: str) -> tuple[Route, ...]:
 
 def upload(template: str, upstream: str, *limits: Limit, public: bool = False) -> Route:
     """Files, in a form."""
-    return Route("POST", template, upstream, limits=limits, kind="upload", body_limit=UPLOAD_BODY, public=public)
+    return Route(
+        "POST",
+        template,
+        upstream,
+        limits=limits,
+        kind="upload",
+        body_limit=UPLOAD_BODY,
+        budget=UPLOAD_BUDGET,
+        public=public,
+    )
 
 
 def own(method: str, template: str, handler: str, summary: str = "", public: bool = False) -> Route:

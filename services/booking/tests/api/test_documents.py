@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from booking.adapters.logistics_tables import documents, file_removals, ratings
+from booking.commands import keep_documents
 from booking.commands.erase_documents import erase_documents
 from shared.contracts.customers import AuditRecorded
 from shared.db.unit_of_work import UnitOfWork
@@ -229,6 +230,16 @@ async def test_while_files_can_not_be_stored_nothing_else_suffers(service: Runni
     answer = await upload(service, booking)
     assert (answer.status_code, answer.json()["error_code"]) == (503, "storage_unavailable")
     assert (await fetch(service, f"/api/staff/bookings/{booking['id']}/", SAM)).json()["documents"] == []
+
+
+async def test_a_booking_has_room_for_so_many_files(
+    service: RunningService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_documents, "MOST_DOCUMENTS", 1)
+    booking = await booked(service)
+    answers = [await upload(service, booking, kind=kind) for kind in ("coi", "coi", "other")]
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    assert answers[2].json()["error_code"] == "too_many_documents"
 
 
 async def test_erasing_a_person_takes_the_files_along(service: RunningService, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ _UPLOAD = form_document(
 )
 
 _UPLOAD_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    409: {"description": "`too_many_documents`"},
     413: {"description": "More than 15 MB"},
     415: {"description": "Not a form"},
 }

@@ -11,11 +11,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 from shared.storage import StorageDown
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.adapters.file_contents import PICTURES, CheckedFile, DocumentKind
@@ -24,6 +24,9 @@ from booking.adapters.repository import find_booking
 from booking.commands.audit import StaffMember, record_audit
 
 TIME_TO_STORE = timedelta(hours=1)
+MOST_DOCUMENTS = 200
+"""Of one booking; whoever has a crew's link must not be able to fill the store."""
+
 SHOWN_TO_CUSTOMERS: frozenset[DocumentKind] = frozenset({"coi", *PICTURES})
 
 UploaderKind = Literal["staff", "crew", "system"]
@@ -36,6 +39,7 @@ _TWIN = select(documents).where(
     documents.c.kind == bindparam("of_kind"),
     documents.c.sha256 == bindparam("of_sha256"),
 )
+_COUNT = select(func.count()).select_from(documents).where(documents.c.booking_id == bindparam("of_booking"))
 _FIND = select(documents).where(
     documents.c.booking_id == bindparam("of_booking"), documents.c.id == bindparam("wanted")
 )
@@ -44,6 +48,13 @@ _REMOVE = (
     .where(documents.c.booking_id == bindparam("of_booking"), documents.c.id == bindparam("wanted"))
     .returning(documents.c.storage_key, documents.c.kind)
 )
+
+
+class TooManyDocuments(Conflict):
+    """A booking has as many files as it may have."""
+
+    code = "too_many_documents"
+    message = f"A booking can have {MOST_DOCUMENTS} documents at most."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ async def attach(
 ) -> Row[Any]:
     """Adds a stored file to a booking; a file that the booking has already is not added twice.
 
-    Raises `StorageDown` when storing it took so long that it was removed again.
+    Raises `TooManyDocuments`, and `StorageDown` when storing it took so long that it was removed again.
     """
     visible = file.kind in SHOWN_TO_CUSTOMERS if visible_to_customer is None else visible_to_customer
     row = {name: getattr(file, name) for name in StoredFile.__dataclass_fields__} | {
@@ -130,6 +141,8 @@ async def attach(
         "created_at": uow.now,
     }
     added = await uow.fetch_one(_ADD, row)
+    if added is not None and await uow.scalar(_COUNT, {"of_booking": booking_id}) > MOST_DOCUMENTS:
+        raise TooManyDocuments()
     if added is None:
         found = await uow.fetch_one(_TWIN, {"of_booking": booking_id, "of_kind": file.kind, "of_sha256": file.sha256})
         assert found is not None, "a document that is there already is found"
