@@ -61,6 +61,17 @@ def test_a_slow_service_is_a_timeout(client, services):
     assert (answer.status_code, answer.json()["error_code"]) == (504, "gateway_timeout")
 
 
+def test_a_download_that_has_begun_may_take_longer(client, services):
+    async def in_pieces(recorded, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
+        await send({"type": "http.response.body", "body": b"first\n", "more_body": True})
+        await asyncio.sleep(11)
+        await send({"type": "http.response.body", "body": b"last\n"})
+
+    services.behaviour = in_pieces
+    assert client.get("/api/staff/bookings/").text == "first\nlast\n"
+
+
 @pytest.mark.parametrize("status", [502, 503])
 def test_a_read_is_tried_once_more(client, services, status):
     answers = [services.make_reply(status, {}), services.make_reply(200, {"second": True})]

@@ -17,6 +17,9 @@ from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, Upstream
 
 MOST_IN_FLIGHT = 64
 QUEUE_SECONDS = 1.0
+DOWNLOAD_SECONDS = 120.0
+"""How long an answer may take that comes in pieces as the service makes them. Its beginning must come in time."""
+
 LARGEST_PAGE = 4 * 1024 * 1024
 FAILING_STATUSES = (502, 504)
 
@@ -70,9 +73,12 @@ class Upstream:
         await self._admit()
         judged = False
         try:
-            async with asyncio.timeout(max(0.0, call.until - time.monotonic())), self._exchange(call) as answer:
+            remaining = max(0.0, call.until - time.monotonic())
+            async with asyncio.timeout(remaining) as deadline, self._exchange(call) as answer:
                 judged = True
                 self._judge(None, answer.status)
+                if answer.length is None:
+                    deadline.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
                 yield answer
         except BaseException as error:
             failure = call.failure_of_client(error)
