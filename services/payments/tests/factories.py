@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from payments.adapters.stripe_library import StripeLibrary
 from payments.adapters.tables import payments, refunds
 from payments.commands.request_refund import CarryOutRefund
 from payments.errands.make_intent import IntentMaker
@@ -188,7 +189,7 @@ class Shop:
     def errands(self) -> StripeErrands:
         """The worker's errands, with the service's own parts."""
         platform = self.service.platform
-        (gateway,) = self.service.parts.resources
+        gateway = next(part for part in self.service.parts.resources if isinstance(part, StripeLibrary))
         maker = IntentMaker(self.service.commands, gateway, platform.clock)
         return StripeErrands(self.service.commands, platform.database, gateway, maker, platform.clock)
 

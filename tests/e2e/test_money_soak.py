@@ -1,0 +1,89 @@
+"""Whatever dies at random under load: what Stripe holds for each booking is what the ledger says, to the cent."""
+
+import asyncio
+import random
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+
+from .browser import Booked, Browser
+from .load import under_load
+from .test_faults import check_invariants, kill, until_up
+from .world import World
+
+VICTIMS = [
+    ("payments", "api"),
+    ("payments", "worker"),
+    ("notifications", "worker"),
+    ("rabbitmq", "api"),
+    ("stripe_sandbox", "api"),
+]
+ONE_IN = 3
+"""Every third booking gets a part of its money back."""
+
+
+async def kill_at_random(world: World, seconds: float, pause: float) -> None:
+    """One after another, each chosen by chance, until the time is over."""
+    ends = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < ends:
+        name, role = random.choice(VICTIMS)
+        kill(world, name, role)
+        await asyncio.sleep(pause)
+        await until_up(world, name, role)
+
+
+async def give_back_some(world: World, paid: list[Booked]) -> None:
+    async with Browser(world.stack) as admin:
+        await admin.log_in_as_admin(world.stack)
+        for booked in paid[::ONE_IN]:
+            await world.until_status(booked, "paid", timeout=90)
+            found = await world.value("payments", "SELECT id FROM payments WHERE booking_id = %s", booked.id)
+            body, key = {"amount_cents": 100, "reason": "Goodwill."}, {"Idempotency-Key": uuid4().hex}
+            answer = await admin.post(f"/api/staff/payments/{found}/refunds/", body, **key)
+            assert answer.status_code == 201, answer.text
+
+
+async def held_at_stripe(world: World) -> Counter[str]:
+    """Cents that Stripe holds, by booking: what it captured without what it gave back."""
+    held: Counter[str] = Counter()
+    for charge in (await world.sandbox("GET", "/charges?status=succeeded"))["data"]:
+        held[charge["metadata"]["booking_id"]] += charge["amount_captured"] - charge["amount_refunded"]
+    return held
+
+
+async def held_by_ledger(world: World) -> Counter[str]:
+    """Cents that the books hold, by booking."""
+    sums = await world.rows(
+        "payments",
+        "SELECT booking_id::text AS booking, sum(e.amount_cents)::bigint AS cents FROM ledger_entries AS e "
+        "JOIN payments AS p ON p.id = e.payment_id WHERE account IN ('customer_payments', 'customer_refunds') "
+        "GROUP BY 1",
+    )
+    return Counter({row["booking"]: -row["cents"] for row in sums})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pause", "per_second"),
+    [
+        pytest.param(15, 3, 2, id="short", marks=pytest.mark.timeout(400)),
+        pytest.param(300, 4, 5, id="long", marks=[pytest.mark.soak, pytest.mark.timeout(1500)]),
+    ],
+)
+async def test_after_random_deaths_the_ledger_is_what_stripe_holds(
+    world: World, seconds: float, pause: float, per_second: float
+) -> None:
+    ledger = await under_load(world.stack, per_second, kill_at_random(world, seconds, pause))
+    await give_back_some(world, ledger.paid)
+    await world.until_quiet(120)
+
+    async def agree() -> bool:
+        return await held_by_ledger(world) == await held_at_stripe(world)
+
+    await world.until(agree, "the ledger and Stripe to agree, booking by booking", 240)
+    held = await held_by_ledger(world)
+    expected = {booked.id: booked.total_cents - 100 * (at % ONE_IN == 0) for at, booked in enumerate(ledger.paid)}
+    assert {booking: held[booking] for booking in expected} == expected
+    confirmations = world.confirmations()
+    assert [confirmations[booked.number] for booked in ledger.paid] == [1] * len(ledger.paid)
+    await check_invariants(world)
