@@ -85,6 +85,7 @@ WRONG_FIELDS = [
     ("city", "x" * 101),
     ("state", "CA"),
     ("zip_code", "1000"),
+    ("zip_code", "06830"),
     ("zip_code", "1000\n1"),
     ("zip_code", "१०००१"),
     ("delivery_instructions", "x" * 2001),

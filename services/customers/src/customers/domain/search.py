@@ -3,7 +3,8 @@
 import re
 
 _SEPARATORS = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"(?:TT-)?([0-9]{8}(?:-[0-9]{0,8})?)|(TT-?[0-9]{0,8})")
+_NUMBER = re.compile(r"(?:TT-)?([0-9]{8}(?:-[0-9]{0,8})?)")
+"""A whole day at least: a year's bookings are no answer to a search."""
 
 
 def prefixes_of(search: str) -> str | None:
@@ -15,7 +16,4 @@ def prefixes_of(search: str) -> str | None:
 def number_prefix_of(search: str) -> str | None:
     """How the booking numbers begin that `search` may mean, such as TT-20261123-0001; null if it means none."""
     match = _NUMBER.fullmatch(search.strip().upper())
-    if match is None:
-        return None
-    digits, start = match.groups()
-    return f"TT-{digits}" if digits else f"TT-{start[2:].removeprefix('-')}"
+    return f"TT-{match[1]}" if match else None
