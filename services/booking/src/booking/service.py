@@ -49,6 +49,7 @@ from booking.office import OFFICE_HANDLERS, office_routes
 from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
+from booking.queries.extras import BookingExtras
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.queries.ratings import RatingQueries
@@ -110,6 +111,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     changes = RescheduleDesk(commands, queries, catalog, pauses, availability, desk, settings.timezone)
     storage = storage_from(settings)
     documents, ratings = DocumentQueries(database, storage), RatingQueries(database, settings.timezone)
+    extras = BookingExtras(documents, ratings)
     return Parts(
         commands=commands,
         routers=(
@@ -122,9 +124,9 @@ def compose(platform: Platform[Settings]) -> Parts:
             reschedule_routes(changes, queries, database),
             rebook_routes(desk, queries, database),
             replay_routes(PriceReplay(database, catalog)),
-            status_routes(queries, cancelling, documents),
-            customer_routes(queries, cancelling, documents),
-            staff_routes(commands, documents, ratings),
+            status_routes(queries, cancelling, extras),
+            customer_routes(queries, cancelling, extras),
+            staff_routes(commands, extras),
             *day_work_routes(platform, commands, queries, storage, documents, ratings),
         ),
         event_handlers=EVENT_HANDLERS,

@@ -58,6 +58,8 @@ async def test_a_customer_rates_and_staff_read_it(service: RunningService) -> No
     listed = (await call(service, "GET", "/api/staff/ratings/", SAM)).json()
     assert (listed["count"], listed["average"], listed["counts"]["3"]) == (1, 3, 1)
     assert listed["results"][0]["booking_number"] == booking["booking_number"]
+    mine = await call(service, "GET", f"/api/customers/bookings/{booking['id']}/", ada)
+    assert mine.json()["rating"]["rating"] == 3
     file = await call(service, "GET", f"/api/staff/bookings/{booking['id']}/", SAM)
     assert (file.json()["rating"]["rating"], file.json()["rating"]["rated_by"]) == (3, "customer")
 

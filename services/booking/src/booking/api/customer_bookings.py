@@ -18,10 +18,10 @@ from booking.api.models import CancelAnswer, CustomerBookingAnswer, SummariesAns
 from booking.api.presenting import detail_document, summary_document
 from booking.domain.booking import Actor
 from booking.queries.bookings import BookingQueries, Filters
-from booking.queries.documents import DocumentQueries
+from booking.queries.extras import BookingExtras
 
 
-def customer_routes(queries: BookingQueries, cancelling: Cancelling, documents: DocumentQueries) -> APIRouter:
+def customer_routes(queries: BookingQueries, cancelling: Cancelling, extras: BookingExtras) -> APIRouter:
     """Lists, details and cancellation; other people's bookings do not exist here."""
     router = APIRouter(prefix="/api/customers/bookings", tags=["My bookings"])
 
@@ -50,7 +50,7 @@ def customer_routes(queries: BookingQueries, cancelling: Cancelling, documents: 
         found = await queries.of_customer(booking_id, caller.require_customer())
         if found is None:
             raise NotFound()
-        return answer({**detail_document(found), "documents": await documents.for_customer(found.booking.id)})
+        return answer({**detail_document(found), **await extras.for_customer(found.booking)})
 
     @router.post("/{booking_id}/cancel/", response_model=CancelAnswer, summary="Cancel one of my bookings")
     async def cancel_my_booking(

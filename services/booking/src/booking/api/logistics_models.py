@@ -190,12 +190,3 @@ class ReportAnswer(BaseModel):
     booking_number: str
     status: BookingStatus
     step: Literal["on_the_way", "picked_up", "delivered"]
-
-
-class RatingShown(BaseModel):
-    """What the customer thinks of the move."""
-
-    rating: int
-    text: str
-    rated_by: Literal["customer", "guest"]
-    created_at: datetime

@@ -9,6 +9,7 @@ from shared.contracts.base import BookingStatus, PackageType, PickupTime, Servic
 from shared.contracts.booking_state import Address, PriceLines
 
 from booking.api.document_models import CustomerDocument
+from booking.api.rating_models import RatingShown
 
 Dollars = int | float
 
@@ -161,6 +162,7 @@ class StatusAnswer(BaseModel):
     pricing: PricingAnswer | None = None
     payment_status: str | None = None
     documents: list[CustomerDocument] | None = None
+    rating: RatingShown | None = None
 
 
 class StepAnswer(BaseModel):
@@ -181,6 +183,7 @@ class CustomerBookingAnswer(BaseModel):
     organizing_services: list[dict[str, Any]]
     status_history: list[StepAnswer]
     documents: list[CustomerDocument]
+    rating: RatingShown | None
 
 
 class RefundAnswer(BaseModel):

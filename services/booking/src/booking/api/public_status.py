@@ -12,10 +12,10 @@ from booking.api.models import CancelAnswer, StatusAnswer
 from booking.api.presenting import holder_document, status_document
 from booking.domain.booking import Actor
 from booking.queries.bookings import BookingQueries
-from booking.queries.documents import DocumentQueries
+from booking.queries.extras import BookingExtras
 
 
-def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: DocumentQueries) -> APIRouter:
+def status_routes(queries: BookingQueries, cancelling: Cancelling, extras: BookingExtras) -> APIRouter:
     """What can be done with a booking number, and more with its manage token."""
     router = APIRouter(prefix="/api/bookings/booking-status", tags=["Bookings"])
 
@@ -36,7 +36,7 @@ def status_routes(queries: BookingQueries, cancelling: Cancelling, documents: Do
         if token is None and email is None:
             return answer(status_document(found.booking))
         require_holder(found, token, email)
-        return answer({**holder_document(found), "documents": await documents.for_customer(found.booking.id)})
+        return answer({**holder_document(found), **await extras.for_customer(found.booking)})
 
     @router.post("/{booking_number}/cancel/", response_model=CancelAnswer, summary="Cancel with the manage token")
     async def cancel_by_token(

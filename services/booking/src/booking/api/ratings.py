@@ -19,7 +19,8 @@ from shared.http.paging import Page, paged, wanted_page
 from booking.api.answers import answer, stored_answer
 from booking.api.fields import Instructions, Token
 from booking.api.holders import TokenQuery, found_by_number, require_holder
-from booking.api.logistics_models import Named, RatingShown
+from booking.api.logistics_models import Named
+from booking.api.rating_models import RatingShown
 from booking.commands.rate_booking import RateBooking
 from booking.domain.booking import Actor
 from booking.queries.bookings import BookingQueries

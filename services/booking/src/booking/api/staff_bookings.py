@@ -18,8 +18,7 @@ from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
 from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking
-from booking.queries.documents import DocumentQueries
-from booking.queries.ratings import RatingQueries
+from booking.queries.extras import BookingExtras
 
 
 class BookingChange(Body):
@@ -40,7 +39,7 @@ class BookingChange(Body):
         return {name: text for name in names if (text := getattr(self, name)) is not None}
 
 
-def staff_routes(commands: Commands, documents: DocumentQueries, ratings: RatingQueries) -> APIRouter:
+def staff_routes(commands: Commands, extras: BookingExtras) -> APIRouter:
     """File and change of any booking."""
     router = APIRouter(prefix="/api/staff/bookings", tags=["Staff: bookings"])
 
@@ -48,11 +47,7 @@ def staff_routes(commands: Commands, documents: DocumentQueries, ratings: Rating
     async def view_booking(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
         """The booking with its customer, prices, payments, messages and history. That it was viewed is recorded."""
         file = file_document(await commands.execute(ViewBooking(booking_id, member_of(caller))))
-        found = {
-            "documents": await documents.for_staff(booking_id),
-            "rating": await ratings.of_booking(booking_id),
-        }
-        return answer({**file, **found})
+        return answer({**file, **await extras.for_staff(booking_id)})
 
     @router.put("/{booking_id}/", response_model=UpdatedAnswer, summary="Change a booking")
     async def change_booking(

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from booking.api.document_models import StaffDocument
-from booking.api.logistics_models import RatingShown
 from booking.api.models import BookingAnswer, Dollars, StepAnswer, SummaryAnswer
+from booking.api.rating_models import RatingShown
 
 
 class StaffSummaryAnswer(SummaryAnswer):
