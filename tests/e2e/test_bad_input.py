@@ -115,7 +115,7 @@ def _bad_bodies(valid: list[dict[str, Any]]) -> Iterable[tuple[str, bytes, str]]
     text = json.dumps(valid[0] if valid else {})
     for content_type in CONTENT_TYPES:
         yield f"content type {content_type[:40]!r}", text.encode(), content_type
-    name = next(iter(valid[0])) if valid else "a"
+    name = next(iter(valid[0]), "a") if valid else "a"
     yield "the same name twice", (f'{{"{name}": [[]], ' + text[1:]).encode(), "application/json"
     yield "a megabyte", json.dumps({"a": "x" * 1_000_000}).encode(), "application/json"
 

@@ -89,6 +89,9 @@ WORDING = {
 }
 
 
+Bodies = dict[str, list[dict[str, Any]]]
+
+
 @dataclass(frozen=True)
 class Things:
     """What a customer, a guest and the office have after a while of using the product."""
@@ -191,18 +194,17 @@ async def _organizing_id(http: httpx.AsyncClient) -> str:
     return str(services["organizing_services"][0]["id"])
 
 
-def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
+def _bodies(things: Things) -> Bodies:
+    parts = (_of_bookings, _of_the_day, _of_payments, _of_accounts)
+    return catalog_bodies() | {operation: bodies for part in parts for operation, bodies in part(things).items()}
+
+
+def _of_bookings(things: Things) -> Bodies:
     order = {"special_instructions": "", "quote_token": None, "item_description": "", "expected_total_cents": None}
     guests, items = a_move() | order, a_move() | order
     items |= {"service_details": _specialty(), **A_PRICE_OF_YESTERDAY}
     customers = {name: value for name, value in guests.items() if name != "customer_info"} | A_PRICE_OF_YESTERDAY
     zips = {"pickup_zip": "10001", "pickup_state": "NY", "delivery_zip": "11954", "delivery_state": "NY"}
-    unknown = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
-    names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
-    unknown_person = names | {"email": unknown["email"], "employee_id": None, "hire_date": in_days(0)}
-    crew = {"name": f"Crew {uuid4().hex[:8]}", "members": ["Bo"], "phone": "+12125550199", "is_active": True}
-    van = {"name": f"Van {uuid4().hex[:8]}", "plate": uuid4().hex[:8], "capacity": 480, "is_active": True}
-    wishes = {"email_notifications": True, "sms_notifications": False}
     return {
         "POST /api/bookings/pricing-preview/": [guests["service_details"] | zips, _specialty() | zips],
         "POST /api/bookings/guest-booking/": [guests, items],
@@ -229,6 +231,13 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
             _slot() | {"reason": "Snow.", "overbook_reason": "", "waive_fee": True}
         ],
         "PUT /api/staff/ops/switches/": [{"scope": "2027-12-24", "paused": False, "message": "Back on Monday."}],
+    }
+
+
+def _of_the_day(things: Things) -> Bodies:
+    crew = {"name": f"Crew {uuid4().hex[:8]}", "members": ["Bo"], "phone": "+12125550199", "is_active": True}
+    van = {"name": f"Van {uuid4().hex[:8]}", "plate": uuid4().hex[:8], "capacity": 480, "is_active": True}
+    return {
         "POST /api/bookings/booking-status/{booking_number}/rating/": [
             {"rating": 5, "text": "Careful and on time.", "manage_token": things.manage_token}
         ],
@@ -241,6 +250,11 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/staff/bookings/{booking_id}/assignment/": [
             {"crew_id": None, "van_id": None, "sequence": 1, "version": None}
         ],
+    }
+
+
+def _of_payments(things: Things) -> Bodies:
+    return {
         "POST /api/payments/create-intent/": [
             {"booking_id": things.guest_booking["id"], "amount_cents": things.guest_booking["total_price_cents"]}
         ],
@@ -255,6 +269,15 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "POST /api/staff/payments/{payment_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
         "POST /api/staff/stripe-events/{event_id}/resolve/": [{"action": "retry", "reason": "Put right at Stripe."}],
         "POST /api/staff/payments/{payment_id}/refunds/": [{"amount_cents": 100, "reason": "Goodwill."}],
+    }
+
+
+def _of_accounts(things: Things) -> Bodies:
+    unknown = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+    names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
+    unknown_person = names | {"email": unknown["email"], "employee_id": None, "hire_date": in_days(0)}
+    wishes = {"email_notifications": True, "sms_notifications": False}
+    return {
         "POST /api/customers/auth/register/": [unknown | names],
         "POST /api/customers/auth/login/": [unknown],
         "POST /api/staff/auth/login/": [unknown],
@@ -280,7 +303,6 @@ def _bodies(things: Things) -> dict[str, list[dict[str, Any]]]:
         "PUT /api/staff/customers/{id}/notes/": [{"notes": "Has a piano."}],
         "PUT /api/staff/contact-messages/{id}/": [{"handled": True}],
         "PUT /api/customers/addresses/{id}/": [ADDRESS],
-        **catalog_bodies(),
         "POST /api/staff/auth/password/": [{"current_password": "not the one", "new_password": PASSWORD}],
         "POST /api/staff/auth/totp/verify/": [{"login_token": A_TOKEN, "code": "000000"}],
         "POST /api/staff/auth/totp/recover/": [{"login_token": A_TOKEN, "recovery_code": "a" * 16}],
