@@ -89,6 +89,8 @@ async def _measure(
     stack: Stack, calm: Calm, http: aiohttp.ClientSession, plan: Plan, parts: Sequence[str], results: Results
 ) -> None:
     visitors, company = Visitors(http, stack.gateway_url), Company.start()
+    admin = stack.content["admin"]
+    await visitors.make_room(admin["email"], admin["password"])
     tell("customers register and book")
     customers, bookings = await settle_in(visitors, plan.customers, plan.bookings_each)
     await calm.settled()

@@ -13,6 +13,7 @@ import aiohttp
 PASSWORD = "eleven moving vans"
 CITIES = (("New York", "NY", "10001"), ("Brooklyn", "NY", "11201"), ("Southampton", "NY", "11968"))
 AT_ONCE = 4
+PLACES = 10_000
 VARIANTS = 200
 """How many bodies of a kind are made up; after that they come again."""
 
@@ -59,8 +60,18 @@ class Visitors:
 
     async def log_in_staff(self, email: str, password: str) -> str:
         """The cookies of a member of staff's session."""
-        _, cookies = await self._post("/api/staff/auth/login/", {"email": email, "password": password})
-        return "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return (await self._staff_headers(email, password))["Cookie"]
+
+    async def make_room(self, email: str, password: str) -> None:
+        """Has every day take as many moves as a measurement may book: it is the software that is measured."""
+        wanted = {"daily_capacity": dict.fromkeys(("mini_move", "standard_delivery", "specialty_item"), PLACES)}
+        headers = await self._staff_headers(email, password)
+        await self._send("PUT", "/api/staff/catalog/policies/", wanted, headers)
+
+    async def _staff_headers(self, email: str, password: str) -> dict[str, str]:
+        answer, cookies = await self._post("/api/staff/auth/login/", {"email": email, "password": password})
+        cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return {"Cookie": cookie, "X-CSRFToken": answer["csrf_token"]}
 
     async def book_as_guest(self, number: int) -> Booked:
         """One guest's booking."""
@@ -76,13 +87,18 @@ class Visitors:
     async def _post(
         self, path: str, body: Any, headers: dict[str, str] | None = None
     ) -> tuple[dict[str, Any], dict[str, str]]:
+        return await self._send("POST", path, body, headers)
+
+    async def _send(
+        self, method: str, path: str, body: Any, headers: dict[str, str] | None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
         number = next(self._numbers)
         client = f"{200 + number // 65536}.{number // 256 % 256}.{number % 256}.9"
         sent = {"X-Forwarded-For": client} | (headers or {})
-        async with self._http.post(self._url + path, json=body, headers=sent) as response:
+        async with self._http.request(method, self._url + path, json=body, headers=sent) as response:
             text = await response.text()
             if response.status >= 300:
-                raise Unexpected(f"POST {path}: {response.status} {text}")
+                raise Unexpected(f"{method} {path}: {response.status} {text}")
             return json.loads(text), {name: morsel.value for name, morsel in response.cookies.items()}
 
 
