@@ -26,6 +26,7 @@ _LINES = {
     "geographic_surcharge_cents": "Surcharge of the area",
     "time_window_surcharge_cents": "One-hour pickup window",
     "reschedule_fee_cents": "Late change of the day",
+    "price_override_cents": "As agreed with our office",
 }
 
 
