@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from customers.adapters.tables import recovery_codes, second_factors, staff_audit
+from customers.adapters.secret_tables import recovery_codes, second_factors
+from customers.adapters.tables import staff_audit
 from customers.adapters.totp import step_of
 from customers.service import SERVICE
 from httpx import Response

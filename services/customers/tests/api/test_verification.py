@@ -3,7 +3,7 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from customers.adapters.tables import account_tokens
+from customers.adapters.secret_tables import account_tokens
 from httpx import Response
 from shared.contracts.customers import CustomerVerified, VerificationRequested
 from shared.testing.service import MovableClock, RunningService, a_customer

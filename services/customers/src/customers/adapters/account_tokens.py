@@ -10,7 +10,7 @@ from shared.ids import new_id
 from sqlalchemy import Row, bindparam, delete, text
 from sqlalchemy.dialects.postgresql import insert
 
-from customers.adapters.tables import account_tokens
+from customers.adapters.secret_tables import account_tokens
 from customers.domain.tokens import LIVES, Purpose, new_token, token_hash
 
 _arriving = insert(account_tokens)

@@ -8,7 +8,7 @@ from shared.sealing import Sealer
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from customers.adapters.tables import recovery_codes, second_factors
+from customers.adapters.secret_tables import recovery_codes, second_factors
 from customers.adapters.totp import new_secret, step_of
 from customers.domain.recovery_codes import new_recovery_codes, recovery_hash
 

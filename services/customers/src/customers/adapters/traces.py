@@ -9,16 +9,8 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import ColumnElement, Delete, Table, Update, delete, false, func, or_, select, update
 
 from customers.adapters.people_tables import contact_messages, customer_notes
-from customers.adapters.tables import (
-    account_tokens,
-    address_uses,
-    booking_facts,
-    login_failures,
-    recovery_codes,
-    reset_requests,
-    saved_addresses,
-    second_factors,
-)
+from customers.adapters.secret_tables import account_tokens, recovery_codes, reset_requests, second_factors
+from customers.adapters.tables import address_uses, booking_facts, login_failures, saved_addresses
 from customers.domain.forgetting import fingerprint
 
 KEPT = {

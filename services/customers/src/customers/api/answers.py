@@ -81,26 +81,6 @@ class StaffLogin(BaseModel):
     csrf_token: str
 
 
-class SecondFactorWanted(BaseModel):
-    """The password was right; `login_token` (5 minutes, once) and a code of the app complete the login."""
-
-    totp_required: bool
-    login_token: str
-
-
-class RecoveredLogin(StaffLogin):
-    """As a login; so many recovery codes are left."""
-
-    recovery_codes_left: int
-
-
-class SecondFactorSecret(BaseModel):
-    """For the app on the phone: by hand, or as a QR code of `provisioning_uri`. It counts once it is confirmed."""
-
-    secret: str
-    provisioning_uri: str
-
-
 class CustomerSelf(BaseModel):
     """Who the customer is."""
 
@@ -137,12 +117,6 @@ class PasswordChanged(Message):
     """The way in is another one; the gateway sets the cookies of a new session."""
 
     csrf_token: str
-
-
-class SecondFactorConfirmed(PasswordChanged):
-    """The second factor counts from now on. The recovery codes are shown this once."""
-
-    recovery_codes: list[str]
 
 
 class SavedAddress(BaseModel):
@@ -232,40 +206,6 @@ class AuditPage(BaseModel):
     """A page of the audit log."""
 
     results: list[AuditEntry]
-    count: int
-    next: str | None
-    previous: str | None
-
-
-class StaffAccount(BaseModel):
-    """A staff account as those see it who manage staff.
-
-    `permissions` are the exceptions from the role, `effective_permissions` what both come to. Whoever `is_invited` has
-    not chosen a password yet. `version` grows with every change.
-    """
-
-    id: UUID
-    email: str
-    first_name: str
-    last_name: str
-    full_name: str
-    role: str
-    employee_id: str | None
-    phone: str
-    hire_date: date
-    permissions: dict[str, bool]
-    effective_permissions: list[str]
-    is_active: bool
-    is_invited: bool
-    totp_enabled: bool
-    date_joined: datetime
-    version: int
-
-
-class StaffAccountPage(BaseModel):
-    """A page of staff accounts."""
-
-    results: list[StaffAccount]
     count: int
     next: str | None
     previous: str | None

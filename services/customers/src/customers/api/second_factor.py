@@ -10,7 +10,7 @@ from shared.http.identity import Caller
 
 from customers.adapters.staff import Actor
 from customers.adapters.totp import provisioning_uri
-from customers.api import answers, schemas
+from customers.api import answers, schemas, staff_answers
 from customers.api.staff_sessions import StaffSessions
 from customers.authentication import Authentication
 from customers.commands.complete_login import CompletedLogin, CompleteLogin
@@ -53,7 +53,7 @@ def _add_second_step(router: APIRouter, commands: Commands, sessions: StaffSessi
 
     @router.post(
         "/recover/",
-        response_model=answers.RecoveredLogin,
+        response_model=staff_answers.RecoveredLogin,
         operation_id="recover_second_factor",
         summary="Complete a login with a recovery code",
     )
@@ -68,7 +68,7 @@ def _add_enrollment(
 ) -> None:
     @router.post(
         "/enroll/",
-        response_model=answers.SecondFactorSecret,
+        response_model=staff_answers.SecondFactorSecret,
         operation_id="enroll_second_factor",
         summary="Set up a second factor",
     )
@@ -80,7 +80,7 @@ def _add_enrollment(
 
     @router.post(
         "/confirm/",
-        response_model=answers.SecondFactorConfirmed,
+        response_model=staff_answers.SecondFactorConfirmed,
         operation_id="confirm_second_factor",
         summary="Confirm a second factor",
     )

@@ -17,7 +17,7 @@ from shared.http.paging import Page, paged, wanted_page
 
 from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
-from customers.api import answers, presenting_staff, staff_schemas
+from customers.api import answers, presenting_staff, staff_answers, staff_schemas
 from customers.commands.change_staff import ChangeStaff
 from customers.commands.invite_staff import InviteStaff, StaffMember
 from customers.commands.resend_invitation import ResendInvitation
@@ -65,7 +65,10 @@ def routes(database: Database, commands: Commands, hiring: Hiring) -> APIRouter:
 
 def _add_reads(router: APIRouter, database: Database) -> None:
     @router.get(
-        "/", response_model=answers.StaffAccountPage, operation_id="list_staff_accounts", summary="All staff accounts"
+        "/",
+        response_model=staff_answers.StaffAccountPage,
+        operation_id="list_staff_accounts",
+        summary="All staff accounts",
     )
     async def list_accounts(
         request: Request,
@@ -80,7 +83,10 @@ def _add_reads(router: APIRouter, database: Database) -> None:
         return paged(request, page, [presenting_staff.staff_account(row) for row in rows], count)
 
     @router.get(
-        "/{id}/", response_model=answers.StaffAccount, operation_id="get_staff_account", summary="One staff account"
+        "/{id}/",
+        response_model=staff_answers.StaffAccount,
+        operation_id="get_staff_account",
+        summary="One staff account",
     )
     async def show(id: UUID, _: Caller = access.staff("manage_staff")) -> dict[str, Any]:
         """One staff account."""
@@ -94,7 +100,7 @@ def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
     @router.post(
         "/",
         status_code=201,
-        response_model=answers.StaffAccount,
+        response_model=staff_answers.StaffAccount,
         operation_id="invite_staff",
         summary="Invite somebody to the staff",
     )
@@ -109,7 +115,7 @@ def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
 
     @router.put(
         "/{id}/",
-        response_model=answers.StaffAccount,
+        response_model=staff_answers.StaffAccount,
         operation_id="change_staff_account",
         summary="Change a staff account",
     )

@@ -20,7 +20,7 @@ from sqlalchemy import Row
 from customers.adapters.common_passwords import common_passwords
 from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
-from customers.api import answers, schemas
+from customers.api import answers, schemas, staff_answers
 from customers.api.staff_sessions import StaffSessions
 from customers.authentication import Authentication
 from customers.commands.await_second_factor import AwaitSecondFactor
@@ -56,7 +56,7 @@ def routes(door: StaffDoor) -> APIRouter:
 def _add_login(router: APIRouter, door: StaffDoor) -> None:
     @router.post(
         "/login/",
-        response_model=answers.StaffLogin | answers.SecondFactorWanted,
+        response_model=answers.StaffLogin | staff_answers.SecondFactorWanted,
         operation_id="log_staff_in",
         summary="Log in",
     )

@@ -11,7 +11,8 @@ from sqlalchemy import Row, Select, bindparam, select
 from customers.adapters.account_tokens import redeem_token
 from customers.adapters.repository import append_audit
 from customers.adapters.second_factors import SecondFactors
-from customers.adapters.tables import account_tokens, accounts, staff
+from customers.adapters.secret_tables import account_tokens
+from customers.adapters.tables import accounts, staff
 from customers.commands.record_failed_login import count_failure, taken_failures
 from customers.domain.errors import InvalidToken
 from customers.domain.tokens import token_hash

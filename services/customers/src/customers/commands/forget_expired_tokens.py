@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import delete
 
-from customers.adapters.tables import account_tokens
+from customers.adapters.secret_tables import account_tokens
 
 
 @dataclass(frozen=True, slots=True)

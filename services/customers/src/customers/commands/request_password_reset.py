@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from customers.adapters.links import Links
-from customers.adapters.tables import reset_requests
+from customers.adapters.secret_tables import reset_requests
 from customers.queries.accounts import RESETTABLE
 
 AT_A_TIME = 50

@@ -6,7 +6,8 @@ from uuid import UUID
 from shared.db.engine import Database
 from sqlalchemy import Row, Select, bindparam, func, literal, select, true
 
-from customers.adapters.tables import accounts, customers, login_failures, second_factors, staff
+from customers.adapters.secret_tables import second_factors
+from customers.adapters.tables import accounts, customers, login_failures, staff
 from customers.domain.lockout import login_key
 from customers.queries.statistics import totals_of
 

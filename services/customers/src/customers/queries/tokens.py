@@ -5,7 +5,8 @@ from typing import Any
 from shared.db.engine import Database
 from sqlalchemy import Row, Select, bindparam, select
 
-from customers.adapters.tables import account_tokens, accounts
+from customers.adapters.secret_tables import account_tokens
+from customers.adapters.tables import accounts
 from customers.domain.tokens import Purpose, token_hash
 
 _HOLDER: Select[Any] = (
