@@ -51,7 +51,7 @@ class Sender:
     """Sends requests exactly as they are given, each from an address of its own so that no limit hides an answer."""
 
     def __init__(self, gateway_url: str) -> None:
-        self._gateway_url = gateway_url
+        self.gateway_url = gateway_url
         self._http: aiohttp.ClientSession
 
     async def __aenter__(self) -> "Sender":
@@ -79,7 +79,7 @@ class Sender:
 
     async def send_raw(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         """The answer to a request with these headers and no other ones."""
-        url = URL(self._gateway_url + target, encoded=True)
+        url = URL(self.gateway_url + target, encoded=True)
         skipped = ("Content-Type", "User-Agent") if body is not None else ("User-Agent",)
         async with self._http.request(
             method, url, data=body, headers=headers, skip_auto_headers=skipped, allow_redirects=False

@@ -10,9 +10,13 @@ MEMBERS = ("type", "title", "status", "detail", "instance", "error", "error_code
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 
 
-def complaints_of(answer: Answer) -> list[str]:
-    """What is wrong with an answer, whatever was asked: failures of ours, words from inside, a poor explanation."""
-    found = [f"tells {word!r}" for word in LEAKS if word in answer.text]
+def complaints_of(answer: Answer, site: str = "") -> list[str]:
+    """What is wrong with an answer, whatever was asked: failures of ours, words from inside, a poor explanation.
+
+    Links may name the `site`.
+    """
+    text = answer.text.replace(site, "") if site else answer.text
+    found = [f"tells {word!r}" for word in LEAKS if word in text]
     if answer.status >= 500 or answer.status == 429:
         found.append(f"is {answer.status}")
     if "x-request-id" not in answer.headers:

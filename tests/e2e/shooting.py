@@ -32,7 +32,7 @@ class Range:
 
         async def shoot() -> str | None:
             answer = await _patiently(send)
-            found = complaints_of(answer)
+            found = complaints_of(answer, self.sender.gateway_url)
             if field is not None and not found and not names_field(answer, field):
                 found.append(f"{answer.status} does not name {field}")
             return f"{label}: {'; '.join(found)}: {answer.text[:160]}" if found else None

@@ -1,15 +1,17 @@
 """The pages of operators, merged from all services. Each service checks by itself that the caller may see them."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from shared.clock import utc_now
 from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from shared.http.fields import Body, Text
 
 from gateway.answers import JSON, Answer, json_answer
 from gateway.body import read_body
@@ -25,15 +27,13 @@ HEARTBEATS = "/operations/heartbeats/"
 PARKED = "/operations/parked-events/"
 
 
-class ParkedOrder(BaseModel):
+class ParkedOrder(Body):
     """What becomes of which service's parked event; a dropped one needs a reason."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    service: str
+    service: Text
     id: UUID
     action: Literal["retry", "drop"]
-    reason: str = ""
+    reason: Text = ""
 
 
 class Operations:
@@ -126,7 +126,11 @@ def _merged(pages: Mapping[str, Any], results: list[dict[str, Any]], count: int)
 
 def _read_order(body: bytes) -> ParkedOrder:
     try:
-        return ParkedOrder.model_validate_json(body or b"null")
+        content = json.loads(body or b"null")
+    except (ValueError, RecursionError) as error:
+        raise Invalid({"body": ["This is not JSON."]}) from error
+    try:
+        return ParkedOrder.model_validate(content)
     except ValidationError as error:
         problems = {".".join(map(str, found["loc"])) or "body": [found["msg"]] for found in error.errors()}
         raise Invalid(problems) from error

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import hiredis
 
 TIMEOUT = 0.25
+ANOTHER_TURN = 0.005
 PAUSE_AFTER_FAILURE = 0.25
 DEFAULT_PORT = 6379
 
@@ -124,11 +125,10 @@ class Valkey:
         if time.monotonic() < self._not_before:
             raise StoreUnavailable()
         try:
-            async with asyncio.timeout(TIMEOUT):
-                connection = self._connection
-                if connection is None or not connection.is_open:
-                    connection = await self._connect()
-                return await connection.call(arguments)
+            connection = self._connection
+            if connection is None or not connection.is_open:
+                connection = await self._connect()
+            return await _in_time(connection.call(arguments))
         except hiredis.ReplyError as error:
             if str(error).startswith(("LOADING", "MASTERDOWN", "READONLY", "OOM", "MISCONF")):
                 raise StoreUnavailable() from error
@@ -169,3 +169,19 @@ class Valkey:
                 connection.close()
                 raise
         return connection
+
+
+async def _in_time(answer: asyncio.Future[Any]) -> Any:
+    """The answer; raises TimeoutError if it is not there after 250 ms."""
+    loop = asyncio.get_running_loop()
+    # A loop that was busy for long comes to its timers before it looks at its sockets, where the answer may lie.
+    timer = loop.call_later(TIMEOUT, lambda: loop.call_later(ANOTHER_TURN, _expire, answer))
+    try:
+        return await answer
+    finally:
+        timer.cancel()
+
+
+def _expire(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())

@@ -1,7 +1,7 @@
 """Kinds of input fields that several services share, strict and bounded."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import phonenumbers
@@ -12,6 +12,9 @@ _PHONE_FILLERS = re.compile(r"[\s\-.()]")
 _PHONE = re.compile(r"\+?1?[0-9]{9,15}")
 _LINE_BREAK = re.compile(r"[\t\n\r\x80-\x9f\u2028\u2029]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_EMAIL = 254
 FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
@@ -66,6 +69,16 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _instant(value: Any) -> datetime:
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
+    except ValueError:
+        read = None
+    if read is None:
+        raise ValueError("Enter a time such as 2026-11-23T14:00:00Z.")
+    return read.astimezone(UTC)
+
+
 Text = Annotated[str, AfterValidator(_no_control_characters)]
 """A text without control characters (tabs and line breaks are fine)."""
 
@@ -96,3 +109,6 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Day = Annotated[date, BeforeValidator(_day)]
 """A calendar day, `YYYY-MM-DD`, not so far away that reckoning with it fails."""
+
+Instant = Annotated[datetime, BeforeValidator(_instant, json_schema_input_type=str)]
+"""A point in time with its offset as RFC 3339 writes it, in UTC from there on; between the years 2000 and 2999."""

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType, State
-from shared.http.fields import Body, Day, Flag, Name, Text, WholeNumber
+from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber
 from shared.money import MAXIMUM_CENTS
 
 Cents = Annotated[WholeNumber, Field(ge=0, le=MAXIMUM_CENTS)]
@@ -118,8 +118,8 @@ class DiscountCodeFields(EntityFields):
     value: Annotated[Decimal, Field(gt=0, le=MAXIMUM_CENTS, max_digits=10, decimal_places=2)]
     max_uses: Count | None = None
     max_uses_per_customer: Count = 1
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     minimum_order_cents: Cents = 0
     maximum_discount_cents: Cents | None = None
     allowed_service_types: Annotated[tuple[ServiceType, ...], Field(max_length=3)] = ()
