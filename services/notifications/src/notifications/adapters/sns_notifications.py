@@ -138,7 +138,7 @@ class Notifications:
 def _content(body: bytes) -> dict[str, str]:
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotGenuine() from None
     if not isinstance(content, dict):
         raise NotGenuine()
