@@ -68,6 +68,7 @@ from customers.commands.set_up_second_factor import (
 )
 from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
+from customers.commands.watch_erasures import WatchErasures, watch_erasures
 from customers.end_sessions import EndSessions
 from customers.erasing_tools import add_erasing_commands
 from customers.events import EVENT_HANDLERS
@@ -76,6 +77,7 @@ from customers.settings import Settings
 from customers.tools import add_staff_commands
 
 COMMANDS: dict[type, Handler] = {
+    WatchErasures: watch_erasures,
     VerifyEmail: verify_email,
     RequestPasswordReset: request_password_reset,
     ChoosePassword: choose_password,
@@ -154,6 +156,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("end-sessions", timedelta(seconds=0.5), EndSessions(database, gateway)),
             Job("send-reset-links", timedelta(seconds=0.5), lambda: commands.execute(AnswerResetRequests())),
             Job("forget-tokens", timedelta(minutes=5), lambda: commands.execute(ForgetExpiredTokens())),
+            Job("watch-erasures", timedelta(hours=1), lambda: commands.execute(WatchErasures())),
             Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),
         ],
         resources=[passwords, gateway],

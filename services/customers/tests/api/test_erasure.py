@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from customers.commands.erase_person import ErasePerson
 from customers.domain.errors import LastAdmin
 from customers.domain.forgetting import NobodyToErase, fingerprint
 from customers.queries.erasures import SERVICES
-from shared.contracts.booking import BookingCreated, BookingUpdated
+from shared.contracts.booking import AlertRaised, BookingCreated, BookingUpdated
 from shared.contracts.booking_state import Contact
 from shared.contracts.customers import AccessChanged, CustomerErased, ErasureReported, StaffUpdated
 from shared.ids import new_id
@@ -198,3 +199,22 @@ async def test_a_dry_run_tells_the_same_and_changes_nothing(service: RunningServ
     rows = await service.database.fetch_all(erasure_reports.select())
     assert [row.service for row in rows] == ["customers"]
     assert (await service.database.fetch_one(accounts.select())) is not None
+
+
+async def test_an_erasure_that_nobody_reported_for_an_hour_is_an_alert(
+    service: RunningService, clock: MovableClock
+) -> None:
+    me = await a_person(service)
+    await erase(service, me)
+    await service.run_job("watch-erasures")
+    assert await service.events(AlertRaised) == []
+    clock.now += timedelta(hours=2)
+    await service.run_job("watch-erasures")
+    (alert,) = await service.events(AlertRaised)
+    assert isinstance(alert, AlertRaised)
+    assert alert.key == f"erasure-overdue:{me.id}"
+    assert "payments" in alert.message
+    for name in SERVICES:
+        await service.receive(ErasureReported(report_id=new_id(), customer_id=me.id, service=name))
+    await service.run_job("watch-erasures")
+    assert len(await service.events(AlertRaised)) == 1

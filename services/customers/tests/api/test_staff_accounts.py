@@ -199,6 +199,14 @@ async def test_every_change_is_in_the_audit_log_with_before_and_after(service: R
     assert last.after == about | {"role": "manager", "hire_date": "2026-01-05"}
 
 
+async def test_the_audit_log_holds_no_personal_data_of_staff(service: RunningService) -> None:
+    account = await joined(service)
+    await change(service, account["id"], first_name="Zyxada", phone="+12125550999", role="viewer")
+    rows = await service.database.fetch_all(select(staff_audit).order_by(staff_audit.c.id))
+    assert rows[-1].after["personal_fields"] == ["first_name", "phone"]
+    assert "Zyxada" not in str([(row.before, row.after) for row in rows])
+
+
 @pytest.mark.parametrize(
     "values", [{"role": "manager"}, {"is_active": False}, {"permissions": {"view_reports": False}}]
 )

@@ -25,6 +25,8 @@ from customers.domain.staff_rights import (
 from customers.queries.accounts import STAFF_BY_ID
 
 OF_ACCOUNT = ("email", "first_name", "last_name", "phone")
+PERSONAL = frozenset(OF_ACCOUNT)
+"""The audit log names these when they change and never holds them, since it can't forget."""
 CHANGEABLE = (*OF_ACCOUNT, "role", "employee_id", "hire_date", "permissions", "is_active")
 
 _ADMINS = (
@@ -142,8 +144,11 @@ async def _tell(
         reason = "staff_changed" if row.is_active else "staff_deactivated"
         event = AccessChanged(account_id=row.id, access_version=row.access_version, reason=reason)
         uow.record(event, row.version)
-    was = {"account_id": str(row.id), **{name: _plain(before[name]) for name in changed}}
-    now = {"account_id": str(row.id), **{name: _plain(value) for name, value in changed.items()}}
+    told = [name for name in changed if name not in PERSONAL]
+    was = {"account_id": str(row.id), **{name: _plain(before[name]) for name in told}}
+    now = {"account_id": str(row.id), **{name: _plain(changed[name]) for name in told}}
+    if personal := sorted(PERSONAL & set(changed)):
+        now["personal_fields"] = personal
     await append_audit(uow, staff_entry(uow, actor, "Staff account changed", was, now))
 
 

@@ -1,4 +1,6 @@
-"""Reports for bookkeepers, all of them sums of the ledger: what is booked never changes, so no report of a day does.
+"""Reports for bookkeepers, all of them sums of the ledger: what is booked never changes, so no revenue of a day does.
+
+The share of tax is taken from the booking's price lines as they are known now: a later change of the price moves it.
 
 Days are business days in New York. Money that came in twice and went back by itself is in the statement, where every
 cent of the account is, and neither in revenue nor in tax.
