@@ -9,7 +9,7 @@ from booking.adapters.tables import bookings
 from booking.domain.booking import Actor, Booking, InvalidTransition
 from booking.domain.cancellation import refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
-from booking.domain.payments import CountedBefore, Counts, GoesBack, NeedsPeople, meaning_of_success
+from booking.domain.payments import Counts, GoesBack, NeedsPeople, meaning_of_success
 from booking.domain.tokens import is_token_of, manage_token, token_hash
 from shared.contracts.base import BookingStatus
 from shared.contracts.catalog import CancellationTier
@@ -121,7 +121,7 @@ def test_other_amounts_purposes_and_bookings_do_not_pay() -> None:
     booking = a_booking()
     document = {"id": booking.id, "booking_number": "TT", "total_price_cents": 99500}
     assert isinstance(meaning_of_success(booking, a_payment(document, captured_cents=99499)), NeedsPeople)
-    assert isinstance(meaning_of_success(booking, a_payment(document, purpose="adjustment:1")), CountedBefore)
+    assert isinstance(meaning_of_success(booking, a_payment(document, purpose="adjustment:1")), NeedsPeople)
     assert isinstance(meaning_of_success(None, a_payment(document)), NeedsPeople)
 
 
