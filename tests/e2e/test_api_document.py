@@ -70,6 +70,21 @@ def explains_itself(operation: Operation) -> bool:
     return has_summary and is_told and all(schemas) and "4XX" in responses and "422" not in responses
 
 
+def test_every_body_is_shown_by_an_example_that_is_right(document: Document) -> None:
+    bodies = {str(operation): operation.body for operation in document.operations() if operation.body}
+    shown = {name: examples_of(document, schema) for name, schema in bodies.items()}
+    assert [name for name, examples in shown.items() if not examples] == []
+    wrong = [name for name, schema in bodies.items() for one in shown[name] if not document.allows(schema, one)]
+    assert wrong == []
+
+
+def examples_of(document: Document, schema: dict[str, Any]) -> list[Any]:
+    """What the document shows of a body as a whole."""
+    named = document.whole["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    branches = [one for branch in named.get("anyOf", []) for one in examples_of(document, branch)]
+    return list(named.get("examples", [])) + branches
+
+
 def test_keywords_of_schemas_are_those_of_json_schema(document: Document) -> None:
     found = set(keywords_in(document.whole["components"]["schemas"]))
     assert {keyword for keyword in found - KEYWORDS if not keyword.startswith("x-")} == set()

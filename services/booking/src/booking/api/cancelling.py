@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Response
 from shared.commands import Commands
 from shared.db.engine import Database
-from shared.http.fields import Body
+from shared.http.fields import Body, example
 from shared.http.idempotency import IdempotencyKey, complete, once
 
 from booking.api.answers import answer, stored_answer
@@ -15,7 +15,7 @@ from booking.commands.cancel_booking import CancelBooking, Cancellation
 from booking.domain.booking import Actor
 
 
-class CancelBody(Body):
+class CancelBody(Body, json_schema_extra=example({"reason": "We move a month later."})):
     """Why a customer cancels."""
 
     reason: Reason = ""

@@ -7,14 +7,16 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
 from shared.contracts.booking_state import Address
-from shared.http.fields import Body, Day, WholeNumber
+from shared.http.fields import Body, Day, WholeNumber, example
 
 from booking.api.fields import Version
 
 Sequence = Annotated[WholeNumber, Field(ge=0, le=999)]
 
 
-class AssignmentBody(Body):
+class AssignmentBody(
+    Body, json_schema_extra=example({"crew_id": "01a20000-0000-7000-8000-000000000001", "van_id": None, "sequence": 2})
+):
     """Who moves a booking; null or nothing takes off. `version` is the one the caller saw, if that matters."""
 
     crew_id: UUID | None = None
@@ -23,7 +25,9 @@ class AssignmentBody(Body):
     version: Version | None = None
 
 
-class CrewLinkBody(Body):
+class CrewLinkBody(
+    Body, json_schema_extra=example({"crew_id": "01a20000-0000-7000-8000-000000000001", "date": "2027-05-03"})
+):
     """Whose stops of which day."""
 
     crew_id: UUID

@@ -44,6 +44,7 @@ GUEST_ORDER: dict[str, Any] = {
     },
     "special_instructions": "",
 }
+CUSTOMER_ORDER = {name: value for name, value in GUEST_ORDER.items() if name != "customer_info"}
 
 
 class CustomerInfoBody(Body):
@@ -139,7 +140,7 @@ class GuestOrderBody(OrderBody):
         return order_of(self, self.addresses, Contact.model_construct(**vars(self.customer_info)), None)
 
 
-class CustomerOrderBody(OrderBody):
+class CustomerOrderBody(OrderBody, json_schema_extra={"examples": [CUSTOMER_ORDER]}):
     """An order of a customer, whose profile says who they are."""
 
     addresses: SavedAddressesBody

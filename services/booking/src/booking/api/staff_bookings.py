@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus
 from shared.http import access
-from shared.http.fields import Body
+from shared.http.fields import Body, example
 from shared.http.identity import Caller
 
 from booking.api.answers import answer
@@ -21,7 +21,9 @@ from booking.commands.view_booking import ViewBooking
 from booking.queries.extras import BookingExtras
 
 
-class BookingChange(Body):
+class BookingChange(
+    Body, json_schema_extra=example({"version": 3, "status": "cancelled", "reason": "The van broke down."})
+):
     """What staff change; `version` is the one they saw. A field that is left out stays as it is."""
 
     version: Version

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType, State
-from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber
+from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber, example
 from shared.money import MAXIMUM_CENTS
 
 Cents = Annotated[WholeNumber, Field(ge=0, le=MAXIMUM_CENTS)]
@@ -28,7 +28,10 @@ class EntityFields(Body):
     is_active: Flag = True
 
 
-class PackageFields(EntityFields):
+class PackageFields(
+    EntityFields,
+    json_schema_extra=example({"package_type": "petite", "name": "Petite", "base_price_cents": 99500, "max_items": 15}),
+):
     """A mini move of one size; `max_items` null means no limit."""
 
     package_type: PackageType
@@ -44,7 +47,20 @@ class PackageFields(EntityFields):
     protective_wrapping: Flag = False
 
 
-class OrganizingFields(EntityFields):
+class OrganizingFields(
+    EntityFields,
+    json_schema_extra=example(
+        {
+            "service_type": "petite_packing",
+            "mini_move_tier": "petite",
+            "is_packing_service": True,
+            "name": "Petite Packing",
+            "price_cents": 140000,
+            "duration_hours": 4,
+            "organizer_count": 2,
+        }
+    ),
+):
     """Packing or unpacking for the mini moves of one tier."""
 
     service_type: Code
@@ -58,7 +74,12 @@ class OrganizingFields(EntityFields):
     supplies_allowance_cents: Cents = 0
 
 
-class SpecialtyFields(EntityFields):
+class SpecialtyFields(
+    EntityFields,
+    json_schema_extra=example(
+        {"item_type": "peloton", "name": "Peloton", "price_cents": 50000, "max_quantity_per_booking": 2}
+    ),
+):
     """A thing that is moved by itself at its own price."""
 
     item_type: Code
@@ -70,7 +91,17 @@ class SpecialtyFields(EntityFields):
     max_quantity_per_booking: Count = 1
 
 
-class DeliveryFields(EntityFields):
+class DeliveryFields(
+    EntityFields,
+    json_schema_extra=example(
+        {
+            "price_per_item_cents": 9500,
+            "minimum_items": 1,
+            "minimum_charge_cents": 9500,
+            "same_day_flat_rate_cents": 39500,
+        }
+    ),
+):
     """Delivery by the item; an active one takes the place of the one before."""
 
     price_per_item_cents: Cents
@@ -80,7 +111,18 @@ class DeliveryFields(EntityFields):
     max_weight_per_item_lbs: Count = 50
 
 
-class SurchargeFields(EntityFields):
+class SurchargeFields(
+    EntityFields,
+    json_schema_extra=example(
+        {
+            "surcharge_type": "holiday",
+            "name": "Independence Day",
+            "calculation_type": "percentage",
+            "percentage": "15.00",
+            "specific_date": "2027-07-04",
+        }
+    ),
+):
     """A surcharge on one date, on weekend days, or in a zone; a percentage of the base price or a fixed amount."""
 
     surcharge_type: Literal["weekend", "holiday", "geographic"]
@@ -96,7 +138,12 @@ class SurchargeFields(EntityFields):
     zone: Code | None = None
 
 
-class ZoneFields(EntityFields):
+class ZoneFields(
+    EntityFields,
+    json_schema_extra=example(
+        {"code": "shelter_island", "name": "Shelter Island", "states": ["NY"], "zip_codes": ["11964", "11965"]}
+    ),
+):
     """An area by states and ZIP codes; without ZIP codes it takes whole states.
 
     Zones are tried in the order of `position`, from 0; a new one comes before the last unless it says otherwise.
@@ -110,7 +157,18 @@ class ZoneFields(EntityFields):
     position: Annotated[WholeNumber, Field(ge=0, le=1000)] | None = None
 
 
-class DiscountCodeFields(EntityFields):
+class DiscountCodeFields(
+    EntityFields,
+    json_schema_extra=example(
+        {
+            "code": "WELCOME10",
+            "discount_type": "percentage",
+            "value": "10.00",
+            "max_uses": 100,
+            "maximum_discount_cents": 20000,
+        }
+    ),
+):
     """A discount code; `value` is per cent, or cents for a fixed discount. Codes are the same in any case."""
 
     code: DiscountText

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType
-from shared.http.fields import Body, Day, WholeNumber
+from shared.http.fields import Body, Day, WholeNumber, example
 
 from catalog.api.bodies import Cents
 
@@ -22,7 +22,15 @@ class TierBody(Body):
     refund_percent: Percent
 
 
-class PolicyFields(Body):
+class PolicyFields(
+    Body,
+    json_schema_extra=example(
+        {
+            "blackout_dates": ["2027-12-25"],
+            "daily_capacity": {"mini_move": 8, "standard_delivery": 40, "specialty_item": 12},
+        }
+    ),
+):
     """The terms of business; times are `HH:MM` in New York, fees are in cents.
 
     `time_window_fees_cents` is the price of a 1-hour window: per service type, for mini moves per package too; null

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Body, Email, Flag, Name, Phone, Text
+from shared.http.fields import Body, Email, Flag, Name, Phone, Text, example
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -18,7 +18,12 @@ from customers.commands.view_customer import Office
 from customers.queries.contact_messages import messages_page
 
 
-class ContactForm(Body):
+class ContactForm(
+    Body,
+    json_schema_extra=example(
+        {"name": "Ada Byron", "email": "ada@example.com", "message": "Do you move grand pianos?"}
+    ),
+):
     """A message to the office."""
 
     name: Name
@@ -28,7 +33,7 @@ class ContactForm(Body):
     message: Annotated[Text, StringConstraints(min_length=1, max_length=5000)]
 
 
-class Handling(Body):
+class Handling(Body, json_schema_extra=example({"handled": True})):
     """Whether somebody took care of it."""
 
     handled: Flag

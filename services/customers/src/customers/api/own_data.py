@@ -9,7 +9,7 @@ from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Body
+from shared.http.fields import Body, example
 from shared.http.identity import Caller
 from sqlalchemy import Row
 
@@ -24,7 +24,7 @@ from customers.queries.own_data import all_about, recent_and_upcoming
 TAGS: list[str | Enum] = ["Customer profile"]
 
 
-class ErasureRequest(Body):
+class ErasureRequest(Body, json_schema_extra=example({"password": "correct horse battery"})):
     """The password once more."""
 
     password: schemas.Password

@@ -5,7 +5,7 @@ from unicodedata import category
 
 from pydantic import Field, PlainValidator, StringConstraints, ValidationInfo, field_validator
 from shared.contracts.base import PickupTime, State
-from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber
+from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber, example
 from shared.places import state_of_zip
 
 from customers.domain.passwords import LONGEST
@@ -27,7 +27,18 @@ Password = Annotated[
 """A password exactly as it was typed: blanks at its ends belong to it, unlike those of all other texts."""
 
 
-class Registration(Body):
+class Registration(
+    Body,
+    json_schema_extra=example(
+        {
+            "email": "ada@example.com",
+            "password": "correct horse battery",
+            "first_name": "Ada",
+            "last_name": "Byron",
+            "phone": "+12125550123",
+        }
+    ),
+):
     """A new customer."""
 
     email: Email
@@ -37,28 +48,41 @@ class Registration(Body):
     phone: Phone
 
 
-class Credentials(Body):
+class Credentials(Body, json_schema_extra=example({"email": "ada@example.com", "password": "correct horse battery"})):
     """A login."""
 
     email: Email
     password: Password
 
 
-class PasswordChange(Body):
+class PasswordChange(
+    Body, json_schema_extra=example({"current_password": "correct horse battery", "new_password": "twelve moving vans"})
+):
     """The password in use and the one to use from now on."""
 
     current_password: Password
     new_password: Password
 
 
-class NotificationPreferences(Body):
+class NotificationPreferences(
+    Body, json_schema_extra=example({"email_notifications": True, "sms_notifications": False})
+):
     """Which messages beside the necessary ones the customer wants."""
 
     email_notifications: Flag | None = None
     sms_notifications: Flag | None = None
 
 
-class ProfileChange(Body):
+class ProfileChange(
+    Body,
+    json_schema_extra=example(
+        {
+            "phone": "+12125550199",
+            "preferred_pickup_time": "morning",
+            "notification_preferences": {"sms_notifications": True},
+        }
+    ),
+):
     """What is given changes, the rest stays. `version` guards against changes by others meanwhile."""
 
     first_name: Name | None = None
@@ -75,7 +99,12 @@ class PreferencesChange(NotificationPreferences):
     preferred_pickup_time: PickupTime | None = None
 
 
-class AddressFields(Body):
+class AddressFields(
+    Body,
+    json_schema_extra=example(
+        {"nickname": "Home", "address_line_1": "1 Main St", "city": "New York", "state": "NY", "zip_code": "10001"}
+    ),
+):
     """A saved address; the nickname is the customer's own word for it."""
 
     nickname: Annotated[Text, StringConstraints(min_length=1, max_length=50)]
@@ -111,60 +140,77 @@ AnyCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Za-z2-7 -]{16
 """Either of them."""
 
 
-class SecondStep(Body):
+class SecondStep(
+    Body, json_schema_extra=example({"login_token": "q7Zt3uM0sVh2yYx9kLw5eRb8nCj4dPf1gAo6iTvXzKE", "code": "123456"})
+):
     """The rest of a login."""
 
     login_token: Token
     code: AppCode
 
 
-class Recovery(Body):
+class Recovery(
+    Body,
+    json_schema_extra=example(
+        {"login_token": "q7Zt3uM0sVh2yYx9kLw5eRb8nCj4dPf1gAo6iTvXzKE", "recovery_code": "ABCD-EFGH-IJKL-MNOP"}
+    ),
+):
     """The rest of a login without the phone."""
 
     login_token: Token
     recovery_code: RecoveryCode
 
 
-class SecondFactorEnrollment(Body):
+class SecondFactorEnrollment(Body, json_schema_extra=example({"password": "correct horse battery"})):
     """The password again, and a code of the second factor in use if there is one."""
 
     password: Password
     code: AnyCode | None = None
 
 
-class SecondFactorConfirmation(Body):
+class SecondFactorConfirmation(Body, json_schema_extra=example({"code": "123456"})):
     """What the app shows for the new secret."""
 
     code: AppCode
 
 
-class SecondFactorRemoval(Body):
+class SecondFactorRemoval(Body, json_schema_extra=example({"password": "correct horse battery", "code": "123456"})):
     """The password again, and a code of the app or a recovery code."""
 
     password: Password
     code: AnyCode
 
 
-class EmailVerification(Body):
+class EmailVerification(Body, json_schema_extra=example({"token": "q7Zt3uM0sVh2yYx9kLw5eRb8nCj4dPf1gAo6iTvXzKE"})):
     """What the link in the e-mail carries."""
 
     token: Token
 
 
-class ResetRequest(Body):
+class ResetRequest(Body, json_schema_extra=example({"email": "ada@example.com"})):
     """Whose password is forgotten."""
 
     email: Email
 
 
-class NewPassword(Body):
+class NewPassword(
+    Body,
+    json_schema_extra=example(
+        {"token": "q7Zt3uM0sVh2yYx9kLw5eRb8nCj4dPf1gAo6iTvXzKE", "new_password": "twelve moving vans"}
+    ),
+):
     """What the link in the e-mail carries, and the password to use from now on."""
 
     token: Token
     new_password: Password
 
 
-class AcceptedInvitation(Body):
+class AcceptedInvitation(
+    Body,
+    json_schema_extra=example(
+        {"token": "q7Zt3uM0sVh2yYx9kLw5eRb8nCj4dPf1gAo6iTvXzKE", "password": "correct horse battery"}
+    ),
+):
     """What the link in the e-mail carries, and the first password."""
 
     token: Token

@@ -12,7 +12,7 @@ from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
 from shared.http.csv import AS_CSV_TOO, csv_answer
-from shared.http.fields import Body, Day, Flag, Text, WholeNumber
+from shared.http.fields import Body, Day, Flag, Text, WholeNumber, example
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -30,14 +30,14 @@ Search = Annotated[Text, Query(max_length=100)]
 _PERSON = {"first_name", "last_name", "phone"}
 
 
-class CustomerChange(schemas.ProfileChange):
+class CustomerChange(schemas.ProfileChange, json_schema_extra=example({"is_vip": True, "version": 4})):
     """What is given changes, the rest stays. `is_vip` is the mark by hand; `version` the one that was seen."""
 
     is_vip: Flag | None = None
     version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)]
 
 
-class NewNote(Body):
+class NewNote(Body, json_schema_extra=example({"notes": "Prefers to be called after six."})):
     """One more note about the customer, for staff alone."""
 
     notes: Annotated[Text, StringConstraints(min_length=1, max_length=5000)]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
-from shared.http.fields import Body, Day, Email, Flag, Name, Phone, WholeNumber
+from shared.http.fields import Body, Day, Email, Flag, Name, Phone, WholeNumber, example
 
 from customers.domain.permissions import PERMISSIONS, Role
 
@@ -20,7 +20,18 @@ Exceptions = Annotated[dict[str, Flag], Field(max_length=len(PERMISSIONS)), Afte
 """Single permissions on top of the role: true grants, false denies."""
 
 
-class NewStaffAccount(Body):
+class NewStaffAccount(
+    Body,
+    json_schema_extra=example(
+        {
+            "email": "kim@totetaxi.com",
+            "first_name": "Kim",
+            "last_name": "Lee",
+            "role": "operator",
+            "employee_id": "TT-17",
+        }
+    ),
+):
     """Who joins the staff; the date of hiring is today unless another one is given."""
 
     email: Email
@@ -34,7 +45,9 @@ class NewStaffAccount(Body):
     is_active: Flag = True
 
 
-class StaffAccountChange(Body):
+class StaffAccountChange(
+    Body, json_schema_extra=example({"role": "manager", "permissions": {"refund_payments": False}, "version": 2})
+):
     """What is given changes, the rest stays. `version` guards against changes by others meanwhile."""
 
     email: Email | None = None

@@ -5,12 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
-from shared.http.fields import Body, Flag
+from shared.http.fields import Body, Flag, example
 
 SetupIntentId = Annotated[str, StringConstraints(pattern=r"^seti_[A-Za-z0-9_]{1,200}$")]
 
 
-class BeginSaving(Body):
+class BeginSaving(Body, json_schema_extra=example({})):
     """Nothing need be said; the card itself goes from the browser to Stripe."""
 
 
@@ -21,7 +21,7 @@ class BegunSaving(BaseModel):
     setup_intent_id: str
 
 
-class FinishSaving(Body):
+class FinishSaving(Body, json_schema_extra=example({"setup_intent_id": "seti_1Qx2Yz"})):
     """The SetupIntent that the browser has confirmed."""
 
     setup_intent_id: SetupIntentId
@@ -49,7 +49,7 @@ class SavedCards(BaseModel):
     previous: str | None = None
 
 
-class ChangeCard(Body):
+class ChangeCard(Body, json_schema_extra=example({"is_default": True})):
     """`is_default` true makes it the default; the one that was it is not any more."""
 
     is_default: Flag
@@ -61,7 +61,7 @@ class Message(BaseModel):
     message: str
 
 
-class PayWithCard(Body):
+class PayWithCard(Body, json_schema_extra=example({"payment_method_id": "01a20000-0000-7000-8000-000000000001"})):
     """The id of a saved card."""
 
     payment_method_id: UUID

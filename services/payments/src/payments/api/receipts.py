@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Body
+from shared.http.fields import Body, example
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.storage import attachment
@@ -47,7 +47,7 @@ class ReceiptList(BaseModel):
     previous: str | None = None
 
 
-class InvoiceRequest(Body):
+class InvoiceRequest(Body, json_schema_extra=example({"booking_id": "01a20000-0000-7000-8000-000000000001"})):
     """For which booking; it must be confirmed or paid."""
 
     booking_id: UUID

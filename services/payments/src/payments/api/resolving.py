@@ -9,7 +9,7 @@ from pydantic import BaseModel, StringConstraints
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
-from shared.http.fields import Body, Text
+from shared.http.fields import Body, Text, example
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -27,7 +27,7 @@ Reason = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
 WebhookId = Annotated[str, Path(pattern=r"^evt_[A-Za-z0-9_]{1,200}$")]
 
 
-class Resolution(Body):
+class Resolution(Body, json_schema_extra=example({"action": "refund", "reason": "The amount was another one."})):
     """`retry` compares with Stripe once more, `refund` gives back all that came in, `dismiss` says that people have
     settled it at Stripe: the payment has failed."""
 
@@ -35,7 +35,7 @@ class Resolution(Body):
     reason: Reason
 
 
-class WebhookResolution(Body):
+class WebhookResolution(Body, json_schema_extra=example({"action": "retry", "reason": "The cause is repaired."})):
     """`retry` applies it once more, `drop` puts it away for good."""
 
     action: Literal["retry", "drop"]

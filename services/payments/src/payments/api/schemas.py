@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from shared.contracts.booking_state import BookingState
-from shared.http.fields import Body, Text, WholeNumber
+from shared.http.fields import Body, Text, WholeNumber, example
 from shared.money import MAXIMUM_CENTS
 
 BookingNumber = Annotated[str, StringConstraints(pattern=r"^TT-[0-9]{8}-[0-9]{4,9}$")]
@@ -32,7 +32,9 @@ class IntentAnswer(BaseModel):
     status: str
 
 
-class CreateIntent(Body):
+class CreateIntent(
+    Body, json_schema_extra=example({"booking_id": "01a20000-0000-7000-8000-000000000001", "amount_cents": 99500})
+):
     """`booking_id`, or `booking_number` with `manage_token`. `amount_cents` must be the total due."""
 
     booking_id: UUID | None = None
@@ -55,7 +57,9 @@ class CreatedIntent(BaseModel):
     amount_cents: int
 
 
-class ConfirmPayment(Body):
+class ConfirmPayment(
+    Body, json_schema_extra=example({"payment_intent_id": "pi_3Qx2Yz", "client_secret": "pi_3Qx2Yz_secret_4AbC"})
+):
     """The secret is needed from everybody who is neither the booking's customer nor staff."""
 
     payment_intent_id: IntentId
@@ -69,7 +73,7 @@ class Confirmation(BaseModel):
     booking_status: str
 
 
-class RefundRequest(Body):
+class RefundRequest(Body, json_schema_extra=example({"amount_cents": 5000, "reason": "The crew came an hour late."})):
     """`amount_cents` null refunds all that is left."""
 
     amount_cents: Cents | None = None
