@@ -4,12 +4,25 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from devstack.testing import RunningStack
 
 from .browser import Browser
 from .world import World
+
+MANY = 10_000
+
+
+def make_room(stack: dict[str, Any]) -> None:
+    """Has each day take as many moves as all stories together may book on it."""
+    wanted = {"daily_capacity": dict.fromkeys(("mini_move", "standard_delivery", "specialty_item"), MANY)}
+    with httpx.Client(base_url=stack["gateway_url"], timeout=30) as staff:
+        token = staff.post("/api/staff/auth/login/", json=stack["admin"]).json()["csrf_token"]
+        changed = staff.put("/api/staff/catalog/policies/", json=wanted, headers={"X-CSRFToken": token})
+        assert changed.status_code == 200, changed.text
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +30,7 @@ def running_stack() -> Iterator[RunningStack]:
     folder = Path(tempfile.mkdtemp(prefix="totetaxi-e2e-"))
     folder.chmod(0o755)
     running = RunningStack(folder, {"TRUSTED_PROXIES": "127.0.0.0/8"}).start()
+    make_room(running.stack)
     yield running
     running.stop()
     shutil.rmtree(folder, ignore_errors=True)
