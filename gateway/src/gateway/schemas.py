@@ -77,6 +77,9 @@ _PARKED_DETAIL = {
     },
 }
 _PARKED_ORDER = _object(service=TEXT, id={**TEXT, "format": "uuid"}, action={"enum": ["retry", "drop"]})
+_PARKED_ORDER["examples"] = [
+    {"service": "booking", "id": "01a20000-0000-7000-8000-000000000001", "action": "drop", "reason": "Made by a test."}
+]
 _PARKED_ORDER["properties"]["reason"] = {**TEXT, "description": "Needed to drop."}
 _STATES: Schema = {"type": "object", "additionalProperties": {"enum": ["ok", "down"]}}
 
