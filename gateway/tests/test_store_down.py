@@ -10,7 +10,7 @@ USER = "/api/customers/auth/user/"
 
 @pytest.fixture
 def own_store(tmp_path):
-    server = ValkeyServer(tmp_path / "valkey").start()
+    server = ValkeyServer(tmp_path / "valkey", durable=False).start()
     yield server
     server.kill()
 

@@ -1,5 +1,6 @@
-"""Installing RabbitMQ where it is missing, against an apt-get and a sudo of our own."""
+"""Installing RabbitMQ and what else is missing, against an apt-get and a sudo of our own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from shared.testing.servers.install import NotInstalled, find_rabbitmq, install_
 # Writes down its arguments and whether services would be started; fails as often as there are `fail` files.
 APT = """#!/bin/sh
 here=$(dirname "$0")
+mkdir "$here/busy" || exit 100
 [ -x "$here/policy" ] && echo "$1 without starting services" >> "$here/calls" || echo "$1" >> "$here/calls"
+sleep 0.1
+rmdir "$here/busy"
 for fail in "$here"/fail-$1-*; do [ -e "$fail" ] && rm "$fail" && exit 100; done
 exit 0
 """
@@ -46,6 +50,13 @@ def test_a_failure_says_what_to_do_and_leaves_nothing_behind(machine: Path) -> N
     with pytest.raises(NotInstalled, match="RABBITMQ_URL"):
         install_rabbitmq(machine / "policy")
     assert not (machine / "policy").exists()
+
+
+def test_several_test_runs_at_once_wait_for_each_other(machine: Path) -> None:
+    with ThreadPoolExecutor(3) as runs:
+        for done in [runs.submit(install_rabbitmq, machine / f"policy-{number}") for number in range(3)]:
+            done.result()
+    assert [call.split()[0] for call in calls(machine)] == ["install"] * 3
 
 
 def test_a_policy_of_the_machines_own_stays(machine: Path) -> None:

@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 from shared.testing.servers import PostgresServer, RabbitServer, ServerFailed, ValkeyServer, free_port
+from shared.testing.servers.install import eatmydata
 from shared.testing.waiting import NeverHappened, wait_until, wait_until_async
 
 
@@ -75,7 +76,7 @@ def test_a_server_that_cannot_start_says_why(servers_folder: Path) -> None:
 
 
 def test_valkey_keeps_what_was_written_before_a_kill(servers_folder: Path) -> None:
-    server = ValkeyServer(servers_folder / "kept").start()
+    server = ValkeyServer(servers_folder / "kept", durable=False).start()
     server.ask("SET crew three")
     server.kill()
     server.start()
@@ -84,7 +85,7 @@ def test_valkey_keeps_what_was_written_before_a_kill(servers_folder: Path) -> No
 
 
 async def test_rabbitmq_survives_a_kill_with_its_quorum_queue(servers_folder: Path) -> None:
-    server = RabbitServer(servers_folder / "killed").start()
+    server = RabbitServer(servers_folder / "killed", durable=False).start()
     url = server.create_vhost("moves")
     await publish(url, b"a booking")
     wait_until(server.quorum_queues_are_on_disk, what="the queue's place in the node's register")
@@ -92,6 +93,17 @@ async def test_rabbitmq_survives_a_kill_with_its_quorum_queue(servers_folder: Pa
     server.start()
     assert await wait_until_async(lambda: receive(url), what="the message") == b"a booking"
     server.kill()
+
+
+def test_a_server_that_is_not_durable_does_not_wait_for_the_disk(
+    postgres_server: PostgresServer, rabbitmq_server: RabbitServer, valkey_server: ValkeyServer
+) -> None:
+    with psycopg.connect(postgres_server.superuser_url()) as connection:
+        assert connection.execute("SHOW fsync").fetchone() == ("off",)
+    assert b"\r\nno\r\n" in valkey_server.ask("CONFIG GET appendfsync")
+    if eatmydata() is None:
+        pytest.skip("There is no eatmydata for this machine.")
+    assert "libeatmydata" in Path(f"/proc/{rabbitmq_server.pid}/maps").read_text()
 
 
 async def publish(url: str, body: bytes) -> None:

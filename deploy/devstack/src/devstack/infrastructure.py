@@ -57,10 +57,11 @@ def choose_infrastructure(folder: RunFolder, environment: Mapping[str, str]) -> 
     names = {service: f"{service.upper()}_DATABASE_URL" for service in SERVICES}
     databases = {service: environment[name] for service, name in names.items() if environment.get(name)}
     rabbitmq, redis = environment.get("RABBITMQ_URL", ""), environment.get("REDIS_URL", "")
+    durable = environment.get("DURABLE_SERVERS", "true") != "false"
     return Infrastructure(
-        postgres=PostgresServer(folder.path / "postgres") if len(databases) < len(SERVICES) else None,
-        rabbitmq=None if rabbitmq else RabbitServer(folder.path / "rabbitmq"),
-        valkey=None if redis else ValkeyServer(folder.path / "valkey"),
+        postgres=PostgresServer(folder.path / "postgres", durable=durable) if len(databases) < len(SERVICES) else None,
+        rabbitmq=None if rabbitmq else RabbitServer(folder.path / "rabbitmq", durable=durable),
+        valkey=None if redis else ValkeyServer(folder.path / "valkey", durable=durable),
         given_databases=databases,
         given_rabbitmq=rabbitmq,
         given_redis=redis,

@@ -26,6 +26,7 @@ OTHERS_READ = """## Read by libraries
 |---|---|---|
 | `RUN_DIR` | Folder of data, logs and `stack.json` | `.run` |
 | `GATEWAY_PORT` | Public port | `8000` if it is free, else another |
+| `DURABLE_SERVERS` | `false`: the embedded servers do not wait for the disk; data survives a kill, but not the machine's crash | `true` |
 | `<SERVICE>_DATABASE_URL` | Database of one service instead of the embedded one, such as `BOOKING_DATABASE_URL`; handed to its processes as `DATABASE_URL` | – |
 | `RABBITMQ_URL`, `REDIS_URL`, `STRIPE_API_BASE` | A server that is used instead of the embedded one | – |
 

@@ -24,7 +24,8 @@ class RunningStack:
         """Nothing runs yet. The folder must be one that other system users may enter, so not pytest's own."""
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._settings = {"GATEWAY_PORT": str(free_port()), **(settings or {}), "RUN_DIR": str(self.folder)}
+        usual = {"GATEWAY_PORT": str(free_port()), "DURABLE_SERVERS": "false"}
+        self._settings = {**usual, **(settings or {}), "RUN_DIR": str(self.folder)}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -41,7 +41,7 @@ def postgres_server(servers_folder: Path) -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def rabbitmq_server(servers_folder: Path) -> Iterator[RabbitServer]:
     """A RabbitMQ of this test run."""
-    server = RabbitServer(servers_folder / "rabbitmq").start()
+    server = RabbitServer(servers_folder / "rabbitmq", durable=False).start()
     yield server
     server.kill()
 
@@ -49,7 +49,7 @@ def rabbitmq_server(servers_folder: Path) -> Iterator[RabbitServer]:
 @pytest.fixture(scope="session")
 def valkey_server(servers_folder: Path) -> Iterator[ValkeyServer]:
     """A Valkey of this test run."""
-    server = ValkeyServer(servers_folder / "valkey").start()
+    server = ValkeyServer(servers_folder / "valkey", durable=False).start()
     yield server
     server.stop()
 

@@ -1,9 +1,12 @@
-"""Finding RabbitMQ's start script, and installing the package where that is missing."""
+"""Finding programs of the system's packages, and installing a package where that is missing."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from glob import glob
 from pathlib import Path
 
@@ -14,6 +17,7 @@ ADVICE = (
 # The scripts on the PATH of Debian's package switch to the system's user and folders; these are the ones they call.
 PLACES = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server")
 ELSEWHERE = ("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
+EATMYDATA = "/usr/lib/*/libeatmydata.so*"
 # While this file exists and says so, Debian's packages do not start their services on installation.
 POLICY = Path("/usr/sbin/policy-rc.d")
 DO_NOT_START = "#!/bin/sh\nexit 101\n"
@@ -42,22 +46,40 @@ def find_rabbitmq() -> Path | None:
 
 def install_rabbitmq(policy: Path = POLICY) -> None:
     """Install Debian's package without starting its service; output goes to ours. Raises NotInstalled."""
-    if shutil.which("apt-get") is None:
-        raise NotInstalled(ADVICE)
     print("Installing rabbitmq-server by apt, once; this takes a minute.", file=sys.stderr, flush=True)  # noqa: T201
     guard = not policy.exists()
     try:
         if guard:
             _as_root(["tee", str(policy)], DO_NOT_START)
             _as_root(["chmod", "755", str(policy)])
-        if not _as_root(INSTALL) and not (_as_root(["apt-get", "update", "-q"]) and _as_root(INSTALL)):
+        if not _install("rabbitmq-server"):
             raise NotInstalled(ADVICE)
     finally:
         if guard:
             _as_root(["rm", "-f", str(policy)])
 
 
-INSTALL = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "rabbitmq-server"]
+@cache
+def eatmydata() -> Path | None:
+    """The library that makes a program not wait for the disk, installed if need be; None where there is none."""
+    found = _find_eatmydata()
+    if found is None and _install("libeatmydata1"):
+        found = _find_eatmydata()
+    return found
+
+
+def _find_eatmydata() -> Path | None:
+    return next((Path(path) for path in sorted(glob(EATMYDATA))), None)
+
+
+def _install(package: str) -> bool:
+    """By apt, whose lists of packages may have to be fetched first; whether it worked. One process at a time."""
+    if shutil.which("apt-get") is None:
+        return False
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", package]
+    with (Path(tempfile.gettempdir()) / f"totetaxi-install-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _as_root(install) or (_as_root(["apt-get", "update", "-q"]) and _as_root(install))
 
 
 def _as_root(argv: list[str], text: str | None = None) -> bool:

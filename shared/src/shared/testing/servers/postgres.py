@@ -30,14 +30,13 @@ FAST_BUT_FORGETFUL = {
 
 
 class PostgresServer(EmbeddedServer):
-    """Password logins over TCP only; `durable=False` gives up safety on power loss for speed."""
+    """Password logins over TCP only."""
 
     name = "postgres"
 
     def __init__(self, folder: Path, port: int | None = None, durable: bool = True) -> None:
-        """Use `folder` and `port`, as any EmbeddedServer."""
-        super().__init__(folder, port)
-        self.durable = durable
+        """As any EmbeddedServer."""
+        super().__init__(folder, port, durable)
         self.user = system_user()
         self._administration: psycopg.Connection[Any] | None = None
         self._lock = Lock()

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.testing.servers.install import rabbitmq_program
+from shared.testing.servers.install import eatmydata, rabbitmq_program
 from shared.testing.servers.ports import answers, free_port
 from shared.testing.servers.process import Command
 from shared.testing.servers.rabbitmq_management import RabbitManagement
@@ -26,9 +26,9 @@ class RabbitServer(EmbeddedServer):
     # The queues are safely on disk at once; what takes longer is the management plugin's wait for its statistics.
     stop_timeout = 2.5
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        """Use `folder` and `port`, as any EmbeddedServer."""
-        super().__init__(folder, port)
+    def __init__(self, folder: Path, port: int | None = None, durable: bool = True) -> None:
+        """As any EmbeddedServer; without eatmydata, which apt may not have, it waits for the disk in any case."""
+        super().__init__(folder, port, durable)
         self.program = rabbitmq_program()
         self.management_port = free_port()
         self.distribution_port = free_port()
@@ -84,12 +84,14 @@ class RabbitServer(EmbeddedServer):
         )
 
     def _environment(self) -> dict[str, str]:
+        shortcut = None if self.durable else eatmydata()
+        preload = {"LD_PRELOAD": str(shortcut)} if shortcut else {}
         node = f"totetaxi{self.port}@localhost"
         distribution = (
             f"-sname {node} -start_epmd false -erl_epmd_port {self.distribution_port} "
             "-kernel inet_dist_use_interface {127,0,0,1}"
         )
-        return {
+        return preload | {
             "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": str(self.folder / "home"),

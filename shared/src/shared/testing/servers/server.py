@@ -20,8 +20,12 @@ class EmbeddedServer(ABC):
     start_timeout = 60.0
     stop_timeout = 5.0
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        """Use `folder` (made when missing) and `port`, else the port of last time if free, else a free one."""
+    def __init__(self, folder: Path, port: int | None = None, durable: bool = True) -> None:
+        """Use `folder` (made when missing) and `port`, else the port of last time if free, else a free one.
+
+        With `durable=False` nothing waits for the disk: what is written survives a kill, but not the machine's crash.
+        """
+        self.durable = durable
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         memory = self._remembered()
