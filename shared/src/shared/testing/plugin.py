@@ -65,7 +65,7 @@ def rabbitmq_url(rabbitmq_server: RabbitServer) -> Iterator[str]:
 @pytest.fixture
 def mortal_rabbitmq(servers_folder: Path) -> Iterator[RabbitServer]:
     """A RabbitMQ of this test's own, to be killed: a node killed while others' queues come and go may stay broken."""
-    server = RabbitServer(servers_folder / f"rabbitmq-{uuid.uuid4().hex[:8]}").start()
+    server = RabbitServer(servers_folder / f"rabbitmq-{uuid.uuid4().hex[:8]}", durable=False).start()
     yield server
     server.kill()
 
