@@ -1,7 +1,7 @@
 """The client to the services, against servers that behave in every way."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from gateway.http1 import BrokenOff, ConnectFailed, Pool
@@ -154,3 +154,56 @@ async def test_nobody_there():
 def test_a_header_never_becomes_two(value):
     with pytest.raises(ValueError, match="line break"):
         request_head("GET", "/", "host", {"Accept": value})
+
+
+REFUSED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"
+
+
+async def upload(pool, connection, body):
+    try:
+        await connection.send(request_head("POST", "/", pool.host, {}), body)
+        return connection.status, await connection.read()
+    finally:
+        pool.give_back(connection)
+
+
+async def test_an_early_answer_ends_an_upload_whose_sender_is_silent():
+    async def body():
+        yield b"part"
+        await asyncio.Event().wait()
+
+    async with server(REFUSED) as (url, connections):
+        pool = Pool(url)
+        async with asyncio.timeout(10):
+            assert await upload(pool, await pool.take(), body()) == (401, b"no")
+        assert await ask(pool) == (401, b"no")
+        assert len(connections) == 2
+        pool.close()
+
+
+async def test_a_sender_who_leaves_after_an_early_answer_spoils_no_connection():
+    async with server(REFUSED) as (url, connections):
+        pool = Pool(url)
+        connection = await pool.take()
+
+        async def body():
+            yield b"part"
+            await until(lambda: connection.status == 401)
+            raise ConnectionAbortedError
+
+        with suppress(ConnectionAbortedError):
+            await upload(pool, connection, body())
+        assert await ask(pool) == (401, b"no")
+        assert len(connections) == 2
+        pool.close()
+
+
+async def test_a_sender_who_leaves_is_told_from_a_service_that_breaks_off():
+    async def body():
+        yield b"part"
+        raise ConnectionAbortedError
+
+    async with server(OK) as (url, _):
+        pool = Pool(url)
+        with pytest.raises(ConnectionAbortedError):
+            await upload(pool, await pool.take(), body())

@@ -39,7 +39,8 @@ class Connection(asyncio.Protocol):
         self._can_write.set()
         self._parts: list[bytes] = []
         self._head_bytes = self._buffered = 0
-        self._in_exchange = self._is_paused = self._has_head = self._is_complete = self._keeps_alive = False
+        self._in_exchange = self._is_paused = False
+        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = False
 
     # What the transport says.
 
@@ -106,17 +107,22 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_reusable(self) -> bool:
-        """Whether another request may follow: the answer came whole and the service keeps the connection."""
-        return self.is_open and self._is_complete and self._keeps_alive
+        """Whether another request may follow: this one went out whole, its answer came whole, the service keeps on."""
+        return self.is_open and self._is_sent and self._is_complete and self._keeps_alive
 
     async def send(self, head: bytes, body: bytes | AsyncIterable[bytes] | None) -> None:
-        """Sends a request and waits for the start of its answer. Raises `BrokenOff`."""
+        """Sends a request and waits for the start of its answer. Raises `BrokenOff`, and what `body` raises.
+
+        An answer that comes before the whole body is a refusal for sure: the rest is not sent to anyone.
+        """
         self._begin()
         if body is None or isinstance(body, bytes):
             length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
             self._transport.write(b"".join((head, length, b"\r\n", body or b"")))
+            self._is_sent = True
         else:
-            await self._send_parts(head, body)
+            self._transport.write(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            await self._send_until_answered(body)
         while not self._has_head:
             await self._wait()
 
@@ -124,18 +130,28 @@ class Connection(asyncio.Protocol):
         self.raw_headers, self._parts = [], []
         self.length, self.status = None, 0
         self._head_bytes = self._buffered = 0
-        self._in_exchange, self._has_head, self._is_complete, self._keeps_alive = True, False, False, False
+        self._in_exchange = True
+        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = False
 
-    async def _send_parts(self, head: bytes, body: AsyncIterable[bytes]) -> None:
-        self._transport.write(head + b"Transfer-Encoding: chunked\r\n\r\n")
+    async def _send_until_answered(self, body: AsyncIterable[bytes]) -> None:
+        sending = asyncio.create_task(self._send_parts(body))
+        sending.add_done_callback(lambda _: self._wake())
+        try:
+            while not sending.done() and not self._has_head:
+                await self._wait()
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait([sending])
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_parts(self, body: AsyncIterable[bytes]) -> None:
         async for part in body:
-            if self._has_head or not self.is_open:
-                # The service has answered already, a refusal for sure; the rest is not sent to anyone.
-                self._keeps_alive = False
-                return
             self._transport.write(b"%x\r\n%b\r\n" % (len(part), part))
             await self._can_write.wait()
         self._transport.write(b"0\r\n\r\n")
+        self._is_sent = True
 
     async def read(self) -> bytes:
         """The whole answer's body. Raises `BrokenOff`."""
