@@ -21,7 +21,8 @@ class Admission:
     async def admit(self, request: Request, match: Match) -> Visit:
         """The visit.
 
-        Raises `SessionsUnavailable`, `LimitReached`, `CsrfFailed`, `OriginNotAllowed` or `NotJson`.
+        Raises `SessionsUnavailable`, `LimitReached`, `CsrfFailed`, `OriginNotAllowed`, `NotJson`, `Unauthenticated` or
+        `Forbidden`.
         """
         route = match.route
         cookie = None
@@ -36,7 +37,10 @@ class Admission:
             raise LimitReached(max(state.reset_seconds for state in verdict.limits if state.remaining <= 0))
         if not request.is_safe and route.kind != "webhook":
             self._check_sender(request, cookie, key, is_json=route.kind == "json")
-        return Visit(request, match, verdict.session, key)
+        visit = Visit(request, match, verdict.session, key)
+        if route.only is not None:
+            visit.require_owner(route.only)
+        return visit
 
     def _check_sender(self, request: Request, cookie: str | None, key: str | None, is_json: bool) -> None:
         self._csrf.check_origin(request)

@@ -1,11 +1,16 @@
 """Request bodies: counted as they come in, never larger than the route takes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from shared.errors import Refusal
 
-from gateway.refusals import BodyTooLarge
+from gateway.client_ip import network_of
+from gateway.refusals import BodyTimeout, BodyTooLarge
 from gateway.request import Receive, Request
+
+SILENCE_SECONDS = 10.0
+"""How long a sender may send nothing of a large body: others wait for the place."""
 
 
 class ClientLeft(Exception):
@@ -47,12 +52,17 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 class Upload:
-    """A large body on its way through. `failure` holds why it broke off on the client's side, if it did."""
+    """A large body on its way through. `failure` holds why it broke off on the client's side, if it did.
 
-    def __init__(self, request: Request, limit: int) -> None:
+    `sender` is the network that it comes from; who is silent for `patience` seconds has sent enough.
+    """
+
+    def __init__(self, request: Request, limit: int, patience: float = SILENCE_SECONDS) -> None:
         self.length = declared_length(request, limit)
         self.failure: Refusal | ClientLeft | None = None
         self.is_complete = False
+        self.sender = network_of(request.client_ip, 32, 64)
+        self._patience = patience
         self._receive = request.receive
         self._limit = limit
 
@@ -60,13 +70,20 @@ class Upload:
         size = 0
         while not self.is_complete:
             try:
-                part, more = await _next_part(self._receive)
+                part, more = await self._next_part()
                 size += len(part)
                 if size > self._limit:
                     raise BodyTooLarge(self._limit)
-            except (ClientLeft, BodyTooLarge) as failure:
+            except (ClientLeft, BodyTooLarge, BodyTimeout) as failure:
                 self.failure = failure
                 raise
             self.is_complete = not more
             if part:
                 yield part
+
+    async def _next_part(self) -> tuple[bytes, bool]:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await _next_part(self._receive)
+        except TimeoutError as error:
+            raise BodyTimeout() from error

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.rate_limit.limits import Limit
+from gateway.sessions.content import Kind as AccountKind
 
 KIB = 1024
 JSON_BODY = 64 * KIB
@@ -24,7 +25,8 @@ class Route:
     """One method on one path. `upstream` is a service or, for what the gateway answers itself, null.
 
     `handler` names the gateway's own answer; `budget` is in seconds, `body_limit` in bytes. `public` answers are the
-    same for every caller: no session is looked up and caches may keep what the service lets them keep. `session` is
+    same for every caller: no session is looked up and caches may keep what the service lets them keep. Services tell by
+    themselves who may do what; `only` names the accounts that they need not be asked about at all. `session` is
     what a success does: `renews` puts a fresh session in place of all that the account had, `refreshes` tells all of
     them what the account is by now.
     """
@@ -38,6 +40,7 @@ class Route:
     body_limit: int = JSON_BODY
     budget: float = BUDGET
     public: bool = False
+    only: AccountKind | None = None
     session: SessionEffect = "none"
     summary: str = ""
 
@@ -81,8 +84,8 @@ def keeping(collection: str, upstream: str) -> tuple[Route, ...]:
     )
 
 
-def upload(template: str, upstream: str, *limits: Limit, public: bool = False) -> Route:
-    """Files, in a form."""
+def upload(template: str, upstream: str, *limits: Limit, only: AccountKind | None = None) -> Route:
+    """Files, in a form: of accounts of one kind, or of everybody."""
     return Route(
         "POST",
         template,
@@ -91,7 +94,8 @@ def upload(template: str, upstream: str, *limits: Limit, public: bool = False) -
         kind="upload",
         body_limit=UPLOAD_BODY,
         budget=UPLOAD_BUDGET,
-        public=public,
+        public=only is None,
+        only=only,
     )
 
 

@@ -56,7 +56,7 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/bookings/{id}/", BOOKING),
     put("/api/staff/bookings/{id}/", BOOKING),
     get("/api/staff/bookings/{id}/documents/", BOOKING),
-    upload("/api/staff/bookings/{id}/documents/", BOOKING),
+    upload("/api/staff/bookings/{id}/documents/", BOOKING, per_ip(60, 60), only="staff"),
     delete("/api/staff/bookings/{id}/documents/{document_id}/", BOOKING),
     get("/api/bookings/documents/", BOOKING, per_ip(120, 60)),
     get("/api/staff/bookings/{id}/price/replay/", BOOKING),
@@ -79,7 +79,7 @@ ROUTES: tuple[Route, ...] = (
     post("/api/staff/logistics/crew-links/", BOOKING),
     put("/api/staff/bookings/{id}/assignment/", BOOKING),
     get("/api/crew/{token}/", BOOKING, per_ip(120, 60), public=True),
-    upload("/api/crew/{token}/stops/{id}/{step}/", BOOKING, per_ip(60, 60), public=True),
+    upload("/api/crew/{token}/stops/{id}/{step}/", BOOKING, per_ip(60, 60)),
     # Payments.
     post("/api/payments/create-intent/", PAYMENTS, per_ip(10, 3600), budget=STRIPE_BUDGET),
     post("/api/payments/confirm/", PAYMENTS, per_ip(20, 60), budget=STRIPE_BUDGET),

@@ -13,10 +13,9 @@ from gateway.body import ClientLeft, Upload
 from gateway.breaker import Breaker
 from gateway.http1 import BrokenOff, ConnectFailed, Connection, Pool
 from gateway.http1.connection import request_head
+from gateway.places import GiveBack, Places
 from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, UpstreamTimeout, UpstreamUnavailable
 
-MOST_IN_FLIGHT = 64
-QUEUE_SECONDS = 1.0
 DOWNLOAD_SECONDS = 120.0
 """How long an answer may take that comes in pieces as the service makes them. Its beginning must come in time."""
 
@@ -58,7 +57,7 @@ class Upstream:
         self.name = name
         self.breaker = Breaker()
         self._pool = Pool(base_url)
-        self._free = asyncio.Semaphore(MOST_IN_FLIGHT)
+        self._places = Places()
 
     def close(self) -> None:
         """Closes idle connections."""
@@ -70,7 +69,7 @@ class Upstream:
 
         Raises `UpstreamUnavailable` when the service was not asked, `UpstreamTimeout` and `UpstreamBroken` when it was.
         """
-        await self._admit()
+        give_back = await self._admit(call.body)
         judged = False
         try:
             remaining = max(0.0, call.until - time.monotonic())
@@ -88,7 +87,7 @@ class Upstream:
                 raise
             raise refusal from error
         finally:
-            self._free.release()
+            give_back()
 
     @asynccontextmanager
     async def _exchange(self, call: Call) -> AsyncIterator[Connection]:
@@ -126,16 +125,14 @@ class Upstream:
             return False
         return status == 200
 
-    async def _admit(self) -> None:
+    async def _admit(self, body: bytes | Upload | None) -> GiveBack:
         if not self.breaker.admits():
             _turned_away.add(1, {"service": self.name, "reason": "breaker"})
             raise UpstreamBusy(self.name)
-        if not self._free.locked():
-            await self._free.acquire()
-            return
         try:
-            async with asyncio.timeout(QUEUE_SECONDS):
-                await self._free.acquire()
+            if isinstance(body, Upload):
+                return await self._places.take_for_upload(body.sender)
+            return await self._places.take()
         except TimeoutError as error:
             self.breaker.abandoned()
             _turned_away.add(1, {"service": self.name, "reason": "full"})
