@@ -12,7 +12,7 @@ from shared.commands import Commands
 from shared.contracts.base import Event
 from shared.contracts.booking import BookingCreated
 from shared.contracts.booking_state import BookingState
-from shared.contracts.customers import AuditRecorded, CustomerErased
+from shared.contracts.customers import AuditRecorded, ContactReceived, CustomerErased, CustomerState, CustomerVerified
 from shared.db.engine import Database
 from shared.db.erasure import scrub_messages
 from shared.db.migrations import migrate
@@ -99,6 +99,54 @@ async def test_a_guest_is_found_by_words_in_any_case_and_others_stay_as_they_are
     assert [event.booking.contact.email for event in events] == ["", "bob@example.com"]  # type: ignore[attr-defined]
 
 
+OTHERS = [
+    {"email": f"jo{EMAIL}", "phone": "+12125550888", "first_name": "Jo", "last_name": "Byron"},
+    {"email": f"jo.{EMAIL}", "phone": "+12125550888", "first_name": "Jo", "last_name": "Byron"},
+    {"email": f"{EMAIL}.au", "phone": "+12125550888", "first_name": "Jo", "last_name": "Byron"},
+    {"email": "mother@example.com", "phone": PHONE, "first_name": "Ida", "last_name": "Quillfeather-Ünal"},
+    {"email": "name@example.com", "phone": "+12125550999", "first_name": 'Zyxada "Zyx"', "last_name": NAME},
+]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: str(other["email"]))
+async def test_who_shares_a_word_with_the_person_stays_whole(database: Database, other: dict[str, str]) -> None:
+    state = CustomerState.model_validate({"id": STRANGER, "version": 1, "created_at": NOW, **other})
+    wrote = {"name": f"{other['first_name']} {other['last_name']}", "email": other["email"], "phone": other["phone"]}
+    contact = ContactReceived.model_validate(
+        {"contact_id": new_id(), "customer_id": STRANGER, "message": "Hello", "received_at": NOW, **wrote}
+    )
+    booking = a_booking(customer_id=STRANGER, contact=other)
+    events = (CustomerVerified(customer=state), contact, BookingCreated(booking=booking))
+    await tell(database, *events)
+    for message in await messages(database):
+        await park(database, message, {}, "KeyError", 1)
+    assert await scrub(database, *WORDS) == 0
+    assert [decode(message).event for message in await messages(database)] == list(events)
+
+
+async def test_of_a_text_that_somebody_else_wrote_only_the_mention_goes(database: Database) -> None:
+    mentions = f"My sister ({EMAIL}) moves too."
+    told_by = {"contact_id": new_id(), "name": "Jo Byron", "email": "jo@example.com", "received_at": NOW}
+    await tell(database, ContactReceived.model_validate({**told_by, "subject": "Us", "message": mentions}))
+    assert await scrub(database, *WORDS) == 1
+    left = decode((await messages(database))[0]).event
+    assert isinstance(left, ContactReceived)
+    assert (left.name, left.email, left.subject, left.message) == ("Jo Byron", "jo@example.com", "Us", "")
+
+
+async def test_what_names_an_id_of_the_person_is_blank_whatever_it_says(database: Database) -> None:
+    booking = new_id()
+    asked = {"contact_id": new_id(), "name": "Z", "email": "z@other.example.com", "message": "?", "received_at": NOW}
+    await tell(
+        database,
+        ContactReceived.model_validate({**asked, "customer_id": CUSTOMER}),
+        BookingCreated(booking=a_booking(id=booking, customer_id=None)),
+    )
+    assert await scrub(database, ids=(CUSTOMER, booking)) == 2
+    assert "z@other" not in await told(database)
+    assert "zyxada" not in await told(database)
+
+
 @pytest.mark.parametrize("word", WORDS)
 async def test_words_are_found_in_texts_that_nobody_marked(database: Database, word: str) -> None:
     entry = {"entry_id": new_id(), "staff_id": STRANGER, "action_type": "customer_updated", "happened_at": NOW}
@@ -135,7 +183,7 @@ async def test_answers_keep_their_shape(database: Database) -> None:
     key = {"key": "k" * 16, "request_hash": "0" * 64, "response_status": 201, "created_at": NOW, "leased_until": NOW}
     rows = [
         {"scope": f"customer:{CUSTOMER} POST /x", "response_body": body, "resource_id": None, **key},
-        {"scope": "anonymous: POST /x", "response_body": body, "resource_id": None, **key},
+        {"scope": "anonymous: POST /x", "response_body": {**body, "email": EMAIL}, "resource_id": None, **key},
         {"scope": "anonymous: POST /y", "response_body": {"email": "bob@example.com"}, "resource_id": None, **key},
     ]
     async with database.transaction() as connection:
@@ -144,7 +192,7 @@ async def test_answers_keep_their_shape(database: Database) -> None:
     rows_left = await database.fetch_all(text("SELECT response_body FROM idempotency_keys ORDER BY scope"))
     left = [row.response_body for row in rows_left]
     blank = {"booking": {"customer_name": "", "id": "1", "stops": [{"city": ""}]}, "note": ""}
-    assert left == [blank, {"email": "bob@example.com"}, blank]
+    assert left == [{**blank, "email": ""}, {"email": "bob@example.com"}, blank]
 
 
 async def test_it_is_part_of_the_use_case_that_erases(database: Database) -> None:
