@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from shared.db.migrations import SchemaCheck
 from shared.http.errors import install_error_handlers
-from shared.http.health import health_routes
+from shared.http.health import Check, health_routes
 from shared.http.identity import TokenVerifier, parse_public_keys
 from shared.http.middleware import Identity, RequestContext
 from shared.http.operations import operations_routes
@@ -63,7 +63,8 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
     )
     install_error_handlers(app)
     schema = SchemaCheck(platform.database, service.migrations)
-    app.include_router(health_routes(_always, {"database": platform.database.ping, "schema": schema}))
+    ready: dict[str, Check] = {"database": platform.database.ping, "schema": schema, **parts.ready}
+    app.include_router(health_routes(_always, ready))
     app.include_router(operations_routes(platform))
     for router in parts.routers:
         app.include_router(router)

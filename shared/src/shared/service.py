@@ -12,6 +12,7 @@ from shared.clock import Clock, utc_now
 from shared.commands import Commands, Handler
 from shared.db.engine import Database
 from shared.http.client import ServiceClient
+from shared.http.health import Check
 from shared.http.identity import TokenIssuer
 from shared.jobs import Job
 from shared.messaging.consumer import EventHandlers
@@ -66,7 +67,8 @@ class Platform(Generic[S]):
 class Parts:
     """What a composition root gives back: all that the service's processes run.
 
-    Resources are opened in both processes, jobs and loops run in workers only.
+    Resources are opened in both processes, jobs and loops run in workers only. `ready` are checks of the `api` process
+    beside those of the database.
     """
 
     commands: Commands
@@ -75,6 +77,7 @@ class Parts:
     jobs: Sequence[Job] = ()
     loops: Sequence[Loop] = ()
     resources: Sequence[Resource] = ()
+    ready: Mapping[str, Check] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 
-from psycopg import Error as DriverError
+from shared.clock import Clock
 from shared.commands import Commands
 from shared.contracts.catalog import CatalogSnapshot
 from shared.db.engine import Database
 from shared.errors import Unavailable
-from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.adapters.repository import NEWEST_SNAPSHOT, NEWEST_VERSION
 from catalog.api.documents import Documents
@@ -19,19 +19,25 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
-_DATABASE_ERRORS = (SQLAlchemyError, DriverError, OSError)
+STALE_AFTER = timedelta(seconds=30)
+
+
+class StaleCatalog(Exception):
+    """Nobody knows whether the prices of this process are still the newest."""
 
 
 class CurrentCatalog:
     """Asks the database for the newest version every half second and renders what is new.
 
     An empty catalogue is filled with the first data at the start, by whichever process comes first. While the database
-    does not answer, the last known catalogue goes on being served.
+    does not answer, the last known catalogue goes on being served, by a process that is not ready after a while.
     """
 
-    def __init__(self, database: Database, commands: Commands) -> None:
+    def __init__(self, database: Database, commands: Commands, clock: Clock) -> None:
         self._database = database
         self._commands = commands
+        self._clock = clock
+        self._known_at: datetime | None = None
         self._documents: Documents | None = None
         self._polling: asyncio.Task[None] | None = None
         self._failures = 0
@@ -42,6 +48,11 @@ class CurrentCatalog:
         if self._documents is None:
             raise Unavailable("The catalogue is not loaded yet.", retry_after=1)
         return self._documents
+
+    async def check_fresh(self) -> None:
+        """Raises `StaleCatalog` when the last good look was more than `STALE_AFTER` ago, or there was none."""
+        if self._known_at is None or self._clock() - self._known_at > STALE_AFTER:
+            raise StaleCatalog()
 
     async def start(self) -> None:
         """Reads the catalogue, if the database answers, and goes on asking for a newer one."""
@@ -62,8 +73,8 @@ class CurrentCatalog:
     async def _turn(self) -> None:
         try:
             await self._refresh()
-            self._failures = 0
-        except _DATABASE_ERRORS as error:
+            self._failures, self._known_at = 0, self._clock()
+        except Exception as error:  # a look that failed must not be the last one
             self._failures = min(self._failures + 1, 10)
             log.warning("the catalogue can't be read", extra={"error": f"{type(error).__name__}: {error}"[:300]})
 

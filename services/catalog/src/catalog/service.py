@@ -38,7 +38,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     """Puts the catalogue together."""
     database = platform.database
     commands = platform.commands(HANDLERS)
-    current = CurrentCatalog(database, commands)
+    current = CurrentCatalog(database, commands, platform.clock)
     return Parts(
         commands=commands,
         routers=[
@@ -52,6 +52,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         ],
         event_handlers=EVENT_HANDLERS,
         resources=[current],
+        ready={"catalogue": current.check_fresh},
     )
 
 

@@ -60,6 +60,12 @@ async def test_wrong_terms_are_named(service: RunningService, fields: dict[str, 
     assert (status, list(answer["field_errors"])) == (400, [field])
 
 
+async def test_without_a_beginning_a_code_is_valid_from_now_on(service: RunningService) -> None:
+    _, made = await ask(service, "POST", "", WELCOME | {"valid_from": "2027-01-01T00:00:00Z"})
+    status, changed = await ask(service, "PUT", f"{made['id']}/", {"valid_from": None})
+    assert (status, changed["valid_from"]) == (200, changed["updated_at"])
+
+
 async def test_a_code_is_one_in_any_case_even_when_made_twice_at_once(service: RunningService) -> None:
     spellings = ["welcome10", "WELCOME10", "Welcome10"] * 4
     answers = await asyncio.gather(*(ask(service, "POST", "", WELCOME | {"code": code}) for code in spellings))

@@ -79,6 +79,7 @@ async def test_what_is_taken_out_of_use_stays_for_staff_alone(service: RunningSe
         (CHRISTMAS | {"percentage": 101}, "percentage"),
         (CHRISTMAS | {"percentage": 12.345}, "percentage"),
         (CHRISTMAS | {"surcharge_type": "geographic", "specific_date": None}, "zone"),
+        (CHRISTMAS | {"surcharge_type": "geographic", "specific_date": None, "zone": "nowhere"}, "zone"),
     ],
 )
 async def test_a_wrong_mix_in_a_rule_is_refused_by_field(service: RunningService, body: Answer, field: str) -> None:
@@ -92,6 +93,12 @@ async def test_a_change_that_makes_a_wrong_mix_is_refused_too(service: RunningSe
     _, added = await ask(service, "POST", "surcharges/", CHRISTMAS)
     status, answer = await ask(service, "PUT", f"surcharges/{added['id']}/", {"applies_sunday": True})
     assert (status, list(answer["field_errors"])) == (400, ["specific_date"])
+
+
+async def test_a_rule_can_not_move_to_a_zone_that_is_not_there(service: RunningService) -> None:
+    montauk = await first(service, "surcharges", zone="amagansett_montauk")
+    status, answer = await ask(service, "PUT", f"surcharges/{montauk['id']}/", {"zone": "nowhere"})
+    assert (status, list(answer["field_errors"])) == (400, ["zone"])
 
 
 async def test_what_a_get_showed_can_be_put_back_with_its_identity(service: RunningService) -> None:
@@ -127,6 +134,19 @@ async def test_a_new_zone_is_tried_before_the_one_for_the_rest(service: RunningS
 async def test_a_zone_can_be_put_first(service: RunningService) -> None:
     await ask(service, "POST", "zones/", SHELTER | {"position": 0})
     assert [zone.code for zone in (await newest(service)).service_zones][:2] == ["shelter_island", "ct_nj"]
+
+
+async def test_a_catalogue_too_large_for_an_event_is_refused_with_a_sentence(service: RunningService) -> None:
+    long = {"price_cents": 1, "description": "x" * 2000, "name": "Thing"}
+    kinds = iter(range(1000))
+    while True:
+        status, answer = await ask(service, "POST", "specialty-items/", {**long, "item_type": f"thing_{next(kinds)}"})
+        if status != 201:
+            break
+    assert (status, answer["error_code"]) == (409, "catalog_too_large")
+    peloton = await first(service, "specialty-items", item_type="peloton")
+    status, _ = await ask(service, "PUT", f"specialty-items/{peloton['id']}/", {"price_cents": 40000})
+    assert status == 200
 
 
 async def test_no_address_ever_falls_through_the_zones(service: RunningService) -> None:

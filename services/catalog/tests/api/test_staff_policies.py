@@ -27,6 +27,33 @@ async def test_a_changed_policy_is_published_and_the_others_stay(service: Runnin
         assert (await client.get(POLICIES)).json() == changed
 
 
+CAPACITY = {"mini_move": 11, "standard_delivery": 12, "specialty_item": 13}
+FEES = {"mini_move": {"petite": 0, "standard": 17500, "full": 0}, "standard_delivery": 0, "specialty_item": None}
+
+
+@pytest.mark.parametrize(
+    ("setting", "first", "change", "expected"),
+    [
+        ("daily_capacity", CAPACITY, {"mini_move": 8}, CAPACITY | {"mini_move": 8}),
+        ("daily_capacity", CAPACITY, {}, CAPACITY),
+        ("time_window_fees_cents", FEES, {"standard_delivery": None}, FEES | {"standard_delivery": None}),
+        (
+            "time_window_fees_cents",
+            FEES,
+            {"mini_move": {"full": None}},
+            FEES | {"mini_move": {"petite": 0, "standard": 17500, "full": None}},
+        ),
+        ("time_window_fees_cents", FEES, {"mini_move": 500}, FEES | {"mini_move": 500}),
+    ],
+)
+async def test_what_is_not_named_keeps_its_value(
+    service: RunningService, setting: str, first: dict[str, Any], change: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert (await put(service, {setting: first}))[0] == 200
+    status, changed = await put(service, {setting: change})
+    assert (status, changed[setting]) == (200, expected)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

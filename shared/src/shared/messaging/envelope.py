@@ -28,6 +28,10 @@ class BadMessage(Exception):
     """The message's bytes are not an event that this code can understand. Trying again can't help."""
 
 
+class EventTooLarge(ValueError):
+    """The event does not fit into a message, so what it tells of must not happen."""
+
+
 class UnknownEvent(Exception):
     """An event type that nobody here has heard of."""
 
@@ -47,10 +51,10 @@ class Received:
 
 
 def outbox_row(event: Event, version: int, ordinal: int, now: datetime) -> dict[str, Any]:
-    """The outbox row of this event, with its data as JSON text; raises `ValueError` when it is too large."""
+    """The outbox row of this event, with its data as JSON text; raises `EventTooLarge`."""
     data = event.model_dump_json()
     if len(data.encode()) > LARGEST_BODY:
-        raise ValueError(f"{event.type} is larger than {LARGEST_BODY} bytes")
+        raise EventTooLarge(f"{event.type} is larger than {LARGEST_BODY} bytes")
     return {
         "event_id": new_id(),
         "aggregate_type": event.aggregate,

@@ -169,7 +169,10 @@ class DiscountCodeFields(
         }
     ),
 ):
-    """A discount code; `value` is per cent, or cents for a fixed discount. Codes are the same in any case."""
+    """A discount code; `value` is per cent, or cents for a fixed discount. Codes are the same in any case.
+
+    `valid_from` null means from now on.
+    """
 
     code: DiscountText
     discount_type: Literal["percentage", "fixed"]

@@ -34,7 +34,8 @@ class PolicyFields(
     """The terms of business; times are `HH:MM` in New York, fees are in cents.
 
     `time_window_fees_cents` is the price of a 1-hour window: per service type, for mini moves per package too; null
-    means that it is not offered.
+    means that it is not offered. In it and in `daily_capacity`, what is not named keeps its value; all other settings
+    are replaced as a whole.
     """
 
     organizing_tax_percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]

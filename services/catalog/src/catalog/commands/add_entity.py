@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.base import Contract
+from shared.contracts.catalog import ServiceZone, SurchargeRule
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid
 from shared.http.identity import Caller
@@ -37,6 +39,7 @@ async def add_entity(command: AddEntity, uow: UnitOfWork) -> dict[str, Any]:
     fields = {name: value for name, value in command.fields.items() if name != "position"}
     entity = kind.contract.model_validate({"id": entity_id, **fields})
     kind.check(entity)
+    await refuse_unknown_zone(uow, entity)
     if kind.one_active and command.is_active:
         await repository.deactivate_others(uow, kind.contract, None)
     more = await _place(uow, kind, entity_id, command.fields.get("position"))
@@ -54,6 +57,13 @@ async def refuse_twins(uow: UnitOfWork, kind: Kind, fields: Mapping[str, Any], e
         wanted = {name: fields[name] for name in names}
         if await repository.find_twin(uow, kind.contract, wanted, entity_id):
             raise Invalid({names[0]: [f"There is a {kind.noun} like this already."]})
+
+
+async def refuse_unknown_zone(uow: UnitOfWork, entity: Contract) -> None:
+    """Raises `Invalid` for a surcharge in a zone that is not there. The catalogue's lock keeps this true."""
+    wanted = {"code": entity.zone} if isinstance(entity, SurchargeRule) and entity.zone else None
+    if wanted and await repository.find_twin(uow, ServiceZone, wanted) is None:
+        raise Invalid({"zone": ["There is no such zone."]})
 
 
 async def _place(uow: UnitOfWork, kind: Kind, entity_id: UUID, position: int | None) -> dict[str, int]:

@@ -49,7 +49,7 @@ async def add_discount_code(command: AddDiscountCode, uow: UnitOfWork) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class ChangeDiscountCode:
-    """`changes` holds only the fields that change."""
+    """`changes` holds only the fields that change; a `valid_from` of null makes it valid from now on."""
 
     code_id: UUID
     changes: Mapping[str, Any]
@@ -69,6 +69,7 @@ async def change_discount_code(command: ChangeDiscountCode, uow: UnitOfWork) -> 
     if command.changes.get("code", before["code"]) != before["code"]:
         raise Invalid({"code": ["This can't be changed."]})
     merged = before | dict(command.changes) | {"version": before["version"] + 1}
+    merged["valid_from"] = merged["valid_from"] or uow.now
     state = DiscountCodeState.model_validate({name: merged[name] for name in _STATE})
     check_discount_code(state)
     statement = update(discount_codes).where(this).values(**_columns(state), updated_at=uow.now)

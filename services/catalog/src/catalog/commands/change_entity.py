@@ -10,6 +10,7 @@ from shared.errors import Invalid, NotFound
 from shared.http.identity import Caller
 
 from catalog.adapters import repository
+from catalog.commands.add_entity import refuse_unknown_zone
 from catalog.commands.history import Change, changed_fields, record_change
 from catalog.commands.publish_catalog import publish_catalog
 from catalog.domain.kinds import Kind
@@ -37,7 +38,9 @@ async def change_entity(command: ChangeEntity, uow: UnitOfWork) -> dict[str, Any
     if before is None:
         raise NotFound(f"There is no such {kind.noun}.")
     changes = _allowed(kind, before, command.changes)
-    kind.check(kind.contract.model_validate(before | changes))
+    entity = kind.contract.model_validate(before | changes)
+    kind.check(entity)
+    await refuse_unknown_zone(uow, entity)
     if kind.one_active and changes.get("is_active"):
         await repository.deactivate_others(uow, kind.contract, entity_id)
     if "position" in changes:

@@ -11,12 +11,12 @@ from shared.http.identity import Caller
 from catalog.adapters import repository
 from catalog.commands.history import Change, changed_fields, record_change
 from catalog.commands.publish_catalog import publish_catalog
-from catalog.domain.policies import check_policies
+from catalog.domain.policies import check_policies, merge_policies
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePolicies:
-    """`changes` holds only the settings that change; each is replaced as a whole."""
+    """`changes` holds only the settings that change."""
 
     changes: Mapping[str, Any]
     by: Caller
@@ -29,7 +29,7 @@ async def change_policies(command: ChangePolicies, uow: UnitOfWork) -> tuple[Pol
     """
     version = await repository.raise_version(uow)
     before = await repository.get_policies(uow)
-    after = Policies.model_validate(before.model_dump() | dict(command.changes))
+    after = merge_policies(before, command.changes)
     check_policies(after)
     await repository.change_policies(uow, after)
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")

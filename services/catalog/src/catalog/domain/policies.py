@@ -1,11 +1,31 @@
 """Which terms of business go together."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from shared.contracts.catalog import Policies
 from shared.errors import Invalid
 
 _WINDOWS = {"morning", "no_time_preference"}
+_IN_PARTS = ("daily_capacity", "time_window_fees_cents")
+
+
+def merge_policies(before: Policies, changes: Mapping[str, Any]) -> Policies:
+    """The settings with `changes` in place of what they were, each as a whole.
+
+    In those that tell of service types, and of packages, what is not named keeps its value: who changes the capacity
+    for mini moves does not mean that nothing else is moved any more.
+    """
+    known = before.model_dump()
+    parts = {name: _merge(known[name], changes[name]) for name in _IN_PARTS if name in changes}
+    return Policies.model_validate(known | dict(changes) | parts)
+
+
+def _merge(before: Any, change: Any) -> Any:
+    if isinstance(before, dict) and isinstance(change, dict):
+        return before | {name: _merge(before.get(name), value) for name, value in change.items()}
+    return change
 
 
 def check_policies(policies: Policies) -> None:

@@ -6,6 +6,15 @@ from shared.errors import Conflict
 EVERY_STATE = {"NY", "CT", "NJ"}
 
 
+class CatalogTooLarge(Conflict):
+    """The catalogue goes to all services in one message, and this one would not fit in."""
+
+    code = "catalog_too_large"
+    message = (
+        "The catalogue would become too large. Shorten descriptions, or take out of use what is not sold any more."
+    )
+
+
 class ZoneInUse(Conflict):
     """A zone can't go while an active surcharge is charged in it."""
 
