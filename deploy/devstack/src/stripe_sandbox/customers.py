@@ -4,6 +4,7 @@ from . import shapes
 from .errors import Json
 from .listing import listed
 from .params import Params
+from .payment_methods import let_go
 from .work import Call, Work, new_id
 
 _TEXTS = ("description", "email", "name", "phone")
@@ -57,7 +58,7 @@ def delete(call: Call) -> Json:
     work = call.work
     customer = work.get("customer", call.id)
     for method in work.select("payment_method", customer=customer["id"]):
-        work.emit("payment_method.detached", method, work.change(method, customer=None))
+        let_go(work, method)
     work.emit("customer.deleted", customer)
     stub = {"id": customer["id"], "object": "customer", "deleted": True}
     work.store.remove(stub)

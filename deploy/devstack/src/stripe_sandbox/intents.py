@@ -127,7 +127,7 @@ def method_fields(work: Work, params: Params, customer: str | None) -> Json:
     method = chosen(work, params)
     if method is None:
         return {}
-    check_owner(method, customer)
+    check_owner(work, method, customer)
     return {"payment_method": method["id"], "status": "requires_confirmation"}
 
 

@@ -68,8 +68,16 @@ def save_for(work: Work, method: Json, customer: str, *, authenticated: bool = F
         work.emit("payment_method.attached", method, previous)
 
 
-def check_owner(method: Json, customer: str | None) -> None:
-    """Refuse a card that was saved for somebody else."""
+def let_go(work: Work, method: Json) -> None:
+    """Detach from the customer; from now on it can't be used any more."""
+    work.store.execute("INSERT OR IGNORE INTO detached_cards VALUES (?)", method["id"])
+    work.emit("payment_method.detached", method, work.change(method, customer=None))
+
+
+def check_owner(work: Work, method: Json, customer: str | None) -> None:
+    """Refuse a card that was saved for somebody else, or that was detached."""
+    if work.store.value("SELECT count(*) FROM detached_cards WHERE payment_method = ?", method["id"]):
+        raise refused("The provided PaymentMethod was detached from a Customer. It may not be used again.")
     if method["customer"] is not None and method["customer"] != customer:
         raise refused(
             "The payment method supplied belongs to a different Customer, or this call names none.",
@@ -124,7 +132,7 @@ def detach(call: Call) -> Json:
             "The payment method you provided is not attached to a customer so detachment is impossible.",
             param="payment_method",
         )
-    call.work.emit("payment_method.detached", method, call.work.change(method, customer=None))
+    let_go(call.work, method)
     return method
 
 

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS metadata (
     PRIMARY KEY (key, value, object_seq)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS metadata_by_object ON metadata (object_seq);
 CREATE TABLE IF NOT EXISTS test_cards (payment_method TEXT PRIMARY KEY, card TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS detached_cards (payment_method TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, request_id TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL);
@@ -40,6 +41,7 @@ _TABLES = (
     "objects",
     "metadata",
     "test_cards",
+    "detached_cards",
     "idempotency_keys",
     "deliveries",
     "consequences",

@@ -37,6 +37,14 @@ def test_a_detached_card_cannot_be_detached_again(client):
         client.v1.payment_methods.detach(method.id)
 
 
+def test_a_detached_card_pays_nothing_any_more(client, customer):
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    client.v1.payment_methods.detach(method.id)
+    intent = client.v1.payment_intents.create({"amount": 10_000, "currency": "usd", "customer": customer.id})
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        client.v1.payment_intents.confirm(intent.id, {"payment_method": method.id})
+
+
 def test_a_declining_card_is_not_attached_but_one_that_only_fails_charges_is(client, customer):
     with pytest.raises(stripe.CardError):
         client.v1.payment_methods.attach("pm_card_chargeDeclined", {"customer": customer.id})

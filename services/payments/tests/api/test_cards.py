@@ -239,3 +239,39 @@ async def test_others_can_pay_neither_this_booking_nor_with_this_card(shop: Shop
     assert (await pay(shop, other, booking.id, card["id"])).status_code == 404
     assert (await pay(shop, who, booking.id, str(new_id()))).status_code == 404
     assert (await pay(shop, who, a_booking().id, card["id"])).status_code == 404
+
+
+async def test_an_error_that_stripe_repeats_keeps_nobody_from_saving_a_card(shop: Shop) -> None:
+    who = a_customer()
+    for path in ("/v1/customers", "/v1/setup_intents"):
+        shop.sandbox.fault("status", method="POST", path=path, when="before", count=1, cached=True)
+        assert (await ask(shop, who, "POST", CARDS, json={}, headers=KEY)).status_code == 503
+    assert (await ask(shop, who, "POST", CARDS, json={}, headers=KEY)).status_code == 201
+    assert len(shop.sandbox.control("GET", "/customers")["data"]) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_an_error_that_stripe_repeats_for_a_card_payment_is_looked_into(shop: Shop, when: str) -> None:
+    who = a_customer()
+    booking = a_booking(customer_id=who.id)
+    await shop.intent(booking)
+    card = await save(shop, who)
+    shop.sandbox.fault("status", method="POST", path="*/confirm", when=when, count=1, cached=True)
+    assert (await pay(shop, who, booking.id, card["id"], **KEY)).status_code == 503
+    shop.sandbox.webhooks(drop=True)
+    answer = await pay(shop, who, booking.id, card["id"], **KEY)
+    assert answer.status_code in (200, 409), answer.text
+    assert (await shop.payment(booking)).status == "succeeded"
+    assert shop.sandbox.state()["captured_cents"] == TOTAL_CENTS
+
+
+async def test_a_card_that_stripe_let_go_of_is_told_from_a_declined_one(shop: Shop) -> None:
+    who = a_customer()
+    booking = a_booking(customer_id=who.id)
+    intent = await shop.intent(booking)
+    await shop.pay(intent, "pm_card_chargeDeclinedInsufficientFunds")
+    card = await save(shop, who)
+    (method,) = [one for one in shop.sandbox.control("GET", "/payment_methods")["data"] if one["customer"]]
+    await shop.at_stripe("POST", f"/v1/payment_methods/{method['id']}/detach")
+    answer = await pay(shop, who, booking.id, card["id"])
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "card_not_usable")

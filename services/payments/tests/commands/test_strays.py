@@ -3,13 +3,15 @@
 from typing import Any
 
 import httpx
-from payments.adapters.tables import payment_audit, stripe_events
+from payments.adapters.tables import payment_audit, payments, stripe_events
 from payments.queries.invariants import check_invariants
 from shared.contracts.booking import AlertRaised
 from shared.testing.service import a_staff_member
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from ..factories import TOTAL_CENTS, Shop, a_booking
+
+REASON = "Mrs. Byron has called the office."
 
 
 async def a_second_intent(shop: Shop, intent: dict[str, str], **changes: str) -> dict[str, str]:
@@ -87,7 +89,7 @@ async def test_every_step_is_in_the_audit_trail(shop: Shop) -> None:
 
 
 async def resolve(shop: Shop, path: str, action: str, *permissions: str) -> httpx.Response:
-    body = {"action": action, "reason": "The office has looked at it."}
+    body = {"action": action, "reason": REASON}
     async with shop.service.as_caller(a_staff_member(*permissions or ("refund_payments",))) as client:
         return await client.post(f"/api/staff/{path}/resolve/", json=body)
 
@@ -138,6 +140,55 @@ async def test_a_parked_payment_can_be_dismissed_or_compared_once_more(shop: Sho
 async def test_who_may_not_refund_resolves_nothing(shop: Shop) -> None:
     _, payment = await a_parked_payment(shop)
     assert (await resolve(shop, f"payments/{payment.id}", "refund", "view_bookings")).status_code == 403
+
+
+async def test_what_people_have_settled_stays_settled_whatever_is_told_again(shop: Shop) -> None:
+    booking, payment = await a_parked_payment(shop)
+    assert (await resolve(shop, f"payments/{payment.id}", "dismiss")).status_code == 200
+    told = await shop.told()
+    await shop.confirm({"payment_intent_id": payment.stripe_payment_intent_id, "client_secret": None})
+    for webhook in shop.webhooks("payment_intent.succeeded"):
+        await shop.deliver(webhook)
+    await shop.service.run_job("compare-hours")
+    shop.later(hours=2)
+    await shop.service.run_job("compare-days")
+    after = await shop.payment(booking)
+    assert (after.status, after.parked_at, await shop.told()) == ("failed", None, told)
+
+
+async def test_a_retry_asks_stripe_at_once_whatever_the_payment_was_before(shop: Shop) -> None:
+    booking, payment = await a_parked_payment(shop)
+    await change_payment(shop, status="cancelled")
+    assert (await resolve(shop, f"payments/{payment.id}", "retry")).status_code == 200
+    assert (await shop.payment(booking)).parked_at is not None
+    await change_payment(shop, amount_cents=100)
+    assert (await resolve(shop, f"payments/{payment.id}", "retry")).json()["status"] == "succeeded"
+    assert (await shop.payment(booking)).parked_at is None
+
+
+async def change_payment(shop: Shop, **values: Any) -> None:
+    async with shop.service.database.transaction() as connection:
+        await connection.execute(update(payments).values(values))
+
+
+async def test_money_given_back_while_it_was_processing_leaves_nobody_waiting(shop: Shop) -> None:
+    _, payment = await a_parked_payment(shop)
+    await change_payment(shop, status="processing")
+    assert (await resolve(shop, f"payments/{payment.id}", "refund")).status_code == 200
+    assert [state.status for state in await shop.states()] == ["pending", "cancelled"]
+
+
+async def test_what_people_type_is_in_no_log_that_can_not_forget(shop: Shop) -> None:
+    booking, payment = await a_parked_payment(shop)
+    assert (await resolve(shop, f"payments/{payment.id}", "dismiss")).status_code == 200
+    assert (await shop.payment(booking)).resolution == REASON
+    row = {"id": "evt_a", "type": "refund.created", "facts": {}, "received_at": payment.created_at}
+    await shop.service.put(stripe_events, **row, next_try_at=payment.created_at, state="parked")
+    assert (await resolve(shop, "stripe-events/evt_a", "drop")).status_code == 200
+    logs = await shop.service.database.fetch_all(
+        text("SELECT data::text FROM outbox UNION ALL SELECT to_jsonb(a)::text FROM payment_audit AS a")
+    )
+    assert not [row[0] for row in logs if REASON in row[0]]
 
 
 async def test_a_parked_webhook_is_listed_retried_or_dropped(shop: Shop) -> None:

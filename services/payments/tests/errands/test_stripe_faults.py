@@ -184,3 +184,34 @@ async def test_after_a_day_an_intent_is_looked_up_and_not_asked_for_again(shop: 
     await shop.service.run_job("reconcile")
     assert (await shop.payment(booking)).status == "failed"
     assert shop.sandbox.state()["payment_intents"] == {}
+
+
+async def test_a_refund_that_could_not_be_sent_for_days_is_sent_under_a_new_key(shop: Shop) -> None:
+    booking = a_booking()
+    await shop.request_refund((await shop.paid(booking)).id)
+    shop.later(hours=60)
+    await shop.work()
+    assert [(refund.status, refund.attempt) for refund in await shop.refunds()] == [("succeeded", 2)]
+    assert shop.sandbox.state()["refunded_cents"] == TOTAL_CENTS
+
+
+async def test_a_refund_whose_answer_was_lost_days_ago_is_looked_up_and_not_sent_again(shop: Shop) -> None:
+    booking = a_booking()
+    await shop.request_refund((await shop.paid(booking)).id, 1_000)
+    shop.sandbox.fault("reset", method="POST", path=REFUNDS, when="after", count=1)
+    await shop.work()
+    shop.later(hours=60)
+    await shop.work()
+    assert [(refund.status, refund.attempt) for refund in await shop.refunds()] == [("succeeded", 1)]
+    assert shop.sandbox.state()["refunded_cents"] == 1_000
+
+
+async def test_a_new_key_is_kept_for_a_day_as_the_first_one_was(shop: Shop) -> None:
+    booking = a_booking()
+    await shop.request_refund((await shop.paid(booking)).id, 1_000)
+    shop.later(hours=60)
+    shop.sandbox.fault("status", status=503, method="POST", path=REFUNDS, count=1, cached=False)
+    for _ in range(2):
+        await shop.work()
+        shop.later(minutes=2)
+    assert [(refund.status, refund.attempt) for refund in await shop.refunds()] == [("succeeded", 2)]

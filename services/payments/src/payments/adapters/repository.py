@@ -40,6 +40,7 @@ PAYMENT_COLUMNS = (
     payments.c.duplicate_of,
     payments.c.processed_at,
     payments.c.parked_at,
+    payments.c.dismissed_at,
 )
 REFUND_COLUMNS = tuple(refunds.c[name] for name in Refund.__dataclass_fields__)
 _BOOKING_COLUMNS = tuple(billable_bookings.c[name] for name in BillableBooking.__dataclass_fields__)
@@ -78,7 +79,7 @@ _MOVE = (
             name: bindparam(f"new_{name}")
             for name in (
                 "version", "status", "failure_reason", "captured_cents", "refunded_cents",
-                "stripe_payment_intent_id", "stripe_charge_id", "duplicate_of", "processed_at",
+                "stripe_payment_intent_id", "stripe_charge_id", "duplicate_of", "processed_at", "dismissed_at",
             )
         }
         | {"leased_until": None, "cancel_at": case((bindparam("new_status").in_(OPEN), payments.c.cancel_at))}

@@ -74,7 +74,8 @@ def _typed(what: str, error: Exception) -> StripeRefused | StripeUnknown:
     settled = isinstance(error, stripe.InvalidRequestError | stripe.CardError) and status in _ANSWERED_FOR_GOOD
     log.warning("Stripe: %s failed", what, extra={"error": type(error).__name__, "status": status})
     if settled:
-        return StripeRefused(str(getattr(error, "code", None) or "invalid_request"))
+        code = str(getattr(error, "code", None) or "invalid_request")
+        return StripeRefused(code, by_bank=isinstance(error, stripe.CardError))
     _failures.add(1, {"call": what})
     return StripeUnknown(f"{what}: {type(error).__name__}", key_spent=_is_spent(error, status))
 

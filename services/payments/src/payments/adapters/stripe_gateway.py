@@ -31,11 +31,12 @@ class StripeUnknown(Exception):
 
 
 class StripeRefused(Exception):
-    """Stripe did not do it and will not; `code` is Stripe's own."""
+    """Stripe did not do it and will not; `code` is Stripe's own. `by_bank` tells a declined card from all else."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, by_bank: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.by_bank = by_bank
 
 
 @dataclass(frozen=True, slots=True)

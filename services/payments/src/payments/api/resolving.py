@@ -28,8 +28,8 @@ WebhookId = Annotated[str, Path(pattern=r"^evt_[A-Za-z0-9_]{1,200}$")]
 
 
 class Resolution(Body, json_schema_extra=example({"action": "refund", "reason": "The amount was another one."})):
-    """`retry` compares with Stripe once more, `refund` gives back all that came in, `dismiss` says that people have
-    settled it at Stripe: the payment has failed."""
+    """`retry` compares with Stripe once more at once, `refund` gives back all that came in, `dismiss` says that people
+    have settled it at Stripe: the payment has failed, and stays so whatever Stripe tells of it."""
 
     action: Way
     reason: Reason
@@ -82,7 +82,7 @@ def routes(commands: Commands, database: Database, gateway: StripeGateway) -> AP
         payment_id: UUID, wanted: Resolution, caller: Caller = access.staff("refund_payments")
     ) -> dict[str, Any]:
         """What becomes of a payment whose success at Stripe was not the one asked for."""
-        facts = await _facts_of(database, gateway, payment_id) if wanted.action == "refund" else None
+        facts = None if wanted.action == "dismiss" else await _facts_of(database, gateway, payment_id)
         command = ResolvePayment(payment_id, wanted.action, wanted.reason, caller, facts)
         payment = await commands.execute(command)
         return payment_summary(payment, (await booking_by_id(database, payment.booking_id)).email)

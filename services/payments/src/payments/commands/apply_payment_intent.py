@@ -92,6 +92,7 @@ async def _add_stray(uow: UnitOfWork, payment: Payment, facts: IntentFacts) -> P
         created_at=uow.now,
         processed_at=None,
         parked_at=None,
+        dismissed_at=None,
     )
     await add_payment(uow, stray)
     await uow.execute(update(payments).where(payments.c.id == stray.id).values(cancel_at=uow.now))

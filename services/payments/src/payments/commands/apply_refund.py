@@ -125,7 +125,7 @@ async def refuse_refund_at_stripe(command: RefuseRefund, uow: UnitOfWork) -> Non
 
 @dataclass(frozen=True, slots=True)
 class NextRefundAttempt:
-    """The key of attempt `after` is spent and has refunded nothing, which was proven by looking."""
+    """The key of attempt `after` is spent or forgotten and has refunded nothing, which was proven by looking."""
 
     refund_id: UUID
     after: int
@@ -134,5 +134,5 @@ class NextRefundAttempt:
 async def next_refund_attempt(command: NextRefundAttempt, uow: UnitOfWork) -> int:
     """The number of the attempt that may be made now."""
     bump = update(refunds).where(refunds.c.id == command.refund_id, refunds.c.attempt == command.after)
-    await uow.execute(bump.values(attempt=command.after + 1))
+    await uow.execute(bump.values(attempt=command.after + 1, attempt_at=uow.now))
     return command.after + 1

@@ -44,7 +44,7 @@ async def _ours(uow: UnitOfWork, payment: Payment, facts: MovementFacts) -> Book
         await _book(uow, payment.id, movement_entries("dispute", facts.id, "disputes", facts.amount_cents))
     if facts.fee_cents:
         await _book(uow, payment.id, fee_entries(facts.id, facts.fee_cents))
-    if facts.category == "charge" and facts.amount_cents != payment.captured_cents and payment.parked_at is None:
+    if facts.category == "charge" and facts.amount_cents != payment.captured_cents and not payment.is_for_people:
         message = (
             f"Booking {payment.booking_number}: Stripe captured {facts.amount_cents} cents and the books have "
             f"{payment.captured_cents}."

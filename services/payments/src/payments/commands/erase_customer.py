@@ -52,6 +52,7 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
     counts = {
         "billable_bookings": await _blank_bookings(uow, ids),
         "refunds": await _blank_reasons(uow, ids),
+        "payments": await _blank_resolutions(uow, ids),
         "saved_cards": await _forget_cards(uow, erased.customer_id),
         "messages": await scrub_messages(uow, await _subjects(uow, erased.customer_id, ids), _words(theirs)),
     }
@@ -82,6 +83,11 @@ async def _blank_bookings(uow: UnitOfWork, ids: list[UUID]) -> int:
 
 async def _blank_reasons(uow: UnitOfWork, ids: list[UUID]) -> int:
     blank = update(refunds).where(refunds.c.booking_id.in_(ids), refunds.c.reason != "").values(reason="")
+    return (await uow.execute(blank)).rowcount
+
+
+async def _blank_resolutions(uow: UnitOfWork, ids: list[UUID]) -> int:
+    blank = update(payments).where(payments.c.booking_id.in_(ids), payments.c.resolution != "").values(resolution="")
     return (await uow.execute(blank)).rowcount
 
 

@@ -154,7 +154,10 @@ class ResolveStripeEvent:
 
 
 async def resolve_stripe_event(command: ResolveStripeEvent, uow: UnitOfWork) -> None:
-    """Raises `WebhookNotFound` or `NotParked`."""
+    """Raises `WebhookNotFound` or `NotParked`.
+
+    The reason stays on the webhook's row, which goes after a month: people write names into it, and no log can forget.
+    """
     event = stripe_events.c.id == command.event_id
     row = await uow.fetch_one(select(stripe_events.c.state).where(event).with_for_update())
     if row is None:
@@ -163,10 +166,10 @@ async def resolve_stripe_event(command: ResolveStripeEvent, uow: UnitOfWork) -> 
         raise NotParked()
     # An hour counts from now on, so that it is not parked again at its first failure.
     again = {"state": "waiting", "next_try_at": uow.now, "received_at": uow.now, "tries": 0}
-    dropped = {"state": "ignored", "settled_at": uow.now}
+    dropped = {"state": "ignored", "settled_at": uow.now, "error": command.reason}
     await uow.execute(update(stripe_events).where(event).values(dropped if command.drop else again))
     books.clear_alert(uow, f"stripe-event:{command.event_id}")
-    text = f"{'Dropped' if command.drop else 'Retried'} the webhook {command.event_id}: {command.reason}"
+    text = f"{'Dropped' if command.drop else 'Retried'} the webhook {command.event_id}."
     uow.record(audit_event(AuditStaff(command.staff, "payment_processed", text), uow.now), version=1)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from payments.adapters import books
 from payments.adapters.repository import lock_payment, move_payment
 from payments.adapters.tables import payments
+from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
 from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.commands.request_refund import open_refund
 from payments.domain.errors import NotParked, NotRefundable, PaymentNotFound
@@ -34,13 +35,16 @@ class ResolvePayment:
 
 
 async def resolve_payment(command: ResolvePayment, uow: UnitOfWork) -> Payment:
-    """The payment, parked no more. Raises `PaymentNotFound`, `NotParked` or `NotRefundable`."""
+    """The payment, parked no more, unless `retry` finds it as wrong as before.
+
+    Raises `PaymentNotFound`, `NotParked` or `NotRefundable`.
+    """
     payment = await lock_payment(uow, command.payment_id)
     if payment is None:
         raise PaymentNotFound()
     if payment.parked_at is None:
         raise NotParked()
-    values = {"parked_at": None, "check_at": uow.now, "cancel_at": None}
+    values = {"parked_at": None, "check_at": uow.now, "cancel_at": None, "resolution": command.reason}
     await uow.execute(update(payments).where(payments.c.id == payment.id).values(values))
     payment = await _carry_out(uow, replace(payment, parked_at=None), command)
     await _tell(uow, payment, command)
@@ -52,18 +56,34 @@ async def _carry_out(uow: UnitOfWork, payment: Payment, command: ResolvePayment)
         case "refund":
             return await _give_back(uow, payment, command)
         case "dismiss":
-            reason = "Settled by people at Stripe."
-            done = {"status": "failed", "failure_reason": reason, "processed_at": uow.now}
-            after = replace(payment, version=payment.version + 1, **done)  # type: ignore[arg-type]
+            after = replace(_ended(uow, payment), dismissed_at=uow.now)
             await move_payment(uow, payment, after)
-            books.announce(uow, after, "failed")
             return after
         case "retry":
-            return payment
+            return await _compare_again(uow, payment, command.facts)
+
+
+async def _compare_again(uow: UnitOfWork, payment: Payment, facts: IntentFacts | None) -> Payment:
+    """A payment whose intent is not known here is still open, so that the reconciler asks for it."""
+    if facts is None:
+        return payment
+    return (await apply_payment_intent(ApplyPaymentIntent(facts), uow)).payment or payment
+
+
+def _ended(uow: UnitOfWork, payment: Payment) -> Payment:
+    """Failed for everybody else, who would go on waiting for it if they were not told."""
+    reason = "Settled by people at Stripe."
+    after = replace(payment, version=payment.version + 1, status="failed", failure_reason=reason, processed_at=uow.now)
+    if payment.is_open:
+        books.announce(uow, after, "failed")
+    return after
 
 
 async def _give_back(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> Payment:
-    """Counted as money that should not have come in: it names itself as what it doubles, and goes back in full."""
+    """Counted as money that should not have come in: it names itself as what it doubles, and goes back in full.
+
+    Others hear that the payment was cancelled; of what becomes of its money they hear nothing.
+    """
     facts = command.facts
     if facts is None or facts.status != "succeeded" or facts.currency != payment.currency:
         raise NotRefundable()
@@ -78,6 +98,8 @@ async def _give_back(uow: UnitOfWork, payment: Payment, command: ResolvePayment)
         duplicate_of=payment.id,
         processed_at=uow.now,
     )
+    if payment.is_open:
+        books.announce(uow, replace(payment, version=after.version, status="cancelled"), "cancelled")
     await uow.execute(update(payments).where(payments.c.id == payment.id).values(amount_cents=received))
     await move_payment(uow, payment, after)
     await books.book(uow, after.id, charge_entries(facts.id, received))
@@ -86,10 +108,11 @@ async def _give_back(uow: UnitOfWork, payment: Payment, command: ResolvePayment)
 
 
 async def _tell(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> None:
-    actor = f"staff:{command.staff.require_staff()}"
-    after = {"status": payment.status, "reason": command.reason}
-    await books.note(uow, payment.id, "payment_resolved", f"Parked no more: {command.way}.", actor, after=after)
-    books.clear_alert(uow, f"payment-mismatch:{payment.id}")
+    """The reason stays on the payment's own row: people write names into it, and no log can forget them."""
+    actor, after = f"staff:{command.staff.require_staff()}", {"status": payment.status}
+    await books.note(uow, payment.id, "payment_resolved", f"Resolved by staff: {command.way}.", actor, after=after)
+    if payment.parked_at is None:
+        books.clear_alert(uow, f"payment-mismatch:{payment.id}")
     text = f"Resolved the parked payment of booking {payment.booking_number}: {command.way}."
     action: Literal["payment_refunded", "payment_processed"] = "payment_processed"
     if command.way == "refund":

@@ -108,6 +108,13 @@ class CardDeclined(Refusal):
         super().__init__(failure_reason or self.message, failure_reason=failure_reason or self.message)
 
 
+class CardNotUsable(Conflict):
+    """Stripe will not try this saved card at all, such as one that its owner or the bank has withdrawn."""
+
+    code = "card_not_usable"
+    message = "This card can't be used any more. Please choose another one."
+
+
 class NotParked(Conflict):
     """The payment or webhook does not wait for people."""
 

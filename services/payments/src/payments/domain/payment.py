@@ -26,7 +26,8 @@ class Payment:
     """A payment for one booking and purpose; amounts in cents.
 
     `refunded_cents` counts succeeded refunds. `duplicate_of` names the payment that this one doubles: money that came
-    in on an intent that nobody should have paid, and that goes back in full.
+    in on an intent that nobody should have paid, and that goes back in full. `dismissed_at` says that people have
+    settled it at Stripe by themselves: whatever Stripe still tells of its intent is nothing for us.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class Payment:
     duplicate_of: UUID | None = None
     processed_at: datetime | None = None
     parked_at: datetime | None = None
+    dismissed_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +60,11 @@ class Payment:
     def is_captured(self) -> bool:
         """Whether its money came in, refunded or not."""
         return self.status in CAPTURED
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether nothing that Stripe tells moves it, since people have to look at it or have settled it."""
+        return self.parked_at is not None or self.dismissed_at is not None
 
     @property
     def public_status(self) -> str:
@@ -85,7 +92,7 @@ def advance(payment: Payment, facts: IntentFacts, now: datetime) -> Change | Mis
 
     A success counts from every state without captured money, even from a final one: the money is there.
     """
-    if payment.is_captured or payment.parked_at is not None:
+    if payment.is_captured or payment.is_for_people:
         return None
     if facts.status == "succeeded":
         return _succeed(payment, facts, now)

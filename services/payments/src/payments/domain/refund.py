@@ -15,7 +15,10 @@ REFUND_STATUSES: tuple[RefundStatus, ...] = ("pending", "succeeded", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money that goes back; `amount_cents` of its payment. `request_id` is booking's name for one wish."""
+    """Money that goes back; `amount_cents` of its payment. `request_id` is booking's name for one wish.
+
+    `attempt_at` is when the present attempt's key came into use; null for the first one, as old as the refund.
+    """
 
     id: UUID
     version: int
@@ -32,6 +35,7 @@ class Refund:
     stripe_refund_id: str | None = None
     failure_reason: str = ""
     processed_at: datetime | None = None
+    attempt_at: datetime | None = None
 
 
 def amount_to_refund(payment: Payment, promised_cents: int, wanted_cents: int | None) -> int:

@@ -14,7 +14,7 @@ from payments.adapters.wallets import one_card, stripe_customer_of
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.commands.start_payment import StartPayment
 from payments.domain.card import SavedCard
-from payments.domain.errors import CardDeclined, CardNotFound, PaymentUnavailable
+from payments.domain.errors import CardDeclined, CardNotFound, CardNotUsable, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
 
@@ -46,7 +46,7 @@ class CardPayments:
     async def pay(
         self, booking_id: UUID, customer_id: UUID, card_id: UUID, key: IdempotencyKey | None = None
     ) -> CardPayment:
-        """Raises `CardNotFound`, `CardDeclined`, `PaymentUnavailable`, and what `start_payment` raises."""
+        """Raises `CardNotFound`, `CardDeclined`, `CardNotUsable`, `PaymentUnavailable`, and what opening raises."""
         card = await one_card(self._database, customer_id, card_id)
         opened = await self._checkout.open(StartPayment(booking_id, key=key))
         intent = opened.intent
@@ -67,11 +67,26 @@ class CardPayments:
         if owner is None:
             raise CardNotFound()
         try:
-            return await self._gateway.confirm_intent(intent.facts.id, owner, card.stripe_payment_method_id, key)
+            return await self._confirm(intent.facts.id, owner, card.stripe_payment_method_id, key)
         except StripeUnknown as error:
             raise PaymentUnavailable() from error
-        except StripeRefused:
-            return await self._read(intent.facts.id)
+        except StripeRefused as refused:
+            now = await self._read(intent.facts.id)
+            if now.facts.status in TRIABLE and not refused.by_bank:
+                raise CardNotUsable() from refused
+            return now
+
+    async def _confirm(self, intent_id: str, owner: str, method_id: str, key: str) -> Intent:
+        """A key that only ever gives an error is followed by a new one, unless the intent has moved meanwhile."""
+        try:
+            return await self._gateway.confirm_intent(intent_id, owner, method_id, key)
+        except StripeUnknown as unknown:
+            if not unknown.key_spent:
+                raise
+        now = await self._read(intent_id)
+        if now.facts.status != "requires_payment_method":
+            return now
+        return await self._gateway.confirm_intent(intent_id, owner, method_id, f"{key}:{new_id()}")
 
     async def _read(self, intent_id: str) -> Intent:
         """A refusal tells of this try alone; what became of the intent, perhaps by another, it says itself."""

@@ -1,11 +1,14 @@
 """Customers' saved cards at Stripe: who a customer is there, saving a card, letting go of one."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http.idempotency import IdempotencyKey
+from shared.ids import new_id
 
 from payments.adapters.claims import ForgottenCustomer, RemovedCard
 from payments.adapters.stripe_gateway import CardGateway, Setup, StripeRefused, StripeUnknown
@@ -14,6 +17,8 @@ from payments.commands.erase_customer import StripeForgot
 from payments.commands.keep_cards import CardDetached, ClaimKey, KeepCard, RecordStripeCustomer
 from payments.domain.card import SavedCard, customer_key
 from payments.domain.errors import CardNotSaved, PaymentUnavailable, SetupNotFound
+
+T = TypeVar("T")
 
 
 class Wallet:
@@ -29,7 +34,11 @@ class Wallet:
         name = await self._commands.execute(ClaimKey(key))
         try:
             stripe_customer_id = await self._stripe_customer(customer_id)
-            return await self._gateway.create_setup(customer_id, stripe_customer_id, f"setup:{name}")
+
+            async def create(key: str) -> Setup:
+                return await self._gateway.create_setup(customer_id, stripe_customer_id, key)
+
+            return await _under_a_live_key(f"setup:{name}", create)
         except (StripeUnknown, StripeRefused) as error:
             raise PaymentUnavailable() from error
 
@@ -78,6 +87,20 @@ class Wallet:
     async def _stripe_customer(self, customer_id: UUID) -> str:
         if known := await stripe_customer_of(self._database, customer_id):
             return known
-        made = await self._gateway.create_customer(customer_id, customer_key(customer_id))
+
+        async def create(key: str) -> str:
+            return await self._gateway.create_customer(customer_id, key)
+
+        made = await _under_a_live_key(customer_key(customer_id), create)
         await self._commands.execute(RecordStripeCustomer(customer_id, made))
         return await stripe_customer_of(self._database, customer_id) or made
+
+
+async def _under_a_live_key(key: str, create: Callable[[str], Awaitable[T]]) -> T:
+    """A key that only ever gives an error is followed by a new one: what nobody uses does no harm at Stripe."""
+    try:
+        return await create(key)
+    except StripeUnknown as unknown:
+        if not unknown.key_spent:
+            raise
+    return await create(f"{key}:{new_id()}")

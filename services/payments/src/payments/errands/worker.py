@@ -121,21 +121,20 @@ class StripeErrands:
         await self._commands.execute(ApplyRefund(facts))
 
     async def _obtain_refund(self, refund: Refund, intent_id: str) -> RefundFacts:
+        """A key that Stripe may have forgotten, or that only ever gives an error, is followed by a new one; not before
+        a look has proven that nothing was refunded under it.
+        """
+
         async def create(attempt: int) -> RefundFacts:
             key = refund_key(refund.id, attempt)
             return await self._gateway.create_refund(refund.id, intent_id, refund.amount_cents, key)
 
-        if self._clock() - refund.created_at > KEYS_LIVE:
-            return await self._gateway.find_refund(refund.id, intent_id) or _never_sent()
-        try:
-            return await create(refund.attempt)
-        except StripeUnknown as unknown:
-            if not unknown.key_spent:
-                raise
+        if self._clock() - (refund.attempt_at or refund.created_at) < KEYS_LIVE:
+            try:
+                return await create(refund.attempt)
+            except StripeUnknown as unknown:
+                if not unknown.key_spent:
+                    raise
         if found := await self._gateway.find_refund(refund.id, intent_id):
             return found
         return await create(await self._commands.execute(NextRefundAttempt(refund.id, refund.attempt)))
-
-
-def _never_sent() -> RefundFacts:
-    raise StripeRefused("never_sent")

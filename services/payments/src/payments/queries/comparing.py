@@ -21,15 +21,16 @@ async def captured_since(database: Database, since: datetime) -> list[Payment]:
 
 
 async def intents_known(database: Database, facts: IntentFacts) -> bool:
-    """Whether the payment of a final intent stands here as it does at Stripe, or waits for people."""
+    """Whether the payment of a final intent stands here as it does at Stripe, or is for people to settle."""
     this = payments.c.stripe_payment_intent_id == facts.id
+    is_for_people = payments.c.parked_at.is_not(None) | payments.c.dismissed_at.is_not(None)
     row = await database.fetch_one(
-        select(payments.c.captured_cents, payments.c.status, payments.c.parked_at).where(this)
+        select(payments.c.captured_cents, payments.c.status, is_for_people.label("is_for_people")).where(this)
     )
     if row is None:
         return False
     if facts.status == "succeeded":
-        return row.parked_at is not None or row.captured_cents == facts.amount_received_cents
+        return bool(row.is_for_people or row.captured_cents == facts.amount_received_cents)
     return row.status in ("cancelled", "failed")
 
 
