@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from booking.adapters.people_tables import customers
 from booking.adapters.tables import bookings, metadata
+from booking.service import SERVICE
 from shared.contracts.booking import BookingUpdated
 from shared.contracts.customers import (
     CustomerErased,
@@ -20,6 +21,7 @@ from shared.contracts.notifications import MessageSent, MessageState
 from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
 from shared.db.tables import idempotency_keys, outbox
 from shared.ids import new_id
+from shared.testing.migrations import migrate_again
 from shared.testing.service import RunningService, a_customer, a_staff_member
 from sqlalchemy import select
 
@@ -157,3 +159,22 @@ async def contents(service: RunningService) -> str:
     held = [table for table in tables if table.name != "catalog_versions"]
     rows = [row for table in held for row in await service.database.fetch_all(select(table))]
     return orjson.dumps([list(map(str, row)) for row in rows]).decode()
+
+
+async def test_texts_of_sms_that_were_kept_once_are_forgotten(service: RunningService) -> None:
+    made = await booked(service)
+    spoken = {"channel": "sms", "subject": "https://totetaxi.example/bookings/TT-1?token=secret"}
+    for told in (spoken, {"channel": "email", "subject": "Tomorrow"}):
+        about = {
+            "id": new_id(),
+            "version": 1,
+            "kind": "reminder",
+            "booking_id": made["booking"]["id"],
+            "status": "sent",
+        }
+        await service.receive(MessageSent(message=MessageState(**about, **told)))
+    await migrate_again(service.database.url, SERVICE.migrations, "forget_texts_of_sms")
+    async with service.as_caller(SAM) as client:
+        file = (await client.get(f"/api/staff/bookings/{made['booking']['id']}/")).json()
+    kept = {note["channel"]: note["subject"] for note in file["notifications"]}
+    assert kept == {"sms": "", "email": "Tomorrow"}

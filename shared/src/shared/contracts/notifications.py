@@ -8,7 +8,9 @@ from shared.contracts.base import Contract, Event, Personal
 
 
 class MessageState(Contract):
-    """A message at one version. The recipient's address is not part of it: copies need none."""
+    """A message at one version. The recipient's address is not part of it: copies need none. `subject` is never the
+    text of an SMS, and holds no link.
+    """
 
     id: UUID
     version: int

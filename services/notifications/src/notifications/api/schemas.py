@@ -15,7 +15,9 @@ Source = Annotated[Text, StringConstraints(min_length=1, max_length=20_000, stri
 
 
 class MessageAnswer(BaseModel):
-    """One message; `failure_reason` is that of the last attempt, also while others follow."""
+    """One message; `failure_reason` is that of the last attempt, also while others follow. The `subject` of an SMS, and
+    of a message whose link opens an account, is the title of its kind.
+    """
 
     id: UUID
     kind: str

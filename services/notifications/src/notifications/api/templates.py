@@ -14,7 +14,7 @@ from shared.http.identity import Caller
 from notifications.api.schemas import PreviewAnswer, TemplateAnswer, TemplateDetail, TemplatesAnswer, Wording
 from notifications.api.staff import PREFIX, TAGS
 from notifications.commands.change_template import ChangeTemplate
-from notifications.domain.kinds import BY_SMS, OPTIONAL, Kind
+from notifications.domain.kinds import BY_SMS, LINKS, OPTIONAL, Kind
 from notifications.queries.template_history import template_history
 from notifications.sending.checking import mistake_in, variables_of
 from notifications.sending.rendering import Renderer, parts_of, shipped_source
@@ -43,7 +43,10 @@ def template_routes(commands: Commands, database: Database, renderer: Renderer, 
 
     @router.put("/{kind}/", operation_id="change_notification_template", summary="Word a message anew")
     async def change(kind: Kind, body: Wording, caller: Caller = access.staff("manage_catalog")) -> TemplateDetail:
-        """Checked before it is kept: a mistake is refused with its line and the reason."""
+        """Checked before it is kept: a mistake is refused with its line and the reason. Messages whose links open
+        accounts are worded by those who may manage staff.
+        """
+        _may_word(caller, kind)
         await _check(renderer, kind, body.parts())
         await commands.execute(ChangeTemplate(kind, body.parts(), body.version, caller))
         return await _detail(database, renderer, rewrites, kind)
@@ -52,10 +55,17 @@ def template_routes(commands: Commands, database: Database, renderer: Renderer, 
         "/{kind}/", operation_id="reset_notification_template", summary="Go back to the wording it came with"
     )
     async def reset(kind: Kind, caller: Caller = access.staff("manage_catalog")) -> TemplateDetail:
+        _may_word(caller, kind)
         await commands.execute(ChangeTemplate(kind, {}, None, caller))
         return await _detail(database, renderer, rewrites, kind)
 
     return router
+
+
+def _may_word(caller: Caller, kind: Kind) -> None:
+    """Raises `Forbidden`: who words a message with such a link has the accounts of all that it is sent to."""
+    if kind in LINKS:
+        caller.require_staff("manage_staff")
 
 
 def _add_reads(router: APIRouter, database: Database, renderer: Renderer, rewrites: Rewrites) -> None:

@@ -50,6 +50,33 @@ OFFICE = frozenset(
 LINKS = frozenset({Kind.VERIFY_EMAIL, Kind.PASSWORD_RESET, Kind.STAFF_INVITATION})
 """Kinds that carry a link with a secret of its own; only a new request makes a new one."""
 
+TITLES: dict[Kind, str] = {
+    Kind.BOOKING_RECEIVED: "We have the booking",
+    Kind.PAYMENT_RECEIVED: "The booking is confirmed",
+    Kind.RECEIPT: "The receipt",
+    Kind.PAYMENT_FAILED: "A payment did not go through",
+    Kind.UNPAID_REMINDER: "The booking waits for its payment",
+    Kind.ADJUSTMENT_DUE: "A change is to be paid",
+    Kind.REMINDER: "The move is tomorrow",
+    Kind.ON_THE_WAY: "The crew is on its way",
+    Kind.COMPLETED: "How was the move?",
+    Kind.RESCHEDULED: "The move is on another day",
+    Kind.BOOKING_CANCELLED: "The booking is cancelled",
+    Kind.BOOKING_EXPIRED: "The booking has expired",
+    Kind.REFUND_DONE: "A refund is on its way",
+    Kind.WELCOME: "Welcome",
+    Kind.VERIFY_EMAIL: "Confirm the e-mail address",
+    Kind.PASSWORD_RESET: "Choose a new password",
+    Kind.STAFF_INVITATION: "Invitation of staff",
+    Kind.STAFF_NEW_BOOKING: "A new paid booking",
+    Kind.STAFF_REFUND_FAILED: "A refund failed",
+    Kind.STAFF_DISPUTE: "A dispute",
+    Kind.STAFF_ALERT: "An alert",
+    Kind.CONTACT: "A message to the office",
+    Kind.RUN_SHEET: "The run sheet",
+}
+"""What staff see of a message whose own words are kept nowhere: an SMS, and whatever carries a link of `LINKS`."""
+
 BY_SMS = frozenset(Kind) - OFFICE - LINKS - {Kind.WELCOME, Kind.RECEIPT}
 """Kinds that go by SMS as well, to customers who want that."""
 

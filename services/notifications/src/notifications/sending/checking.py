@@ -1,7 +1,8 @@
 """Whether a template that staff wrote may be used.
 
 It may show what messages show and decide by it, and nothing else: no sums, no variables of its own, no loop in a loop,
-no text that grows by being replaced. What passes can neither reach beyond its values nor run for long.
+no text that grows by being replaced. What passes can neither reach beyond its values nor run for long, and shows links
+only where `links` allows them.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -12,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.domain.kinds import Kind
 from notifications.domain.words import BookingWords
+from notifications.sending.links import misplaced
 from notifications.sending.rendering import Renderer
 from notifications.sending.samples import sample_facts, sample_values
 
@@ -96,6 +98,8 @@ def _check(tree: nodes.Template, part: str, variables: Mapping[str, Collection[s
                 _check_loop(node)
             case nodes.Extends():
                 _check_frame(node, node.template, part, 0)
+    if found := misplaced(tree, part):
+        raise _Refused(*found)
 
 
 def _check_member(node: nodes.Getattr, name: str, variables: Mapping[str, Collection[str]]) -> None:

@@ -12,7 +12,7 @@ from shared.telemetry import current_traceparent, meter, tracer
 from notifications.adapters.carriers import EmailCarrier, NotNow, Sms, SmsCarrier, Undeliverable
 from notifications.commands.claim_messages import ClaimedMessage
 from notifications.commands.finish_messages import Delivery, work_of
-from notifications.domain.kinds import AT_ANY_HOUR, OPTIONAL
+from notifications.domain.kinds import AT_ANY_HOUR, LINKS, OPTIONAL, TITLES
 from notifications.domain.times import after_quiet_hours
 from notifications.domain.truth import why_not
 from notifications.sending.writing import EmailWriter
@@ -91,10 +91,12 @@ class PostOffice:
         return Delivery(message, subject, carrier=carrier, provider_id=provider_id, traceparent=trace)
 
     async def _hand_over(self, message: ClaimedMessage) -> tuple[str, str]:
-        """(subject, the carrier's id of it)."""
+        """(what staff see as its subject, the carrier's id of it)."""
         if message.channel == "sms":
             text = await self._writer.sms_text(message)
             sms = Sms(message.id, message.recipient, text)
-            return text, await asyncio.wait_for(self._sms.send(sms), HAND_OVER_SECONDS)
+            return TITLES[message.kind], await asyncio.wait_for(self._sms.send(sms), HAND_OVER_SECONDS)
         subject, mail = await self._writer.email(message)
-        return subject, await asyncio.wait_for(self._email.send(mail), HAND_OVER_SECONDS)
+        return TITLES[message.kind] if message.kind in LINKS else subject, await asyncio.wait_for(
+            self._email.send(mail), HAND_OVER_SECONDS
+        )

@@ -18,6 +18,7 @@ from shared.sealing import Sealer
 
 from notifications.domain.kinds import BY_SMS, OFFICE, Kind
 from notifications.domain.words import day_in_words, moment_in_words, words_of
+from notifications.sending.links import is_link
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +114,9 @@ class Renderer:
         }
 
     def render(self, kind: Kind, values: Mapping[str, Any]) -> Rendered:
-        """The e-mail; raises jinja's `TemplateError`."""
-        subject = " ".join(self._part(kind, "subject", values).split())
+        """The e-mail; raises jinja's `TemplateError`. Subjects are kept, so they see no links."""
+        unsecret = {name: value for name, value in values.items() if not is_link(name)}
+        subject = " ".join(self._part(kind, "subject", unsecret).split())
         values = {**values, "subject": subject}
         return Rendered(
             subject=subject,
