@@ -88,11 +88,15 @@ class Probe:
 
     async def publish_only(self, *bodies: bytes, **headers: Any) -> None:
         """Publishes without declaring anything."""
+        await self.publish_to(EXCHANGE, HEARD_EVENT.type, *bodies, **headers)
+
+    async def publish_to(self, exchange_name: str, routing_key: str, *bodies: bytes, **headers: Any) -> None:
+        """Publishes to any exchange there is."""
         async with await aio_pika.connect(self.rabbitmq_url) as connection:
             channel = await connection.channel()
-            exchange = await channel.get_exchange(EXCHANGE)
+            exchange = await channel.get_exchange(exchange_name)
             for body in bodies:
-                await exchange.publish(aio_pika.Message(body, headers=headers, delivery_mode=2), HEARD_EVENT.type)
+                await exchange.publish(aio_pika.Message(body, headers=headers, delivery_mode=2), routing_key)
 
     async def queue_length(self, name: str) -> int:
         async with await aio_pika.connect(self.rabbitmq_url) as connection:

@@ -1,10 +1,11 @@
 """Every message has its effect once, is parked, or is tried again; never lost, never in the way of others."""
 
+import aio_pika
 from psycopg import OperationalError as LostConnection
 from shared.contracts.booking import AlertRaised
 from shared.ids import new_id
 from shared.messaging.operations import retry_parked
-from shared.messaging.topology import RETRY_TIERS, events_queue, retry_queue
+from shared.messaging.topology import DEAD_EXCHANGE, NEVER, RETRY_TIERS, dead_queue, events_queue, retry_queue
 from shared.testing.servers import RabbitServer
 from shared.testing.waiting import wait_until_async
 from sqlalchemy import text
@@ -166,3 +167,33 @@ async def test_messages_put_back_for_a_pause_are_not_counted_as_tried_many_times
 
 async def _paused_times(consumer: object, times: int) -> bool:
     return bool(consumer._pauses >= times)  # type: ignore[attr-defined]
+
+
+async def test_what_the_broker_gave_up_on_is_parked_once_that_is_possible(probe: Probe) -> None:
+    async with probe.consuming():
+        await probe.publish(wire(an_alert("fine")))
+        await until_effects(probe, 1)
+        await alter(probe, "ALTER TABLE parked_messages RENAME TO gone")
+        await probe.publish_to(DEAD_EXCHANGE, f"{SERVICE}.events.dead", wire(an_alert("given up")))
+        await wait_until_async(lambda: _in_hand(probe), what="the message in the consumer's hand")
+        await alter(probe, "ALTER TABLE gone RENAME TO parked_messages")
+        (parked,) = await until_parked(probe, 1)
+    assert (parked.type, parked.error) == (AlertRaised.type, "given up by the broker")
+
+
+async def test_the_dead_queue_gives_nothing_up(probe: Probe) -> None:
+    await probe.publish()
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": NEVER}
+    async with await aio_pika.connect(probe.rabbitmq_url) as connection:
+        channel = await connection.channel()
+        same = await channel.declare_queue(dead_queue(SERVICE), durable=True, arguments=arguments)
+        assert same.declaration_result.message_count == 0
+
+
+async def alter(probe: Probe, statement: str) -> None:
+    async with probe.database.transaction() as connection:
+        await connection.execute(text(statement))
+
+
+async def _in_hand(probe: Probe) -> bool:
+    return await probe.queue_length(dead_queue(SERVICE)) == 0

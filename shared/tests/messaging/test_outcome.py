@@ -7,7 +7,7 @@ from shared.errors import Conflict, Unavailable
 from shared.messaging.envelope import BadMessage
 from shared.messaging.outcome import Park, Pause, Retry, decide
 from shared.messaging.topology import RETRY_TIERS
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -24,6 +24,10 @@ def _wrapped(kind: type, original: Exception) -> Exception:
         LostConnection("gone"),
         _wrapped(OperationalError, LostConnection("gone")),
         _wrapped(OperationalError, pg.AdminShutdown("shutting down")),
+        _wrapped(OperationalError, pg.DiskFull("x")),
+        _wrapped(OperationalError, pg.InvalidPassword("x")),
+        _wrapped(InternalError, pg.ReadOnlySqlTransaction("a replica")),
+        _wrapped(InternalError, pg.IdleInTransactionSessionTimeout("cut off")),
     ],
 )
 def test_lost_infrastructure_pauses_and_costs_no_attempt(error: Exception) -> None:
@@ -31,7 +35,13 @@ def test_lost_infrastructure_pauses_and_costs_no_attempt(error: Exception) -> No
 
 
 @pytest.mark.parametrize(
-    "error", [BadMessage("x"), Conflict("no"), _wrapped(DataError, pg.NumericValueOutOfRange("x"))]
+    "error",
+    [
+        BadMessage("x"),
+        Conflict("no"),
+        _wrapped(DataError, pg.NumericValueOutOfRange("x")),
+        _wrapped(OperationalError, pg.ProgramLimitExceeded("too long for an index")),
+    ],
 )
 def test_bad_or_refused_data_is_parked_at_once(error: Exception) -> None:
     assert isinstance(decide(error, attempt=1), Park)

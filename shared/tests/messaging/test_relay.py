@@ -1,6 +1,8 @@
 """Events leave the outbox at least once, each aggregate's in order, whatever breaks on the way."""
 
 import asyncio
+import os
+import signal
 
 import aio_pika
 import orjson
@@ -90,8 +92,7 @@ async def test_an_event_that_reaches_no_queue_waits_and_holds_back_only_its_own_
         await probe.commands.execute(Raise(alert, (1, 2)))
 
         async def tried() -> bool:
-            row = await probe.database.fetch_one(text("SELECT sum(attempts) FROM outbox"))
-            return bool(row and row[0])
+            return await tries(probe) > 0
 
         await wait_until_async(tried, what="a first attempt")
         assert await probe.waiting() == 2
@@ -119,6 +120,44 @@ async def test_events_wait_while_the_broker_is_down_and_flow_when_it_is_back(
         async with Listener(probe) as listener:
             await wait_until_async(lambda: _is(len(listener.received) >= 3), what="the events")
     assert sorted(set(listener.versions_of(alert))) == [1, 2, 3]
+
+
+async def test_a_broker_that_does_not_answer_counts_against_no_event(
+    mortal_probe: Probe, mortal_rabbitmq: RabbitServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    probe, alerts = mortal_probe, [new_id() for _ in range(20)]
+    async with Listener(probe) as listener, probe.relaying() as (relay,):
+        await wait_until_async(lambda: _is(relay.last_success > 0), what="a first turn")
+        os.kill(mortal_rabbitmq.pid, signal.SIGSTOP)
+        try:
+            for alert in alerts:
+                await probe.commands.execute(Raise(alert, (1, 2)))
+            await wait_until_async(lambda: _is("relay interrupted" in caplog.text), 30, "the relay to notice")
+            noticed = relay.last_success
+            await wait_until_async(lambda: _is(caplog.text.count("relay interrupted") > 1), 30, "another attempt")
+            assert relay.last_success == noticed
+        finally:
+            os.kill(mortal_rabbitmq.pid, signal.SIGCONT)
+        await all_published(probe)
+        await wait_until_async(lambda: _is(len(listener.received) >= 40), what="all events")
+    for alert in alerts:
+        assert list(dict.fromkeys(listener.versions_of(alert))) == [1, 2]
+    assert await tries(probe) == 0
+
+
+async def tries(probe: Probe) -> int:
+    row = await probe.database.fetch_one(text("SELECT sum(attempts) FROM outbox"))
+    return int(row[0]) if row else 0
+
+
+async def test_a_retry_that_waits_for_a_clock_that_was_set_back_is_due(probe: Probe) -> None:
+    alert = new_id()
+    await probe.commands.execute(Raise(alert, (1, 2)))
+    async with probe.database.transaction() as connection:
+        await connection.execute(text("UPDATE outbox SET next_attempt_at = now() + interval '5 hours'"))
+    async with Listener(probe) as listener, probe.relaying():
+        await wait_until_async(lambda: _is(len(listener.received) == 2), what="both events")
+    assert listener.versions_of(alert) == [1, 2]
 
 
 async def test_a_rolled_back_command_publishes_nothing(probe: Probe) -> None:

@@ -26,6 +26,7 @@ PARALLEL_HANDLERS = 4
 STALLED_AFTER_SECONDS = 30
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
+BURY_AGAIN_AFTER_SECONDS = 5
 
 _handled = meter.create_counter("consumer.handled", description="Messages settled, by outcome")
 
@@ -105,7 +106,6 @@ class Consumer:
 
     async def _consume(self, queue: AbstractQueue, connections: tuple[AbstractConnection, ...]) -> None:
         tag = await self._subscribe(queue)
-        self.last_handled = asyncio.get_running_loop().time()
         while not self._stopping.is_set():
             if any(connection.is_closed for connection in connections) or queue.channel.is_closed:
                 raise ConnectionError("the broker closed the connection")
@@ -119,6 +119,7 @@ class Consumer:
 
     async def _subscribe(self, queue: AbstractQueue) -> str:
         self._unsubscribed.clear()
+        self.last_handled = asyncio.get_running_loop().time()
         return await queue.consume(self._receive, timeout=5)
 
     async def _unsubscribe(self, queue: AbstractQueue, tag: str) -> None:
@@ -140,7 +141,7 @@ class Consumer:
         await self._finish_in_hand()
         self._pauses += 1
         log.error("consumer paused", extra={"pauses": self._pauses})
-        await self._rest(min(FIRST_PAUSE_SECONDS * 2 ** (self._pauses - 1), LONGEST_PAUSE_SECONDS))
+        await self._rest(min(FIRST_PAUSE_SECONDS * 2 ** min(self._pauses - 1, 10), LONGEST_PAUSE_SECONDS))
         while not self._stopping.is_set() and not await self._database_answers():
             await self._rest(1)
         self._must_pause.clear()
@@ -207,14 +208,19 @@ class Consumer:
         await _swallow_broker_errors(message.nack(requeue=True))
 
     async def _bury(self, message: AbstractIncomingMessage) -> None:
-        """What the broker gave up on goes to the parked table like everything else that people must see."""
-        try:
-            await park(self._database, message.body, dict(message.headers), "given up by the broker", 1)
-            await message.ack()
-        except Exception as error:
-            log.warning("burying failed: %s", error)
-            await self._rest(5)
-            await _swallow_broker_errors(message.nack(requeue=True))
+        """What the broker gave up on goes to the parked table like everything else that people must see.
+
+        While that is impossible the message stays in hand: given back, it would come again at once.
+        """
+        while not self._stopping.is_set() and not message.channel.is_closed:
+            try:
+                await park(self._database, message.body, dict(message.headers), "given up by the broker", 1)
+            except Exception as error:  # whatever a down database raises
+                log.warning("burying failed: %s", error)
+                await self._rest(BURY_AGAIN_AFTER_SECONDS)
+            else:
+                await _swallow_broker_errors(message.ack())
+                return
 
 
 async def _swallow_broker_errors(settling: Any) -> None:

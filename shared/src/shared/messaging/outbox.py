@@ -32,16 +32,21 @@ SELECT id, event_id, aggregate_type, aggregate_id, aggregate_version, type, time
        attempts
 FROM outbox AS waiting
 WHERE current_setting('outbox.leads')::boolean
-  AND published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= now()
+  AND published_at IS NULL AND parked_at IS NULL
+  AND (next_attempt_at <= now() OR next_attempt_at > now() + interval '10 minutes')
   AND NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
     WHERE earlier.aggregate_type = waiting.aggregate_type AND earlier.aggregate_id = waiting.aggregate_id
       AND earlier.id < waiting.id AND earlier.published_at IS NULL
-      AND (earlier.parked_at IS NOT NULL OR earlier.next_attempt_at > now()))
+      AND (earlier.parked_at IS NOT NULL
+           OR earlier.next_attempt_at > now() AND earlier.next_attempt_at <= now() + interval '10 minutes'))
 ORDER BY id
-LIMIT 200
+LIMIT :count
 """)
-"""For the one that leads: events in order of their ids, unless an earlier one of their aggregate waits for a retry."""
+"""For the one that leads: events in order of their ids, unless an earlier one of their aggregate waits for a retry.
+
+A retry that is further away than any is ever put was put there by a clock that has been set back since: it is due.
+"""
 
 MARK_PUBLISHED = text(
     "UPDATE outbox SET published_at = now(), last_error = NULL WHERE id = ANY(CAST(:ids AS bigint[]))"

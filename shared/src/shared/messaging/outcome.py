@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from psycopg import InterfaceError, OperationalError
-from psycopg import errors as pg
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -37,7 +36,11 @@ Outcome = Pause | Park | Retry
 
 _INFRASTRUCTURE = (ConnectionError, PoolTimeout, InterfaceError, Unavailable)
 _DATA = (BadMessage, ValidationError, DataError, UnicodeDecodeError, Refusal)
-_NOT_A_LOST_CONNECTION = (pg.QueryCanceled, pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
+_SERVER_IN_TROUBLE = ("08", "25006", "25P03", "28", "3D", "53", "57P", "58")
+"""Connections, a read-only or unknown database, a session cut off, resources, shutdown, the system: whatever one of
+these ends would not have been better off with other data."""
+
+_LIMIT_OF_THE_PROGRAM = "54"
 
 
 def decide(error: BaseException, attempt: int) -> Outcome:
@@ -49,7 +52,7 @@ def decide(error: BaseException, attempt: int) -> Outcome:
     if _is_infrastructure(error):
         return Pause()
     reason = f"{type(error).__name__}: {str(error)[:1000]}"
-    if isinstance(error, _DATA):
+    if isinstance(error, _DATA) or _sqlstate(error).startswith(_LIMIT_OF_THE_PROGRAM):
         return Park(reason)
     if attempt <= len(RETRY_TIERS):
         return Retry(RETRY_TIERS[attempt - 1], reason)
@@ -59,7 +62,16 @@ def decide(error: BaseException, attempt: int) -> Outcome:
 def _is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, _INFRASTRUCTURE):
         return True
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, OperationalError):
-        return not isinstance(cause, _NOT_A_LOST_CONNECTION)
-    return isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
+    if state := _sqlstate(error):
+        return state.startswith(_SERVER_IN_TROUBLE)
+    cause = _cause(error)
+    return isinstance(cause, OperationalError) or (isinstance(cause, OSError) and not isinstance(cause, TimeoutError))
+
+
+def _sqlstate(error: BaseException) -> str:
+    """What the server calls the error; empty if it is not the server's."""
+    return getattr(_cause(error), "sqlstate", None) or ""
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
