@@ -204,3 +204,29 @@ async def test_a_server_that_is_not_there_costs_no_place_in_the_pool() -> None:
 async def test_a_plan_can_be_asked_for(things: Database) -> None:
     async with things.reading() as connection:
         assert "slots" in await connection.plan_of(FREE, {"number": 1})
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
+async def test_a_transaction_whose_first_packet_could_not_leave_never_goes_on_without_its_beginning(
+    things: Database, value: str
+) -> None:
+    async def go_on() -> None:
+        async with things.transaction() as connection:
+            take(connection, 1)
+            with suppress(DBAPIError, UnicodeEncodeError):
+                await connection.execute(TAKE, {"number": 2, "holder": value})
+            await connection.execute(TAKE, {"number": 3, "holder": "Ada"})
+
+    with pytest.raises(InvalidRequestError):
+        await go_on()
+    assert await taken(things) == 0
+
+
+async def test_a_prepared_statement_outlives_a_change_of_a_columns_type(things: Database) -> None:
+    everything = text("SELECT * FROM slots")
+    for _ in range(PREPARED_FROM + 1):
+        await things.fetch_all(everything)
+    await things.fetch_all(text("ALTER TABLE slots ALTER COLUMN holder TYPE varchar(50)"))
+    with suppress(DBAPIError):
+        await things.fetch_all(everything)
+    assert await things.fetch_all(everything) == []

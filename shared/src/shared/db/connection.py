@@ -39,6 +39,7 @@ class Connection:
     def __init__(self, wire: Wire, in_transaction: bool) -> None:
         self._wire = wire
         self._unsent = [_BEGIN] if in_transaction else []
+        self._is_broken = False
 
     def send(self, statement: Executable, parameters: Parameters | None = None) -> None:
         """Has a statement run whose outcome nobody asks for, at the latest with the commit."""
@@ -82,7 +83,7 @@ class Connection:
         """
         if self._unsent == [_BEGIN]:
             return
-        if self._wire.is_failed:
+        if self._is_broken or self._wire.is_failed:
             raise InvalidRequestError("A statement of this transaction has failed, so that nothing can be committed.")
         await self._round_trip(_COMMIT)
 
@@ -101,11 +102,20 @@ class Connection:
         return (await self._round_trips([last]))[-1]
 
     async def _round_trips(self, last: Sequence[Command]) -> list[Reply]:
-        """Sends what waits and then `last`, all in one go."""
+        """Sends what waits and then `last`, all in one go.
+
+        A value that can't travel keeps a packet here, and perhaps the beginning of the transaction with it: whatever
+        came after that would be outside of any.
+        """
+        if self._is_broken:
+            raise InvalidRequestError("This transaction did not begin.")
         commands, self._unsent = [*self._unsent, *last], []
         with seen(commands):
             try:
                 return await self._wire.exchange(commands)
-            except psycopg.Error as error:
+            except BaseException as error:
+                self._is_broken |= commands[0] is _BEGIN
+                if not isinstance(error, psycopg.Error):
+                    raise
                 sql = ";\n".join(command.sql.decode() for command in commands)
                 raise translated(error, sql, self._wire.is_lost) from error

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -27,6 +27,9 @@ PREPARED_FROM = 3
 
 PREPARED_AT_MOST = 300
 REMEMBERED_AT_MOST = 2000
+
+_STALE = (FeatureNotSupported, InvalidSqlStatementName)
+"""What a prepared statement answers for ever after a migration has given one of its columns another type."""
 
 _GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
 
@@ -78,7 +81,10 @@ class Wire:
         results = await self.driver.wait(self._exchange([self._dumped(command) for command in commands]))
         for result in results:
             if result.status not in _GOOD:
-                raise error_from_result(result)
+                error = error_from_result(result)
+                if isinstance(error, _STALE):
+                    self._prepared.clear()
+                raise error
         return [self._reply(result) for result in results]
 
     async def tidy(self) -> bool:
