@@ -20,6 +20,7 @@ _duration = meter.create_histogram("job.duration", unit="s", description="How lo
 POLL_SECONDS = 5
 """The longest time between two looks at whether a job is due, so that a dead worker's jobs are soon taken over."""
 
+AGAIN_AFTER_SECONDS = 60
 BEATS_EVERY_SECONDS = 5
 LOOP_STUCK_AFTER_SECONDS = 30
 
@@ -29,17 +30,15 @@ _REGISTER = """
 INSERT INTO heartbeats (name, kind, every_seconds) VALUES (%s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, every_seconds = excluded.every_seconds
 """
-_IS_DUE = """
-SELECT 1 FROM heartbeats
-WHERE name = %(name)s
-  AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
+_DUE = """
+name = %(name)s AND (
+  last_started_at IS NULL OR last_started_at > clock_timestamp() OR last_started_at <= clock_timestamp() -
+    make_interval(secs => CASE WHEN last_success_at >= last_started_at THEN %(every)s ELSE %(again)s END))
 """
-_START = """
-UPDATE heartbeats SET last_started_at = clock_timestamp()
-WHERE name = %(name)s
-  AND (last_started_at IS NULL OR last_started_at <= clock_timestamp() - make_interval(secs => %(every)s))
-RETURNING 1
-"""
+"""A run that failed or was killed is made up for soon. A start in the future means that a clock has been set back."""
+
+_IS_DUE = f"SELECT 1 FROM heartbeats WHERE {_DUE}"  # noqa: S608
+_START = f"UPDATE heartbeats SET last_started_at = clock_timestamp() WHERE {_DUE} RETURNING 1"  # noqa: S608
 """Under the job's lock, since another worker may have started and finished it since this one looked."""
 
 _SUCCEEDED = "UPDATE heartbeats SET last_success_at = clock_timestamp() WHERE name = ANY(%s)"
@@ -112,7 +111,8 @@ class JobRunner:
             await self._pause(min(job.every.total_seconds(), POLL_SECONDS))
 
     async def _run_if_due(self, connection: Connection, job: Job) -> None:
-        parameters = {"name": job.name, "every": job.every.total_seconds()}
+        every = job.every.total_seconds()
+        parameters = {"name": job.name, "every": every, "again": min(every, AGAIN_AFTER_SECONDS)}
         if await (await connection.execute(_IS_DUE, parameters)).fetchone() is None:
             return
         held = await (await connection.execute(_TRY_LOCK, (job.name,))).fetchone()

@@ -179,3 +179,31 @@ async def test_a_database_that_comes_late_is_waited_for(database: Database, data
         async with running(database_url, Job("often", OFTEN, job)):
             await connection.execute("ALTER TABLE not_yet RENAME TO heartbeats")
             await until(lambda: job.runs, "a run")
+
+
+async def test_a_job_that_was_killed_is_made_up_for_soon(database_url: str, database: Database) -> None:
+    rare = Overlap()
+    async with running(database_url, Job("rare", RARELY, rare)):
+        await until(lambda: rare.runs == 1, "the first run")
+    await started(database, "rare", "-2 minutes", succeeded="-1 day")
+    async with running(database_url, Job("rare", RARELY, rare)):
+        await until(lambda: rare.runs == 2, "the run that makes up for it")
+
+
+async def test_a_clock_that_was_set_back_stops_no_job(database_url: str, database: Database) -> None:
+    rare = Overlap()
+    async with running(database_url, Job("rare", RARELY, rare)):
+        await until(lambda: rare.runs == 1, "the first run")
+    await started(database, "rare", "5 hours", succeeded="5 hours")
+    async with running(database_url, Job("rare", RARELY, rare)):
+        await until(lambda: rare.runs == 2, "a run by the clock as it is now")
+
+
+async def started(database: Database, name: str, ago: str, succeeded: str) -> None:
+    statement = text("""
+        UPDATE heartbeats SET last_started_at = clock_timestamp() + CAST(:ago AS interval),
+          last_success_at = clock_timestamp() + CAST(:succeeded AS interval)
+        WHERE name = :name
+    """)
+    async with database.transaction() as connection:
+        await connection.execute(statement, {"ago": ago, "succeeded": succeeded, "name": name})
