@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,18 +7,22 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
+from customers.adapters.secret_tables import second_factors
 from customers.adapters.tables import session_endings
+from customers.commands.set_up_second_factor import ResetSecondFactor
+from customers.domain.permissions import permissions_of
 from customers.service import SERVICE
 from shared.contracts.customers import AccessChanged
 from shared.http.identity import TokenVerifier, generate_private_key, parse_public_keys, public_key_of
 from shared.ids import new_id
 from shared.testing.plugin import DatabaseFactory
-from shared.testing.service import MovableClock, RunningService, a_customer, running
+from shared.testing.servers import free_port
+from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member, running
 from shared.testing.waiting import wait_until_async
 from shared.worker import Worker
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from ..factories import PASSWORD, post, register
+from ..factories import BOOKED_AT, PASSWORD, hire, opened, post, register, reset_links
 
 KEY = generate_private_key()
 
@@ -156,16 +160,70 @@ async def working(service: RunningService) -> AsyncIterator[None]:
     await worker
 
 
-async def test_a_new_password_reaches_the_gateway_by_way_of_the_broker(
-    database_factory: DatabaseFactory, gateway: Gateway, rabbitmq_url: str
+async def forget_the_password(service: RunningService) -> UUID:
+    customer_id = await register(service)
+    (link,) = await reset_links(service, "ada@example.com")
+    body = {"token": opened(link.token_sealed), "new_password": "eight green parrots"}
+    assert (await post(service, "/api/customers/auth/password-reset/confirm/", body)).status_code == 200
+    return customer_id
+
+
+async def choose_another_password(service: RunningService) -> UUID:
+    customer_id = await register(service)
+    change = {"current_password": PASSWORD, "new_password": "eight green parrots"}
+    answer = await post(service, "/api/customers/auth/password/", change, a_customer(id=customer_id))
+    assert answer.status_code == 200
+    return customer_id
+
+
+async def let_somebody_go(service: RunningService) -> UUID:
+    staff_id = await hire(service, "mia@totetaxi.test", "manager")
+    admin = a_staff_member(*permissions_of("admin"), role="admin")
+    async with service.as_caller(admin) as client:
+        answer = await client.put(f"/api/staff/accounts/{staff_id}/", json={"is_active": False})
+    assert answer.status_code == 200
+    return staff_id
+
+
+async def erase_oneself(service: RunningService) -> UUID:
+    customer_id = await register(service)
+    answer = await post(service, "/api/customers/erase/", {"password": PASSWORD}, a_customer(id=customer_id))
+    assert answer.status_code == 200
+    return customer_id
+
+
+async def lose_the_second_factor(service: RunningService) -> UUID:
+    staff_id = await hire(service, "mia@totetaxi.test", "manager")
+    async with service.database.transaction() as connection:
+        await connection.execute(
+            insert(second_factors), {"staff_id": staff_id, "secret_sealed": "s", "confirmed_at": BOOKED_AT}
+        )
+    await service.commands.execute(ResetSecondFactor("mia@totetaxi.test"))
+    return staff_id
+
+
+CHANGES = [choose_another_password, forget_the_password, let_somebody_go, erase_oneself, lose_the_second_factor]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_sessions_end_without_the_broker_whatever_changed(
+    service: RunningService, gateway: Gateway, change: Callable[[RunningService], Awaitable[UUID]]
 ) -> None:
-    settings = {"gateway_url": gateway.url, "identity_private_key": KEY, "rabbitmq_url": rabbitmq_url, "port": 0}
+    account_id = await change(service)
+    await service.run_job("end-sessions")
+    assert gateway.ended == [(str(account_id), 2)]
+    assert await waiting(service) == []
+
+
+async def test_the_worker_ends_sessions_while_the_broker_is_away(
+    database_factory: DatabaseFactory, gateway: Gateway
+) -> None:
+    away = f"amqp://127.0.0.1:{free_port()}/"
+    settings = {"gateway_url": gateway.url, "identity_private_key": KEY, "rabbitmq_url": away, "port": 0}
     async with running(SERVICE, database_factory, **settings) as service, working(service):
-        customer_id = await register(service)
-        change = {"current_password": PASSWORD, "new_password": "eight green parrots"}
-        await post(service, "/api/customers/auth/password/", change, a_customer(id=customer_id))
+        account_id = await let_somebody_go(service)
 
         async def ended() -> bool:
-            return gateway.ended == [(str(customer_id), 2)]
+            return gateway.ended == [(str(account_id), 2)]
 
         await wait_until_async(ended, timeout=30, what="the gateway to be asked to end the sessions")

@@ -3,12 +3,13 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.customers import AccessChanged, AuditRecorded, CustomerState, StaffState
+from shared.contracts.customers import AuditRecorded, CustomerState, StaffState
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import Row, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
+from customers.adapters.session_endings import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, staff_audit
 from customers.domain.errors import EmailExists
@@ -36,8 +37,7 @@ async def change_access(uow: UnitOfWork, account_id: UUID, reason: str) -> None:
     """Ends all sessions of an account; `reason` is for the log."""
     changed = await uow.fetch_one(_CHANGE_ACCESS, {"account": account_id, "now": uow.now})
     assert changed is not None
-    event = AccessChanged(account_id=account_id, access_version=changed.access_version, reason=reason)
-    uow.record(event, changed.version)
+    await end_sessions(uow, account_id, changed.version, changed.access_version, reason)
 
 
 def customer_state(row: Row[Any]) -> CustomerState:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.customers import AccessChanged
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, update
 
 from customers.adapters.account_tokens import forget_ways_in
 from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.session_endings import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts
 from customers.domain.errors import InvalidCredentials
@@ -46,10 +46,7 @@ async def change_password(command: ChangePassword, uow: UnitOfWork) -> Row[Any]:
     )
     if changed is None:
         raise InvalidCredentials()
-    event = AccessChanged(
-        account_id=command.account_id, access_version=changed.access_version, reason="password_changed"
-    )
-    uow.record(event, changed.version)
+    await end_sessions(uow, command.account_id, changed.version, changed.access_version, "password_changed")
     await forget_ways_in(uow, command.account_id)
     if command.actor is not None:
         await append_audit(uow, staff_entry(uow, command.actor, "Password changed"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.customers import AccessChanged, StaffUpdated
+from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from customers.adapters.account_tokens import forget_ways_in
 from customers.adapters.links import Links
 from customers.adapters.repository import append_audit, staff_entry, staff_state
+from customers.adapters.session_endings import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, staff
 from customers.domain.errors import EmailExists, EmployeeIdExists, LastAdmin, StaffNotFound, StaleVersion
@@ -142,8 +143,7 @@ async def _tell(
     uow.record(StaffUpdated(staff=staff_state(row)), row.version)
     if any(name in changed for name in ENDS_SESSIONS):
         reason = "staff_changed" if row.is_active else "staff_deactivated"
-        event = AccessChanged(account_id=row.id, access_version=row.access_version, reason=reason)
-        uow.record(event, row.version)
+        await end_sessions(uow, row.id, row.version, row.access_version, reason)
     told = [name for name in changed if name not in PERSONAL]
     was = {"account_id": str(row.id), **{name: _plain(before[name]) for name in told}}
     now = {"account_id": str(row.id), **{name: _plain(changed[name]) for name in told}}

@@ -1,15 +1,15 @@
 """Somebody who holds a link chooses a password: instead of a forgotten one, or the first one after an invitation."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from shared.contracts.customers import AccessChanged
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, bindparam, delete, update
+from sqlalchemy import bindparam, delete, update
 
 from customers.adapters.account_tokens import forget_ways_in, redeem_token
 from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.session_endings import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, login_failures, staff
 from customers.domain.errors import InvalidToken
@@ -61,7 +61,7 @@ async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> None:
         await _join(command, changed.id, uow)
     await uow.execute(_UNLOCK, {"of_login": login_key(changed.email)})
     await forget_ways_in(uow, changed.id)
-    _tell(changed, uow)
+    await end_sessions(uow, changed.id, changed.version, changed.access_version, "password_reset")
 
 
 async def _join(command: ChoosePassword, staff_id: UUID, uow: UnitOfWork) -> None:
@@ -70,8 +70,3 @@ async def _join(command: ChoosePassword, staff_id: UUID, uow: UnitOfWork) -> Non
         raise InvalidToken()
     what = "Invitation accepted" if command.purpose == "invitation" else "Password reset by e-mail"
     await append_audit(uow, staff_entry(uow, Actor(staff_id, command.ip_address, command.user_agent), what))
-
-
-def _tell(changed: Row[Any], uow: UnitOfWork) -> None:
-    event = AccessChanged(account_id=changed.id, access_version=changed.access_version, reason="password_reset")
-    uow.record(event, changed.version)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.customers import AccessChanged, AuditRecorded, CustomerErased, StaffUpdated
+from shared.contracts.customers import AuditRecorded, CustomerErased, StaffUpdated
 from shared.db.erasure import scrub_messages
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
@@ -17,6 +17,7 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from customers.adapters.people_tables import contact_messages, erasure_reports, erasures
 from customers.adapters.repository import append_audit, staff_state
+from customers.adapters.session_endings import end_sessions
 from customers.adapters.tables import accounts, booking_facts, customers, staff
 from customers.adapters.traces import KEPT, Person, forget, would_forget
 from customers.domain.errors import CustomerNotFound, LastAdmin
@@ -191,8 +192,7 @@ async def _tell(done: Erasure, person: Person, account: Row[Any] | None, uow: Un
         changed = await uow.fetch_one(_EMPTY, empty)
         assert changed is not None
         version = changed.version
-        ended = AccessChanged(account_id=account.id, access_version=changed.access_version, reason="erased")
-        uow.record(ended, version)
+        await end_sessions(uow, account.id, version, changed.access_version, "erased")
     if done.kind == "staff":
         await uow.execute(_LET_GO, {"account": person.id})
         member = await uow.fetch_one(STAFF_BY_ID, {"id": person.id})
