@@ -42,7 +42,7 @@ def test_only_these_steps_are_allowed(before: Any, after: Any, kind: Any) -> Non
 def test_a_refused_step_names_the_allowed_ones() -> None:
     with pytest.raises(InvalidTransition) as refused:
         a_booking(status="paid").moved("confirmed", Actor("staff"), NOW)
-    assert refused.value.extra == {"status": "paid", "allowed": ["in_progress", "cancelled"]}
+    assert refused.value.extra == {"booking_status": "paid", "allowed": ["in_progress", "cancelled"]}
 
 
 def test_a_step_keeps_who_when_and_why() -> None:
@@ -112,9 +112,17 @@ def test_never_more_goes_back_than_is_left(percent: int, paid: int, refunded: in
     ],
 )  # fmt: skip
 def test_what_a_captured_payment_means(status: Any, meaning: type) -> None:
-    booking = a_booking(status=status)
+    booking = a_booking(status=status, paid_payment_id=new_id())
     payment = a_payment({"id": booking.id, "booking_number": "TT", "total_price_cents": 99500})
     assert isinstance(meaning_of_success(booking, payment), meaning)
+
+
+@pytest.mark.parametrize("status", ["paid", "in_progress", "completed"])
+def test_a_payment_for_what_became_free_goes_back(status: Any) -> None:
+    booking = a_booking(status=status)
+    meaning = meaning_of_success(booking, a_payment({"id": booking.id, "booking_number": "T", "total_price_cents": 1}))
+    assert isinstance(meaning, GoesBack)
+    assert meaning.counts
 
 
 def test_other_amounts_purposes_and_bookings_do_not_pay() -> None:

@@ -8,7 +8,7 @@ import pytest
 from booking.domain.booking import Actor
 from booking.domain.capacity import load_of, nearest_days, places_of
 from booking.domain.day_windows import open_windows
-from booking.domain.pricing import NotChargeable, price
+from booking.domain.pricing import price
 from booking.domain.rescheduling import (
     CannotReschedule,
     Slot,
@@ -126,23 +126,30 @@ def test_once_the_window_has_begun_only_staff_move_it() -> None:
 
 
 def test_what_is_missing_is_one_open_adjustment() -> None:
-    first = settled(a_paid_booking(120_00, 100_00)).booking
-    assert first.adjustments == [{"number": 1, "amount_cents": 20_00, "status": "open"}]
+    first = settled(a_paid_booking(120_00, 100_00), 100_00, 5_00).booking
+    assert first.adjustments == [{"number": 1, "amount_cents": 20_00, "status": "open", "fee_cents": 5_00}]
     due = amount_due(first)
     assert due is not None
     assert (due.purpose, due.cents) == ("adjustment:1", 20_00)
-    assert settled(first).booking.adjustments == first.adjustments
+    assert settled(first, 100_00).booking.adjustments == first.adjustments
 
 
 def test_what_is_too_much_goes_back_once() -> None:
-    settlement = settled(a_paid_booking(80_00, 100_00))
+    settlement = settled(a_paid_booking(80_00, 100_00), 100_00)
     assert (settlement.refund_cents, settlement.booking.returned_cents) == (20_00, 20_00)
-    assert settled(settlement.booking).refund_cents == 0
+    assert settled(settlement.booking, 80_00).refund_cents == 0
 
 
-def test_a_difference_that_no_card_can_be_charged_is_refused() -> None:
-    with pytest.raises(NotChargeable):
-        settled(a_paid_booking(100_49, 100_00))
+def test_no_more_goes_back_than_there_is() -> None:
+    settlement = settled(a_paid_booking(80_00, 100_00), 5_00)
+    assert (settlement.refund_cents, settlement.booking.returned_cents) == (5_00, 5_00)
+
+
+@pytest.mark.parametrize(("missing", "waived"), [(1, 1), (49, 49), (50, 0)])
+def test_a_difference_that_no_card_can_be_charged_is_waived(missing: int, waived: int) -> None:
+    booking = settled(a_paid_booking(100_00 + missing, 100_00), 100_00).booking
+    assert (booking.prices["waived_cents"], len(booking.adjustments)) == (waived, 0 if waived else 1)
+    assert booking.total_price_cents == 100_00 + missing - waived
 
 
 def test_refunds_come_from_the_newest_payment_first() -> None:
@@ -152,8 +159,9 @@ def test_refunds_come_from_the_newest_payment_first() -> None:
     assert shares(accounts, 500_00) == [(new, 30_00), (old, 100_00)]
 
 
-def test_fees_and_agreements_are_on_top_of_the_computed_price() -> None:
+def test_fees_are_on_top_of_the_agreed_price() -> None:
     amounts = kept_price(a_mini_move(), CATALOG, None).amounts
-    together = with_extras(amounts, 5000, -10_000)
-    assert together.total_price_cents == amounts.total_price_cents + 5000 - 10_000
+    together = with_extras(amounts, 5000, 10_000)
+    assert together.total_price_cents == 10_000 + 5000
+    assert together.price_override_cents == 10_000 - amounts.total_price_cents
     assert (together.reschedule_fee_cents, together.subtotal_cents) == (5000, amounts.subtotal_cents + 5000)

@@ -18,9 +18,13 @@ def _record(event: BookingEvent) -> RecordBooking:
 
 
 def _record_cancelled(event: BookingCancelled) -> RecordBooking:
-    """What was paid before the cancellation goes back by the policy; what comes in after it goes back in full."""
+    """What was paid before the cancellation goes back by the policy; what comes in after it goes back in full.
+
+    What a change of the booking had yet to be paid for is not kept, because it never came.
+    """
     booking = event.booking
-    kept = max(0, booking.total_cents - event.refund_cents) if booking.paid_at else 0
+    paid = min(booking.total_cents, booking.paid_cents or booking.total_cents)
+    kept = max(0, paid - event.refund_cents) if booking.paid_at else 0
     return RecordBooking(billable(booking, kept))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from payments.queries.invariants import check_invariants
 from shared.contracts.booking import BookingCancelled, BookingPaid, BookingRescheduled, BookingUpdated
 from shared.contracts.booking_state import Adjustment, BookingState, PriceLines
 from shared.contracts.payments import PaymentSucceeded
@@ -138,3 +139,14 @@ async def test_a_booking_that_says_to_be_paid_more_than_was_captured_is_found(sh
     paid = changed(booking, Adjustment(number=1, amount_cents=MORE, status="paid"), paid=TOTAL_CENTS + MORE)
     await shop.service.receive(BookingPaid(booking=paid, paid_cents=TOTAL_CENTS))
     assert await shop.broken() == ["bookings_paid_as_captured"]
+
+
+async def test_a_fee_that_nobody_paid_is_not_kept(shop: Shop) -> None:
+    booking = await owing(shop)
+    void = (Adjustment(number=1, amount_cents=MORE, status="void"),)
+    over = later(booking, status="cancelled", adjustments=void, paid_at=booking.created_at)
+    await shop.service.receive(BookingCancelled(booking=over, refund_cents=10_000))
+    shop.later(minutes=3)
+    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    held = next(check for check in proof["checks"] if check["name"] == "captured_has_booking_or_refund")
+    assert held["figures"]["wrong"] == 1, "what is to be refunded is held still"

@@ -39,6 +39,7 @@ class PriceLines(Contract):
     """What the booking costs, line by line, in cents; `subtotal` is the sum of all before the discount.
 
     `price_override` is what leads from there to the total that the office agreed on; it may be less than nothing.
+    `waived` is taken off: a difference so small that no card can be charged with it.
     """
 
     base_price_cents: int = 0
@@ -52,6 +53,7 @@ class PriceLines(Contract):
     subtotal_cents: int = 0
     discount_cents: int = 0
     price_override_cents: int = 0
+    waived_cents: int = 0
     total_price_cents: int = 0
 
 

@@ -32,6 +32,7 @@ _CHANGING = (
     "hold_expires_at",
     "adjustments",
     "returned_cents",
+    "refund_cap_percent",
     "pickup_date",
     "pickup_time",
     "specific_pickup_hour",

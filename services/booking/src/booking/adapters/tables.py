@@ -93,6 +93,7 @@ bookings = Table(
     _instant("hold_expires_at"),
     Column("adjustments", JSONB, nullable=False, server_default=text("'[]'")),
     Column("returned_cents", Integer, nullable=False, server_default="0"),
+    Column("refund_cap_percent", SmallInteger, nullable=False, server_default="100"),
     _one_of(
         "bookings_status", "status", "pending", "confirmed", "paid", "in_progress", "completed", "cancelled", "expired"
     ),
@@ -107,6 +108,7 @@ bookings = Table(
     ),
     CheckConstraint("window_start < window_end", name="bookings_window"),
     CheckConstraint("returned_cents BETWEEN 0 AND paid_cents", name="bookings_returned"),
+    CheckConstraint("refund_cap_percent BETWEEN 0 AND 100", name="bookings_refund_cap"),
     CheckConstraint("status NOT IN ('cancelled', 'expired') OR NOT holds_place", name="bookings_over_hold_nothing"),
     Index(
         "bookings_of_customer",

@@ -21,7 +21,7 @@ from booking.commands.refunds import request_id_of, request_refund
 from booking.domain.booking import Actor, Booking
 from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
-from booking.domain.settling import shares
+from booking.domain.settling import left_of, shares, unpaid_fee
 
 ALL = 100
 
@@ -58,8 +58,8 @@ async def cancel_booking(command: CancelBooking, uow: UnitOfWork) -> Cancellatio
         raise NotFound()
     if resumed:
         return Cancellation(booking, booking.cancellation_refund)
-    percent = refund_percent(await _tiers(uow, booking.catalog_version), booking.window_start, uow.now)
-    refund = await _refund(uow, booking, percent)
+    by_policy = refund_percent(await _tiers(uow, booking.catalog_version), booking.window_start, uow.now)
+    refund = await _refund(uow, booking, min(by_policy, booking.refund_cap_percent), unpaid_fee(booking))
     cancelled = booking.cancelled(command.actor, uow.now, command.reason, refund)
     if command.preview:
         return Cancellation(booking, refund)
@@ -90,16 +90,18 @@ async def record_cancellation(
     )
     await save_booking(uow, cancelled, event)
     why = reason or "The booking was cancelled."
-    for payment_id, part in shares(await accounts_of(uow, cancelled), refund.amount_cents):
-        amount = None if refund.percent == ALL else part
+    accounts = await accounts_of(uow, cancelled)
+    is_whole = refund.percent == ALL and refund.amount_cents == left_of(accounts)
+    for payment_id, part in shares(accounts, refund.amount_cents):
+        amount = None if is_whole else part
         await request_refund(uow, cancelled, request_id_of("cancellation", payment_id), payment_id, amount, why)
 
 
-async def _refund(uow: UnitOfWork, booking: Booking, percent: int) -> CancellationRefund:
+async def _refund(uow: UnitOfWork, booking: Booking, percent: int, unpaid_fee_cents: int = 0) -> CancellationRefund:
     """`percent` of what the booking's payments came to, apart from what changes of it gave back."""
-    left = sum(account.left_cents for account in await accounts_of(uow, booking))
+    left = left_of(await accounts_of(uow, booking))
     charged = booking.paid_cents - booking.returned_cents
-    return refund_on_cancellation(percent, charged, charged - left)
+    return refund_on_cancellation(percent, charged, charged - left, unpaid_fee_cents)
 
 
 async def _tiers(uow: UnitOfWork, catalog_version: int) -> Sequence[CancellationTier]:

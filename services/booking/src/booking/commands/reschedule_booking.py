@@ -11,6 +11,7 @@ from shared.errors import Invalid, NotFound
 from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 
+from booking.adapters.accounts import accounts_of
 from booking.adapters.places import check_place, move_place
 from booking.adapters.quote_store import add_quote, last_quote, quote_by_id
 from booking.adapters.repository import lock_booking, save_booking
@@ -22,7 +23,7 @@ from booking.domain.capacity import places_of
 from booking.domain.facts import state_of
 from booking.domain.move import Move
 from booking.domain.pricing import Price
-from booking.domain.quote_records import discount_of_document, record_of
+from booking.domain.quote_records import agreed_total, discount_of_document, record_of
 from booking.domain.rescheduling import (
     Slot,
     Terms,
@@ -36,7 +37,7 @@ from booking.domain.rescheduling import (
     with_extras,
 )
 from booking.domain.rules import by_field
-from booking.domain.settling import Settlement, amount_due, settled
+from booking.domain.settling import Settlement, amount_due, left_of, settled
 
 _KEPT = ("difference_cents", "fee_cents", "refund_cents", "due_cents")
 
@@ -105,6 +106,7 @@ class _Changed:
     settlement: Settlement
     fee_cents: int
     difference_cents: int
+    agreed_cents: int | None
 
     @property
     def outcome(self) -> Rescheduling:
@@ -126,12 +128,14 @@ async def _changed(command: RescheduleBooking, booking: Booking, uow: UnitOfWork
     discount = discount_of_document(quote.discount) if quote else None
     fee = 0 if command.waive_fee else late_fee(booking, terms.catalog.policies, now)
     priced = kept_price(move, terms.catalog, discount)
-    fees, override = (booking.prices.get(f"{line}_cents", 0) for line in ("reschedule_fee", "price_override"))
-    amounts = with_extras(priced.amounts, fees + fee, override)
+    agreed = agreed_total(quote.override_cents, quote.prices) if quote else None
+    amounts = with_extras(priced.amounts, booking.prices.get("reschedule_fee_cents", 0) + fee, agreed)
     reason = command.overbook_reason or command.reason
-    following = rescheduled(booking, move, priced, amounts, command.actor, terms, now, reason)
-    settlement = settled(following) if booking.status == "paid" else Settlement(following, 0)
-    return _Changed(move, priced, settlement, fee, following.total_price_cents - booking.total_price_cents)
+    settlement = Settlement(rescheduled(booking, move, priced, amounts, command.actor, terms, now, reason), 0)
+    if booking.status == "paid":
+        settlement = settled(settlement.booking, left_of(await accounts_of(uow, booking)), fee)
+    difference = settlement.booking.total_price_cents - booking.total_price_cents
+    return _Changed(move, priced, settlement, fee, difference, agreed)
 
 
 def _held(booking: Booking, following: Booking, hold_minutes: int, now: datetime) -> Booking:
@@ -159,7 +163,7 @@ async def _record(
     if outcome.refund_cents:
         sentence = f"The move to {following.pickup_date} costs less."
         await refund_shares(uow, following, f"reschedule:{attempt}", outcome.refund_cents, sentence)
-    record = record_of("rescheduled", changed.move, changed.priced, following.prices)
+    record = record_of("rescheduled", changed.move, changed.priced, following.prices, changed.agreed_cents)
     kept = {name: getattr(outcome, name) for name in _KEPT}
     add_quote(uow, attempt, following.id, replace(record, reason=command.reason, outcome=kept))
     if command.staff is not None:

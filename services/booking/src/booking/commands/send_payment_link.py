@@ -43,7 +43,7 @@ async def send_payment_link(command: SendPaymentLink, uow: UnitOfWork) -> Bookin
     if resumed:
         return booking
     if booking.status not in _PAYABLE or booking.total_price_cents == 0:
-        raise NothingToPay(status=booking.status)
+        raise NothingToPay(booking_status=booking.status)
     following = booking.touched(uow.now)
     await save_booking(uow, following, PaymentLinkRequested(booking=state_of(following), request_id=request_id))
     record_audit(uow, command.staff, "booking_updated", following, after={"payment_link": "sent"})

@@ -6,6 +6,7 @@ from shared.contracts.booking import BookingPaid, BookingUpdated
 from shared.contracts.payments import PaymentState
 from shared.db.unit_of_work import UnitOfWork
 
+from booking.adapters.accounts import accounts_of
 from booking.adapters.copies import copy_payment
 from booking.adapters.places import has_kept_place
 from booking.adapters.quote_store import quoted_totals
@@ -15,8 +16,7 @@ from booking.commands.refunds import already_requested, refund_shares, request_i
 from booking.domain.booking import Booking
 from booking.domain.facts import state_of
 from booking.domain.payments import CountedBefore, Counts, GoesBack, NeedsPeople, PaysChange, meaning_of_success
-from booking.domain.pricing import NotChargeable
-from booking.domain.settling import Settlement, settled, with_adjustment_paid, with_return
+from booking.domain.settling import left_of, settled, with_adjustment_paid, with_return
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ async def _former_totals(booking: Booking | None, payment: PaymentState, uow: Un
 async def _pay(booking: Booking, payment: PaymentState, uow: UnitOfWork) -> None:
     overbooked = not await has_kept_place(uow, booking)
     captured = replace(booking.paid(payment.id, payment.captured_cents, uow.now), holds_place=True)
-    settlement = _settled(captured, uow)
+    fees = captured.prices.get("reschedule_fee_cents", 0)
+    settlement = settled(captured, left_of(await accounts_of(uow, captured)), fees)
     paid = settlement.booking
     event = BookingPaid(
         booking=state_of(paid), payment_id=payment.id, paid_cents=paid.paid_cents, overbooked=overbooked
@@ -73,15 +74,6 @@ async def _pay(booking: Booking, payment: PaymentState, uow: UnitOfWork) -> None
     if overbooked:
         sentence = f"{paid.booking_number} was paid after its place was given away: {paid.pickup_date} is overbooked."
         raise_alert(uow, f"overbooked:{paid.id}", sentence, paid.id)
-
-
-def _settled(booking: Booking, uow: UnitOfWork) -> Settlement:
-    """What a former price leaves to be paid or given back; a difference that no card can be charged is for staff."""
-    try:
-        return settled(booking)
-    except NotChargeable as refusal:
-        raise_alert(uow, f"difference:{booking.id}", f"{booking.booking_number}: {refusal.message}", booking.id)
-        return Settlement(booking, 0)
 
 
 async def _give_back(booking: Booking, payment: PaymentState, alert: str, reason: str, uow: UnitOfWork) -> None:

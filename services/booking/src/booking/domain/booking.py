@@ -70,7 +70,9 @@ class Booking:
     The structured members are plain JSON values in the shapes of the contracts: `specialty_items` of `BookedItem`,
     the addresses of `Address`, `prices` of `PriceLines`; `price_detail` holds `surcharges`, `explanations`,
     `organizing_services` and `zones` as they were quoted; `status_history` every step since the first; `adjustments` of
-    `Adjustment`, with the `payment_id` that paid it. `returned_cents` went back because a change made it cheaper.
+    `Adjustment`, with the `payment_id` that paid it and the `fee_cents` of late moves that are part of it.
+    `returned_cents` went back because a change made it cheaper. `refund_cap_percent`: a cancellation by the customer
+    refunds no more than this, since a late move gives up what a cancellation at that moment would have.
 
     `holds_place`: one of its day's places is kept for it. An unpaid booking keeps it until `hold_expires_at`.
     """
@@ -127,6 +129,7 @@ class Booking:
     hold_expires_at: datetime | None = None
     adjustments: list[dict[str, Any]] = field(default_factory=list)
     returned_cents: int = 0
+    refund_cap_percent: int = 100
 
     def moved(self, status: BookingStatus, actor: Actor, now: datetime, reason: str = "", **details: Any) -> "Booking":
         """The booking in its next status; raises `InvalidTransition` unless `actor` may take this step.
@@ -135,7 +138,9 @@ class Booking:
         """
         if status not in (allowed := allowed_steps(self.status, actor.kind)):
             raise InvalidTransition(
-                f"A booking that is {self.status} can't become {status}.", status=self.status, allowed=list(allowed)
+                f"A booking that is {self.status} can't become {status}.",
+                booking_status=self.status,
+                allowed=list(allowed),
             )
         return replace(
             self.touched(now),

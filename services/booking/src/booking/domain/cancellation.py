@@ -27,7 +27,12 @@ def refund_percent(tiers: Sequence[CancellationTier], window_start: datetime, no
     return max(reached, key=lambda tier: tier.hours_before).refund_percent if reached else 0
 
 
-def refund_on_cancellation(percent: int, paid_cents: int, refunded_cents: int) -> CancellationRefund:
-    """`percent` of what was paid, but never more than is left of it after `refunded_cents` of earlier refunds."""
-    from_policy = percent_of(paid_cents, Decimal(percent))
+def refund_on_cancellation(
+    percent: int, paid_cents: int, refunded_cents: int, unpaid_fee_cents: int = 0
+) -> CancellationRefund:
+    """`percent` of what was paid without the fees of moves that are owed still, and never less than nothing.
+
+    It is never more than is left of the payments after `refunded_cents` of earlier refunds.
+    """
+    from_policy = percent_of(paid_cents, Decimal(percent)) - unpaid_fee_cents
     return CancellationRefund(percent, max(0, min(from_policy, paid_cents - refunded_cents)))

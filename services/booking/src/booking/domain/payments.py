@@ -65,6 +65,8 @@ def meaning_of_success(booking: Booking | None, payment: PaymentState, former_to
     if booking.status in OVER:
         return _too_late(booking)
     if booking.status not in ("pending", "confirmed"):
+        if booking.paid_payment_id is None:
+            return _nothing_to_pay(number)
         return NeedsPeople("second_payment", f"{number} is paid already and was paid once more; payments refunds it.")
     if payment.captured_cents not in (booking.total_price_cents, *former_totals):
         got, due = format_dollars(payment.captured_cents), format_dollars(booking.total_price_cents)
@@ -89,6 +91,12 @@ def _of_change(booking: Booking, payment: PaymentState) -> Meaning:
         got, due = format_dollars(payment.captured_cents), format_dollars(adjustment["amount_cents"])
         return NeedsPeople("wrong_amount", f"{got} were captured for a change of {number}, but {due} are due.")
     return PaysChange(adjustment["number"])
+
+
+def _nothing_to_pay(number: str) -> GoesBack:
+    """It was paid with nothing, so that this is the only payment there is, which payments has no reason to refund."""
+    alert = f"A payment came for {number}, which had become free meanwhile; it is refunded in full."
+    return GoesBack(alert, "The booking cost nothing any more when the payment came.", counts=True)
 
 
 def _too_late(booking: Booking) -> GoesBack:

@@ -16,7 +16,7 @@ Occasion = Literal["booked", "rescheduled"]
 class QuoteRecord:
     """A price that a booking was made or changed at. `prices` are its lines in cents, fees included.
 
-    `override_cents`: what staff set the total to, before fees; null when the price is the computed one.
+    `override_cents`: what staff agreed on as the total, before fees; null when the price is the computed one.
     """
 
     occasion: Occasion
@@ -43,6 +43,16 @@ def record_of(
         total_cents=prices["total_price_cents"],
         override_cents=override_cents,
     )
+
+
+def agreed_total(override_cents: int | None, prices: dict[str, int]) -> int | None:
+    """The total before fees that a kept price was agreed on at, in cents; null for the computed price.
+
+    Prices of moves from before the agreed total was kept with each tell it by their lines.
+    """
+    if override_cents is not None or not prices.get("price_override_cents"):
+        return override_cents
+    return prices["total_price_cents"] - prices["reschedule_fee_cents"]
 
 
 def move_document(move: Move) -> dict[str, Any]:

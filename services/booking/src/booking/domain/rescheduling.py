@@ -17,6 +17,7 @@ from shared.errors import Conflict
 from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, dollars, format_dollars
 
 from booking.domain.booking import Actor, Booking, step
+from booking.domain.cancellation import refund_percent
 from booking.domain.discounts import Discount, DiscountUnusable
 from booking.domain.move import Move, Place, Problems, WantedItem
 from booking.domain.price_documents import price_detail
@@ -120,17 +121,36 @@ def kept_price(move: Move, catalog: CatalogSnapshot, discount: Discount | None) 
         return replace(price(move, catalog), discount=discount)
 
 
-def with_extras(amounts: PriceLines, fee_cents: int, override_cents: int) -> PriceLines:
-    """Computed lines with the fees of late changes, and with what staff have put on or taken off the total.
+def with_extras(amounts: PriceLines, fee_cents: int, agreed_cents: int | None, waived_cents: int = 0) -> PriceLines:
+    """Computed lines with the fees of late changes, without what was waived; `agreed_cents` is a total before both.
 
-    Raises `NotChargeable` for totals that can't be charged to a card.
+    A price that was agreed on stays whatever the lines come to; only fees are put on top of it. Raises `NotChargeable`
+    for totals that can't be charged to a card.
     """
-    subtotal = amounts.subtotal_cents + fee_cents
-    total = max(0, subtotal - amounts.discount_cents + override_cents)
+    override = 0 if agreed_cents is None else agreed_cents - amounts.total_price_cents
+    total = amounts.total_price_cents + override + fee_cents - waived_cents
     if 0 < total < CHARGEABLE_MINIMUM_CENTS or total > MAXIMUM_CENTS:
         raise NotChargeable(f"A total of {format_dollars(total)} can't be charged to a card.")
-    changes = {"reschedule_fee_cents": fee_cents, "subtotal_cents": subtotal, "total_price_cents": total}
-    return PriceLines.model_validate({**amounts.model_dump(), **changes, "price_override_cents": override_cents})
+    changes = {
+        "reschedule_fee_cents": fee_cents,
+        "subtotal_cents": amounts.subtotal_cents + fee_cents,
+        "price_override_cents": override,
+        "waived_cents": waived_cents,
+        "total_price_cents": total,
+    }
+    return amounts.model_copy(update=changes)
+
+
+def refund_cap(booking: Booking, actor: Actor, terms: Terms, now: datetime) -> int:
+    """What a later cancellation refunds at most, in per cent, after a move at `now`.
+
+    A late move gives up what a cancellation at that moment would have. Moves by the office give up nothing, and nor do
+    those of unpaid bookings, which could be cancelled and made anew for nothing.
+    """
+    if actor.kind == "staff" or booking.status != "paid":
+        return booking.refund_cap_percent
+    tiers = terms.catalog.policies.cancellation_tiers
+    return min(booking.refund_cap_percent, refund_percent(tiers, booking.window_start, now))
 
 
 def rescheduled(
@@ -163,6 +183,7 @@ def rescheduled(
         total_price_cents=amounts.total_price_cents,
         prices=amounts.model_dump(),
         price_detail=_detail(booking, priced, amounts),
+        refund_cap_percent=refund_cap(booking, actor, terms, now),
         status_history=[*booking.status_history, entry],
         crew_id=None,
         crew_name="",
@@ -174,8 +195,13 @@ def rescheduled(
 
 def _detail(booking: Booking, priced: Price, amounts: PriceLines) -> dict[str, Any]:
     detail = price_detail(priced)
-    kept = [one for one in booking.price_detail["explanations"] if one["line"] == "price_override"]
-    return {**detail, "explanations": [*detail["explanations"], *_fee_line(amounts, priced), *kept]}
+    cents = amounts.price_override_cents
+    agreed = [
+        {**one, "amount_cents": cents, "amount_dollars": dollars(cents)}
+        for one in booking.price_detail["explanations"]
+        if one["line"] == "price_override"
+    ]
+    return {**detail, "explanations": [*detail["explanations"], *_fee_line(amounts, priced), *agreed]}
 
 
 def _fee_line(amounts: PriceLines, priced: Price) -> list[dict[str, Any]]:
@@ -188,10 +214,6 @@ def _fee_line(amounts: PriceLines, priced: Price) -> list[dict[str, Any]]:
 
 def _slot_of(booking: Booking) -> tuple[date, PickupTime, int | None]:
     return booking.pickup_date, booking.pickup_time, booking.specific_pickup_hour
-
-
-def _wanted(item: Mapping[str, Any]) -> WantedItem:
-    return WantedItem(item["quantity"], item_type=item["item_type"])
 
 
 def _place(address: Mapping[str, Any]) -> Place:

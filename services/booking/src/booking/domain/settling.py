@@ -1,15 +1,14 @@
 """What is still to be paid, or to be given back, when the price of a paid booking changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.payments import PaymentState
-from shared.money import CHARGEABLE_MINIMUM_CENTS, format_dollars
+from shared.money import CHARGEABLE_MINIMUM_CENTS, dollars
 
 from booking.domain.booking import OVER, Booking
-from booking.domain.pricing import NotChargeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +27,28 @@ class Settlement:
     refund_cents: int
 
 
-def settled(booking: Booking) -> Settlement:
+def left_of(accounts: Iterable[Account]) -> int:
+    """How many cents of all these payments are left to give back."""
+    return sum(account.left_cents for account in accounts)
+
+
+def settled(booking: Booking, left_cents: int, fee_cents: int = 0) -> Settlement:
     """Holds what was paid against the price: one open adjustment asks for what is missing, what is too much goes back.
 
     An adjustment that is open already stays if it asks for just that, so that its payment may go on; any other becomes
-    void. Raises `NotChargeable` when so little is missing that no card can be charged with it.
+    void. What goes back is never more than `left_cents`, since staff may have refunded more than the price demands.
+    `fee_cents` are the fees of late moves that nothing paid so far was for. So little that no card can be charged with
+    it is waived.
     """
     missing = booking.total_price_cents - (booking.paid_cents - booking.returned_cents)
     if 0 < missing < CHARGEABLE_MINIMUM_CENTS:
-        raise NotChargeable(f"A difference of {format_dollars(missing)} can't be charged to a card.")
-    adjustments = [_void_unless(missing, one) for one in booking.adjustments]
+        booking, missing = _waived(booking, missing), 0
+    fee = min(max(0, missing), unpaid_fee(booking) + fee_cents)
+    adjustments = [_void_unless(missing, fee, one) for one in booking.adjustments]
     if missing > 0 and not any(one["status"] == "open" for one in adjustments):
-        adjustments.append({"number": len(adjustments) + 1, "amount_cents": missing, "status": "open"})
-    back = max(0, -missing)
+        following = {"number": len(adjustments) + 1, "amount_cents": missing, "status": "open", "fee_cents": fee}
+        adjustments.append(following)
+    back = max(0, min(-missing, left_cents))
     return Settlement(
         replace(booking, adjustments=adjustments, returned_cents=booking.returned_cents + back), refund_cents=back
     )
@@ -49,6 +57,12 @@ def settled(booking: Booking) -> Settlement:
 def open_adjustment(booking: Booking) -> dict[str, Any] | None:
     """What a change of the booking still costs, if anything; there is never more than one at a time."""
     return next((one for one in booking.adjustments if one["status"] == "open"), None)
+
+
+def unpaid_fee(booking: Booking) -> int:
+    """How many cents of what a change still costs are fees of late moves."""
+    change = open_adjustment(booking)
+    return int(change.get("fee_cents", 0)) if change else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,29 @@ def shares(accounts: Sequence[Account], amount_cents: int) -> list[tuple[UUID, i
     return found
 
 
-def _void_unless(missing: int, adjustment: dict[str, Any]) -> dict[str, Any]:
-    if adjustment["status"] != "open" or adjustment["amount_cents"] == missing:
+def _void_unless(missing: int, fee: int, adjustment: dict[str, Any]) -> dict[str, Any]:
+    if adjustment["status"] != "open":
         return adjustment
+    if adjustment["amount_cents"] == missing:
+        return {**adjustment, "fee_cents": fee}
     return {**adjustment, "status": "void"}
+
+
+def _waived(booking: Booking, cents: int) -> Booking:
+    """The booking without the last `cents` of its price, and a line that says so."""
+    line = {
+        "line": "waived",
+        "amount_cents": -cents,
+        "amount_dollars": dollars(-cents),
+        "rule": "too_little_to_charge",
+        "catalog_version": booking.catalog_version,
+        "sentence": "Too little to charge a card with.",
+    }
+    total = booking.total_price_cents - cents
+    waived = booking.prices.get("waived_cents", 0) + cents
+    return replace(
+        booking,
+        total_price_cents=total,
+        prices={**booking.prices, "waived_cents": waived, "total_price_cents": total},
+        price_detail={**booking.price_detail, "explanations": [*booking.price_detail["explanations"], line]},
+    )

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from booking.adapters.catalog_copy import CatalogCopy, CatalogUnknown
 from booking.adapters.quote_store import LAST_QUOTE
 from booking.adapters.tables import bookings
-from booking.domain.quote_records import discount_of_document, move_of_document
+from booking.domain.quote_records import agreed_total, discount_of_document, move_of_document
 from booking.domain.rescheduling import kept_price, with_extras
 
 _TOTAL = select(bookings.c.id, bookings.c.total_price_cents, bookings.c.prices)
 _EXTRAS = {
     "reschedule_fee": "Fees of changes shortly before the pickup.",
     "price_override": "Agreed on with the office.",
+    "waived": "Too little to charge a card with.",
 }
 
 
@@ -74,8 +75,9 @@ class PriceReplay:
         if catalog is None:
             raise CatalogUnknown()
         priced = kept_price(move_of_document(quote.move), catalog, discount_of_document(quote.discount))
-        extras = {name: quote.prices.get(f"{name}_cents", 0) for name in _EXTRAS}
-        replayed = with_extras(priced.amounts, extras["reschedule_fee"], extras["price_override"])
+        agreed = agreed_total(quote.override_cents, quote.prices)
+        fees, waived = quote.prices.get("reschedule_fee_cents", 0), booking.prices.get("waived_cents", 0)
+        replayed = with_extras(priced.amounts, fees, agreed, waived)
         sentences = {line.name: line.sentence for line in priced.lines} | _EXTRAS
         return Replay(
             booking_id,

@@ -133,6 +133,7 @@ def price_lines(prices: PriceLines, discount_code: str | None) -> tuple[PriceLin
         ("Fee of the late change", prices.reschedule_fee_cents),
         (f"Discount {discount_code or ''}".strip(), -prices.discount_cents),
         ("As agreed with our office", prices.price_override_cents),
+        ("Waived", -prices.waived_cents),
     )
     return tuple(PriceLine(label, format_dollars(cents)) for label, cents in amounts if cents)
 

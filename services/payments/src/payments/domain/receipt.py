@@ -115,6 +115,7 @@ def price_lines(booking: BillableBooking, cents: int) -> tuple[Line, ...]:
     """The price line by line; one line alone if the lines known now do not sum up to `cents`."""
     priced = [Line(text, booking.prices.get(name, 0)) for name, text in _LINES.items()]
     priced.append(Line("Discount", -booking.prices.get("discount_cents", 0)))
+    priced.append(Line("Waived", -booking.prices.get("waived_cents", 0)))
     lines = tuple(line for line in priced if line.cents)
     return lines if sum(line.cents for line in lines) == cents else (Line(f"Move {booking.booking_number}", cents),)
 
