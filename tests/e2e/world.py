@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import psycopg
 from devstack.testing import RunningStack
 from psycopg.rows import dict_row
 from shared.messaging.topology import RETRY_TIERS, events_queue, retry_queue
-from shared.testing.waiting import wait_until_async
+from shared.testing.waiting import NeverHappened, wait_until_async
 
 from .browser import Booked
 
@@ -66,11 +67,24 @@ class World:
         subjects = [str(mail["Subject"]) for mail in self.mails()]
         return Counter(_number_in(subject) for subject in subjects if CONFIRMATION in subject)
 
-    async def until(self, condition: Any, what: str, timeout: float = 30) -> Any:
+    async def until(self, condition: Any, what: str, timeout: float = 90) -> Any:
         """Waits until the awaitable `condition()` gives something true; returns it."""
-        return await wait_until_async(condition, timeout, what)
+        try:
+            return await wait_until_async(condition, timeout, what)
+        except NeverHappened as never:
+            never.add_note(f"Still waiting, per service: {await self.unfinished()}; load {os.getloadavg()}.")
+            raise
 
-    async def until_status(self, booked: Booked, *wanted: str, timeout: float = 30) -> None:
+    async def unfinished(self) -> dict[str, str]:
+        """For each service the unpublished events, its newest failure to publish one, and the queue's length."""
+        found = {}
+        newest = "SELECT count(*), max(last_error) FROM outbox WHERE published_at IS NULL"
+        for service in SERVICES:
+            ((events, error),) = (tuple(row.values()) for row in await self.rows(service, newest))
+            found[service] = f"{events} events ({error or 'none refused'}), {await self._queued(service)} messages"
+        return found
+
+    async def until_status(self, booked: Booked, *wanted: str, timeout: float = 90) -> None:
         async def reached() -> bool:
             return await self.booking_status(booked) in wanted
 
@@ -84,14 +98,14 @@ class World:
         waiting = "SELECT count(*) FROM messages WHERE status IN ('pending', 'sending')"
         return not await self.value("notifications", waiting) and not await self._queued()
 
-    async def _queued(self) -> int:
+    async def _queued(self, *services: str) -> int:
         async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"]) as connection:
             channel = await connection.channel()
-            names = [name for service in SERVICES for name in _queues_of(service)]
+            names = [name for service in services or SERVICES for name in _queues_of(service)]
             queues = [await channel.declare_queue(name, passive=True) for name in names]
             return sum(queue.declaration_result.message_count or 0 for queue in queues)
 
-    async def until_quiet(self, timeout: float = 60) -> None:
+    async def until_quiet(self, timeout: float = 120) -> None:
         await self.until(self.is_quiet, "everything to be handled", timeout)
 
     async def parked(self) -> int:

@@ -13,7 +13,7 @@ from shared.testing.servers.process import end, last_lines
 
 from devstack.launching import READY, await_word, launch
 
-START_TIMEOUT = 150.0
+START_TIMEOUT = 300.0
 STOP_TIMEOUT = 20.0
 
 
