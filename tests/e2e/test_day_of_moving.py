@@ -4,6 +4,7 @@ import io
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from PIL import Image
 
@@ -39,6 +40,27 @@ async def a_crew(staff: Browser, booked: Booked, days: int = LATER) -> dict[str,
     return dict((await staff.post("/api/staff/logistics/crew-links/", link)).json())
 
 
+THE_DAY_COMES = """
+WITH before AS (SELECT id, pickup_date, service_type FROM bookings WHERE id = %(booking)s AND holds_place),
+moved AS (UPDATE bookings SET pickup_date = %(today)s FROM before WHERE bookings.id = before.id),
+freed AS (UPDATE capacity_days SET used = used - 1 FROM before
+          WHERE day = before.pickup_date AND capacity_days.service_type = before.service_type)
+INSERT INTO capacity_days AS taken (day, service_type, used) SELECT %(today)s, service_type, 1 FROM before
+ON CONFLICT (day, service_type) DO UPDATE SET used = taken.used + 1 RETURNING used
+"""
+"""Clocks can't be moved here, and a move of today can only be booked before its window ends."""
+
+
+async def on_its_day(world: World, staff: Browser, booked: Booked, link: dict[str, Any]) -> str:
+    """The path below which the crew tells of a booking, whose day is today from now on."""
+    url = world.stack["databases"]["booking"]
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute(THE_DAY_COMES, {"booking": booked.id, "today": in_days(0)})
+    wanted = {"crew_id": link["crew"]["id"], "date": in_days(0)}
+    todays = (await staff.post("/api/staff/logistics/crew-links/", wanted)).json()
+    return f"/api/crew/{todays['token']}/stops/{booked.id}"
+
+
 @pytest.fixture
 async def staff(world: World) -> Any:
     async with Browser(world.stack) as found:
@@ -57,7 +79,9 @@ async def test_a_move_from_the_office_to_the_rating(world: World, browser: Brows
     async with Browser(world.stack) as phone:
         page = await phone.http.get(link["url"], headers={"Accept": "text/html"})
         assert (page.status_code, booked.number in page.text) == (200, True)
-        below = f"/api/crew/{link['token']}/stops/{booked.id}"
+        early = await phone.http.post(f"/api/crew/{link['token']}/stops/{booked.id}/delivered/")
+        assert (early.status_code, early.json()["error_code"]) == (409, "day_ahead")
+        below = await on_its_day(world, staff, booked, link)
         assert (await phone.http.post(f"{below}/on-the-way/")).status_code == 200
         files = {"photo": ("door.jpg", a_photo(), "image/jpeg")}
         told = await phone.http.post(f"{below}/delivered/", files=files, data={"note": "With the porter."})

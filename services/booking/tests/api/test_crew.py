@@ -1,7 +1,7 @@
 """Crews on the road: their link, their stops, what they tell."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from ..pictures import PDF, PLACE, a_picture
 SAM = a_staff_member("view_bookings", "manage_bookings")
 LOGISTICS = "/api/staff/logistics"
 DAY = "2026-11-30"
+THE_DAY = datetime(2026, 11, 30, 13, 0, tzinfo=UTC)
+"""Eight in the morning in New York, on the day that the crew works."""
+
 PELOTON = {
     "service_type": "specialty_item",
     "package_type": ...,
@@ -60,6 +63,11 @@ async def tell(service: RunningService, token: str, booking: Any, step: str, **o
 async def told(service: RunningService) -> list[type[BookingEvent]]:
     kinds = (BookingOnTheWay, BookingStarted, BookingCompleted)
     return [type(event) for event in await service.events() if isinstance(event, kinds)]
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(THE_DAY)
 
 
 @pytest.fixture
@@ -183,6 +191,40 @@ async def test_what_is_not_paid_or_has_no_van_stays(service: RunningService, nor
     answer = await tell(service, token, unpaid, "picked-up")
     assert (answer.status_code, answer.json()["error_code"]) == (409, "invalid_transition")
     assert await service.database.fetch_all(select(stop_reports)) == []
+
+
+@pytest.mark.parametrize("step", ["on-the-way", "picked-up", "delivered"])
+async def test_nothing_is_told_before_the_day(
+    service: RunningService, north: str, token: str, clock: MovableClock, step: str
+) -> None:
+    booking = await paid(service, north)
+    clock.now = THE_DAY.replace(hour=4, minute=59)
+    page = await call(service, "GET", f"/api/crew/{token}/", headers=BROWSER)
+    assert (page.status_code, booking["booking_number"] in page.text) == (200, True)
+    assert ("Come back on this day" in page.text, "<button" in page.text) == (True, False)
+    assert (await call(service, "GET", f"/api/crew/{token}/")).json()["is_today"] is False
+    answer = await tell(service, token, booking, step)
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "day_ahead")
+    assert await told(service) == []
+    clock.now += timedelta(minutes=1)
+    assert (await call(service, "GET", f"/api/crew/{token}/")).json()["is_today"] is True
+    assert (await tell(service, token, booking, step)).status_code == 200
+
+
+async def test_the_crew_of_the_new_day_tells_anew(
+    service: RunningService, north: str, token: str, clock: MovableClock
+) -> None:
+    booking = await paid(service, north)
+    await tell(service, token, booking, "on-the-way")
+    path = f"/api/staff/bookings/{booking['id']}"
+    await call(service, "PUT", f"{path}/assignment/", SAM, json={"crew_id": None})
+    slot = {"pickup_date": "2026-12-01", "pickup_time": "morning", "waive_fee": True, "reason": "Snow."}
+    assert (await call(service, "POST", f"{path}/reschedule/", SAM, json=slot)).status_code == 200
+    await call(service, "PUT", f"{path}/assignment/", SAM, json={"crew_id": north})
+    clock.now += timedelta(days=1)
+    tomorrows = await link(service, north, "2026-12-01")
+    assert (await tell(service, tomorrows, booking, "on-the-way")).status_code == 200
+    assert await told(service) == [BookingOnTheWay, BookingOnTheWay]
 
 
 async def test_a_link_ends_with_its_day(service: RunningService, token: str, clock: MovableClock) -> None:

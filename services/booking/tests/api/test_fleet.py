@@ -1,13 +1,14 @@
 """Crews and vans are kept by the office."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from shared.contracts.customers import AuditRecorded
 from shared.http.identity import Caller
 from shared.ids import new_id
-from shared.testing.service import RunningService, a_customer, a_staff_member
+from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
 
 SAM = a_staff_member("view_bookings", "manage_bookings")
 PATH = "/api/staff/logistics"
@@ -41,6 +42,14 @@ async def test_a_van_is_added_changed_and_listed(service: RunningService) -> Non
     assert (await call(service, "GET", "/vans/")).json()["results"] == [changed.json()["van"]]
 
 
+@pytest.mark.parametrize(("path", "body"), [("/crews/", NORTH), ("/vans/", VAN)])
+async def test_a_change_is_dated(service: RunningService, clock: MovableClock, path: str, body: Any) -> None:
+    [added] = (await call(service, "POST", path, body)).json().values()
+    clock.now += timedelta(hours=1)
+    [changed] = (await call(service, "PUT", f"{path}{added['id']}/", {**body, "name": "Other"})).json().values()
+    assert (changed["created_at"], changed["updated_at"]) == (added["created_at"], "2026-11-23T16:00:00+00:00")
+
+
 async def test_names_and_plates_are_unique_whatever_their_case(service: RunningService) -> None:
     await call(service, "POST", "/vans/", VAN)
     other = (await call(service, "POST", "/vans/", {"name": "Van 2", "plate": "NY 9"})).json()["van"]
@@ -66,6 +75,7 @@ async def test_each_change_is_recorded_without_people(service: RunningService) -
     await call(service, "PUT", f"/crews/{crew['id']}/", {**NORTH, "is_active": False})
     entries = [event for event in await service.events(AuditRecorded) if isinstance(event, AuditRecorded)]
     assert [entry.description for entry in entries] == ["Added crew North.", "Changed crew North."]
+    assert {entry.action_type for entry in entries} == {"operations_changed"}
     assert (entries[1].before or {})["is_active"] is True
     assert "Bo Lind" not in str(entries)
 

@@ -14,7 +14,8 @@ from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer, a_staff_member
 from sqlalchemy import select
 
-from ..factories import NOW, a_payment, an_order
+from ..factories import NOW, a_payment, an_order, with_policies
+from ..other_services import OtherServices
 
 PATH = "/api/staff/bookings/create/"
 SAM = a_staff_member("view_bookings", "manage_bookings")
@@ -135,6 +136,19 @@ async def test_who_booked_is_recorded(service: RunningService) -> None:
     assert entry.after == {
         "status": "pending", "list_price_cents": 111_500, "total_price_cents": 90_000, "overbooked": False
     }  # fmt: skip
+
+
+@pytest.fixture
+def one_place(others: OtherServices) -> None:
+    others.catalog = with_policies(daily_capacity={"mini_move": 1}).model_dump(mode="json")
+
+
+async def test_a_reason_alone_does_not_overbook_a_day_that_has_room(one_place: None, service: RunningService) -> None:
+    for _ in range(2):
+        answer = await call(service, an_order(overbook_reason="A big family."))
+        assert answer.status_code == 201
+    entries = [event for event in await service.events(AuditRecorded) if isinstance(event, AuditRecorded)]
+    assert [(entry.after or {})["overbooked"] for entry in entries] == [False, True]
 
 
 async def test_the_same_key_books_once_even_at_once(service: RunningService) -> None:

@@ -96,6 +96,12 @@ async def check_place(uow: UnitOfWork, booking: Booking, day: date, places: int)
         raise NoCapacity()
 
 
+async def is_overbooked(uow: UnitOfWork, day: date, service_type: ServiceType) -> bool:
+    """Whether more bookings hold a place of the day than it has."""
+    used = await uow.scalar(_USED, {"of_day": day, "of_type": service_type})
+    return (used or 0) > await places_now(uow, day, service_type)
+
+
 async def free_place(uow: UnitOfWork, booking: Booking) -> None:
     """Frees the place that a locked booking holds, if it holds one. The caller stores that it does not any more."""
     if booking.holds_place:

@@ -1,7 +1,7 @@
 """What crews do with their link: they see their stops and tell how far they are. No login; the link is the key."""
 
 from collections.abc import Awaitable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from booking.commands.audit import member_of
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.record_report import RecordReport
 from booking.commands.report_stop import ReportStop
-from booking.domain.crew_links import CrewDay, LinkIsOver, crew_day_of, crew_token
+from booking.domain.crew_links import CrewDay, LinkIsOver, check_is_today, crew_day_of, crew_token
 from booking.domain.road import Step
 from booking.pages.pages import Pages
 from booking.queries.day import DayQueries, crew_document
@@ -51,7 +51,17 @@ class CrewLinks:
 
     def read(self, token: str) -> CrewDay:
         """What a token is for; raises `LinkIsOver`."""
-        return crew_day_of(self._secret, token, business_date(self._clock(), self._timezone))
+        return crew_day_of(self._secret, token, self.today())
+
+    def read_on_the_day(self, token: str) -> CrewDay:
+        """What a token is for, today; raises `LinkIsOver` and `DayAhead`."""
+        crew_day = self.read(token)
+        check_is_today(crew_day, self.today())
+        return crew_day
+
+    def today(self) -> date:
+        """The business date."""
+        return business_date(self._clock(), self._timezone)
 
 
 def path_of(token: str) -> str:
@@ -65,7 +75,10 @@ def crew_link_routes(commands: Commands, days: DayQueries, links: CrewLinks) -> 
 
     @router.post("/crew-links/", response_model=CrewLinkAnswer, status_code=201, summary="Make a link for a crew")
     async def make_link(body: CrewLinkBody, caller: Caller = access.staff("manage_bookings")) -> Response:
-        """For one crew and one day, good until that day is over. Asking again gives the same link."""
+        """For one crew and one day, good until that day is over. Asking again gives the same link.
+
+        Earlier the crew can look at its stops, and on the day itself also tell how far it is.
+        """
         crew = await days.crew(body.crew_id)
         if crew is None or not crew.is_active:
             raise NotFound()
@@ -96,14 +109,15 @@ class CrewPhone:
         crew = await self._days.crew(crew_day.crew_id)
         if crew is None or not crew.is_active:
             raise LinkIsOver()
-        document = crew_document(crew, crew_day.day, await self._days.moves_of_crew(crew_day.day, crew.id))
+        moves = await self._days.moves_of_crew(crew_day.day, crew.id)
+        document = crew_document(crew, crew_day.day, crew_day.day == self._links.today(), moves)
         if wants_html(request):
             return html_answer(*self._pages.crew_day(document, path_of(token)))
         return answer(document, headers=_NOT_KEPT)
 
     async def tell(self, request: Request, token: str, booking_id: UUID, step: Step) -> Response:
-        """The booking after the crew's report. Nothing is stored for what is not this crew's."""
-        crew_day = self._links.read(token)
+        """The booking after the crew's report. Nothing is stored for what is not this crew's, or not today's."""
+        crew_day = self._links.read_on_the_day(token)
         if booking_id not in {move.id for move in await self._days.moves_of_crew(crew_day.day, crew_day.crew_id)}:
             raise NotFound()
         told = await read_report(request)
@@ -146,7 +160,7 @@ def crew_routes(phone: CrewPhone) -> APIRouter:
         openapi_extra=REPORT_FORM,
         responses={
             303: {"description": "For browsers: back to the page"},
-            409: {"description": "`invalid_transition` or `van_required`"},
+            409: {"description": "`day_ahead`, `invalid_transition` or `van_required`"},
             413: {"description": "More than 15 MB"},
             415: {"description": "Neither a form nor JSON"},
         },

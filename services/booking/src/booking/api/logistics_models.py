@@ -180,10 +180,11 @@ class CrewOnRoad(BaseModel):
 
 
 class CrewDayAnswer(BaseModel):
-    """A crew's stops of a day, in their order."""
+    """A crew's stops of a day, in their order; the crew can tell how far it is when `is_today`."""
 
     crew: CrewOnRoad
     date: date
+    is_today: bool
     stops: list[SheetMove]
 
 

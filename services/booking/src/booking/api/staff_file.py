@@ -45,9 +45,7 @@ def file_document(file: BookingFile) -> dict[str, Any]:
         "payment_history": _with_dollars(file.payments, _OF_PAYMENT),
         "refunds": _with_dollars(file.refunds, _OF_REFUND),
         "disputes": _with_dollars(file.disputes, _OF_DISPUTE),
-        "quotes": [
-            {**quote, "total_dollars": dollars(quote["total_cents"])} for quote in _rows(file.quotes, _OF_QUOTE)
-        ],
+        "quotes": _quotes(file),
         "assignment": _assignment(booking),
         "notifications": _rows(file.messages, _OF_MESSAGE),
         "activity": _activity(file),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from shared.db.unit_of_work import UnitOfWork
 
+from booking.adapters.places import is_overbooked
 from booking.commands.audit import StaffMember, record_audit
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.domain.booking import Booking
@@ -30,14 +31,16 @@ async def create_for_staff(command: CreateForStaff, uow: UnitOfWork) -> Booking:
     booking = await create_booking(replace(creation, quote=quote, notify=terms.notify), uow)
     if booking.id == creation.booking.id:
         member = StaffMember(terms.staff_id, terms.ip, terms.user_agent)
-        record_audit(uow, member, "booking_created", booking, after=_told(booking, creation))
+        anyway = creation.places is None
+        overbooked = anyway and await is_overbooked(uow, booking.pickup_date, booking.service_type)
+        record_audit(uow, member, "booking_created", booking, after=_told(booking, overbooked))
     return booking
 
 
-def _told(booking: Booking, creation: CreateBooking) -> dict[str, object]:
+def _told(booking: Booking, overbooked: bool) -> dict[str, object]:
     return {
         "status": booking.status,
         "list_price_cents": booking.total_price_cents - booking.prices["price_override_cents"],
         "total_price_cents": booking.total_price_cents,
-        "overbooked": creation.places is None,
+        "overbooked": overbooked,
     }

@@ -41,17 +41,15 @@ async def keep_resource(command: KeepResource, uow: UnitOfWork) -> Row[Any]:
     """The crew or van afterwards; raises `NotFound`, `AlreadyExists` and what `claim` raises."""
     table = _TABLES[command.kind]
     if command.id is not None:
-        return await _kept(command, uow, command.id, _change(table, command))
+        changed = {**command.fields, "updated_at": uow.now}
+        statement = update(table).where(table.c.id == command.id).values(changed).returning(table)
+        return await _kept(command, uow, command.id, statement)
     attempt = new_id()
     made = await claim(uow, command.key, attempt)
     if made != attempt:
         return await _required(uow, table, made)
     values = {**command.fields, "id": made, "created_at": uow.now, "updated_at": uow.now}
     return await _kept(command, uow, made, insert(table).values(values).returning(table))
-
-
-def _change(table: Table, command: KeepResource) -> Any:
-    return update(table).where(table.c.id == command.id).values(command.fields).returning(table)
 
 
 async def _kept(command: KeepResource, uow: UnitOfWork, resource_id: UUID, statement: Executable) -> Row[Any]:
@@ -80,7 +78,7 @@ def _record(command: KeepResource, uow: UnitOfWork, before: Row[Any] | None, aft
     entry = AuditRecorded(
         entry_id=new_id(),
         staff_id=command.staff.id,
-        action_type="catalog_updated",
+        action_type="operations_changed",
         description=f"{'Changed' if before else 'Added'} {command.kind} {after.name}.",
         ip_address=command.staff.ip,
         user_agent=command.staff.user_agent,

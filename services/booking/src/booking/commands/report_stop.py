@@ -74,7 +74,6 @@ async def _moved_on(command: ReportStop, booking: Booking, uow: UnitOfWork) -> B
     return booking
 
 
-async def forget_reports(uow: UnitOfWork, booking: Booking) -> None:
+def forget_reports(uow: UnitOfWork, booking: Booking) -> None:
     """What was told of a booking before it moved to another window; the crew of that day will tell it anew."""
-    if booking.crew_id is not None:
-        await uow.execute(_FORGET, {"of_booking": booking.id})
+    uow.send(_FORGET, {"of_booking": booking.id})

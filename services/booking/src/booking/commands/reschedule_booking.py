@@ -159,7 +159,7 @@ async def _record(
         rescheduled_by=cast(Literal["customer", "guest", "staff"], command.actor.kind),
     )
     await save_booking(uow, following, event)
-    await forget_reports(uow, before)
+    forget_reports(uow, before)
     if outcome.refund_cents:
         sentence = f"The move to {following.pickup_date} costs less."
         await refund_shares(uow, following, f"reschedule:{attempt}", outcome.refund_cents, sentence)

@@ -45,7 +45,7 @@ def _entry(command: SetPause, before: str | None, uow: UnitOfWork) -> AuditRecor
     return AuditRecorded(
         entry_id=new_id(),
         staff_id=command.staff.id,
-        action_type="catalog_updated",
+        action_type="operations_changed",
         description=f"{done} online booking ({command.scope}).",
         ip_address=command.staff.ip,
         user_agent=command.staff.user_agent,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 _ID_BYTES, _DAY_BYTES, _SIGNATURE_BYTES = 16, 4, 16
 
@@ -17,6 +17,13 @@ class LinkIsOver(NotFound):
     """The link is not one of ours, or its day is over."""
 
     message = "This link is not valid any more. Ask the office for a new one."
+
+
+class DayAhead(Conflict):
+    """A crew can look at a day that is still to come, but has nothing to tell of it."""
+
+    code = "day_ahead"
+    message = "This day is still to come. Tell how far you are on the day itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,12 @@ def crew_day_of(secret: str, token: str, today: date) -> CrewDay:
     if crew_day.day < today:
         raise LinkIsOver()
     return crew_day
+
+
+def check_is_today(crew_day: CrewDay, today: date) -> None:
+    """Raises `DayAhead`: a report makes a booking complete for good, so one that comes by mistake must not count."""
+    if crew_day.day > today:
+        raise DayAhead(date=crew_day.day.isoformat())
 
 
 def _signature(secret: str, said: bytes) -> bytes:

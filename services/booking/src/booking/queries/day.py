@@ -169,12 +169,13 @@ def _road_order(move: Row[Any]) -> tuple[Any, ...]:
     return (move.stop_sequence, move.window_start, move.booking_number)
 
 
-def crew_document(crew: Row[Any], day: date, moves: list[Row[Any]]) -> dict[str, Any]:
-    """A crew's day, for the crew: nothing that only the office needs."""
+def crew_document(crew: Row[Any], day: date, is_today: bool, moves: list[Row[Any]]) -> dict[str, Any]:
+    """A crew's day, for the crew: nothing that only the office needs. Only today's stops can be told of."""
     hidden = {"version", "crew"}
     shown = [
         {name: value for name, value in _sheet_move(move).items() if name not in hidden}
         for move in moves
         if move.status in ON_THE_ROAD
     ]
-    return {"crew": {"name": crew.name, "members": crew.members}, "date": day, "stops": shown}
+    named = {"name": crew.name, "members": crew.members}
+    return {"crew": named, "date": day, "is_today": is_today, "stops": shown}
