@@ -131,6 +131,7 @@ def _documents(office: issue_receipt.ReceiptOffice) -> dict[type[Any], Handler]:
     return {
         issue_receipt.IssueReceipt: office.issue_receipt,
         issue_receipt.IssueCreditNote: office.issue_credit_note,
+        issue_receipt.ReverseCreditNote: office.reverse_credit_note,
         issue_receipt.IssueInvoice: office.issue_invoice,
     }
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+from shared.contracts.booking import BookingUpdated
 from shared.contracts.booking_state import PriceLines
 from shared.contracts.customers import AuditRecorded
 from shared.testing.service import MovableClock, a_customer, a_staff_member
 
-from ..factories import TOTAL_CENTS, Shop, a_booking
+from ..factories import TOTAL_CENTS, Shop, a_booking, later
 
 NIGHT = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
 """Late in the evening of the 22nd in New York."""
@@ -58,6 +59,24 @@ async def test_revenue_is_what_came_in_without_what_went_back(shop: Shop, bookin
 async def test_tax_goes_back_in_proportion(shop: Shop, booking: Any) -> None:
     told = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()
     assert told["totals"] == {"collected_cents": 3_333, "refunded_cents": 1_111, "net_cents": 2_222}
+
+
+async def test_the_tax_of_past_days_stays_whatever_becomes_of_the_price(shop: Shop, booking: Any) -> None:
+    before = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()
+    dearer = PRICES.model_copy(update={"surcharge_cents": 9_000, "total_price_cents": TOTAL_CENTS + 9_000})
+    await shop.service.receive(BookingUpdated(booking=later(booking, prices=dearer)))
+    assert (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json() == before
+
+
+async def test_all_of_the_tax_goes_back_with_the_last_part_of_the_money(shop: Shop, clock: MovableClock) -> None:
+    clock.now = NIGHT
+    prices = PriceLines(base_price_cents=9_990, organizing_tax_cents=10, total_price_cents=10_000)
+    payment = await shop.paid(a_booking(prices=prices, service_type="mini_move"))
+    for cents in (2_500, 2_500, 2_500, 2_500):
+        await shop.request_refund(payment.id, cents)
+        await shop.work()
+    told = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()
+    assert told["totals"] == {"collected_cents": 10, "refunded_cents": 10, "net_cents": 0}
 
 
 async def test_all_come_as_tables_too_and_leave_audit_entries(shop: Shop, booking: Any) -> None:

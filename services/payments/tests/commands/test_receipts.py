@@ -110,6 +110,42 @@ async def test_every_refund_makes_a_credit_note_that_names_its_receipt(shop: Sho
     assert "-$10.00" in text
 
 
+async def test_a_refund_that_comes_back_reverses_its_credit_note(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
+    booking = a_booking()
+    payment = await shop.paid(booking, "pm_card_refundFail")
+    await shop.request_refund(payment.id)
+    await shop.work()
+    await shop.issue()
+    shop.sandbox.control("POST", "/settle")
+    await shop.deliver(shop.webhooks("refund.failed")[0])
+    await shop.work()
+    await asyncio.gather(shop.issue(), shop.issue())
+    year = datetime.now(UTC).year
+    assert await numbers(shop) == [f"C-{year}-000001", f"CR-{year}-000001", f"R-{year}-000001"]
+    reversal = (await listed(shop, booking))[0]
+    assert (reversal["kind"], reversal["amount_cents"]) == ("credit_note_reversal", TOTAL_CENTS)
+    text = text_of((await download(shop, reversal)).content)
+    assert f"Reversal of credit note C-{year}-000001" in text
+    shop.later(seconds=1)
+    await shop.request_refund(payment.id)
+    await shop.work()
+    await shop.issue()
+    assert sum(one["amount_cents"] for one in await listed(shop, booking)) == 0
+    assert await shop.broken() == []
+
+
+async def test_a_refund_that_fails_before_its_credit_note_has_no_documents(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
+    await shop.request_refund((await shop.paid(a_booking(), "pm_card_refundFail")).id)
+    await shop.work()
+    shop.sandbox.control("POST", "/settle")
+    await shop.deliver(shop.webhooks("refund.failed")[0])
+    await shop.work()
+    await shop.issue()
+    assert await numbers(shop) == [f"R-{datetime.now(UTC).year}-000001"]
+
+
 async def test_racing_issuers_leave_no_gap_and_no_double(shop: Shop) -> None:
     payments = [await shop.paid(a_booking()) for _ in range(6)]
     await asyncio.gather(*(shop.service.commands.execute(IssueReceipt(one.id)) for one in payments * 3), shop.issue())

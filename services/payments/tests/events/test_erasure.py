@@ -1,5 +1,6 @@
 """Erasure: the person is gone from copies, cards, messages and Stripe, stays gone, and the books stay."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 from payments.adapters.card_tables import saved_cards, stripe_customers
@@ -53,6 +54,16 @@ async def test_late_news_do_not_bring_the_person_back(shop: Shop) -> None:
     await shop.service.receive(BookingUpdated(booking=later(booking)))
     await shop.service.receive(BookingUpdated(booking=a_booking()))
     assert await people(shop) == [("", "")] * 2
+
+
+async def test_someone_who_comes_back_after_the_erasure_is_known_again(shop: Shop) -> None:
+    news = erased(new_id())
+    await shop.service.receive(news)
+    afterwards = a_booking(created_at=news.erased_at + timedelta(seconds=1))
+    await shop.intent(afterwards)
+    await shop.service.receive(news.model_copy(update={"customer_id": new_id()}))
+    await shop.service.receive(BookingUpdated(booking=later(afterwards)))
+    assert await people(shop) == [(EMAIL, "Ada Byron")]
 
 
 async def test_a_guest_is_found_by_the_address(shop: Shop) -> None:

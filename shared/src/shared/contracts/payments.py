@@ -170,7 +170,7 @@ class ReceiptIssued(Event):
 
     receipt_id: UUID
     number: str
-    kind: Literal["receipt", "invoice", "credit_note"]
+    kind: Literal["receipt", "invoice", "credit_note", "credit_note_reversal"]
     booking_id: UUID
     payment_id: UUID
     refund_id: UUID | None = None

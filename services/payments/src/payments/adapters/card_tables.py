@@ -67,4 +67,6 @@ erased_people = Table(
     _time("erased_at", nullable=False),
     Index("erased_people_by_email", "email_sha256"),
 )
-"""Who was forgotten. A trigger blanks them in every copy of a booking that is written later, from whatever event."""
+"""Who was forgotten. A trigger blanks them in every copy of their bookings that is written later, from whatever event;
+a booking made after the erasure with the same address is of somebody who has come back.
+"""

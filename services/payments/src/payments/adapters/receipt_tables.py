@@ -40,9 +40,11 @@ receipts = Table(
     Column("amount_cents", Integer, nullable=False),
     Column("content", JSONB, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("kind IN ('receipt', 'invoice', 'credit_note')", name="receipts_kind"),
-    CheckConstraint("(kind = 'credit_note') = (refund_id IS NOT NULL)", name="receipts_refund"),
-    UniqueConstraint("refund_id", name="receipts_one_credit_note"),
+    CheckConstraint("kind IN ('receipt', 'invoice', 'credit_note', 'credit_note_reversal')", name="receipts_kind"),
+    CheckConstraint(
+        "(kind IN ('credit_note', 'credit_note_reversal')) = (refund_id IS NOT NULL)", name="receipts_refund"
+    ),
+    UniqueConstraint("refund_id", "kind", name="receipts_one_of_refund"),
     Index("receipts_one_receipt", "payment_id", unique=True, postgresql_where=text("kind = 'receipt'")),
     Index("receipts_of_booking", "booking_id"),
 )

@@ -41,6 +41,7 @@ PAYMENT_COLUMNS = (
     payments.c.processed_at,
     payments.c.parked_at,
     payments.c.dismissed_at,
+    payments.c.tax_cents,
 )
 REFUND_COLUMNS = tuple(refunds.c[name] for name in Refund.__dataclass_fields__)
 _BOOKING_COLUMNS = tuple(billable_bookings.c[name] for name in BillableBooking.__dataclass_fields__)
@@ -54,9 +55,8 @@ REFUNDS = select(*REFUND_COLUMNS)
 BOOKINGS = select(*_BOOKING_COLUMNS)
 """Rows that `booking_of` turns into bookings."""
 
-_LOCK_BY_INTENT_OR_ID = PAYMENTS.where(
-    or_(payments.c.stripe_payment_intent_id == bindparam("intent_id"), payments.c.id == bindparam("id"))
-).with_for_update(key_share=True)
+_BY_INTENT_OR_ID = or_(payments.c.stripe_payment_intent_id == bindparam("intent_id"), payments.c.id == bindparam("id"))
+_LOCK_BY_INTENT_OR_ID = PAYMENTS.where(_BY_INTENT_OR_ID).order_by(payments.c.id).with_for_update(key_share=True)
 _LOCK_BY_INTENT = PAYMENTS.where(payments.c.stripe_payment_intent_id == bindparam("intent_id")).with_for_update(
     key_share=True
 )
@@ -67,7 +67,8 @@ _LIVE_PAYMENT = (
     .with_for_update(key_share=True)
 )
 _LOCK_REFUND = REFUNDS.where(refunds.c.id == bindparam("id")).with_for_update(key_share=True)
-_LOCK_BOOKING = BOOKINGS.where(billable_bookings.c.id == bindparam("id")).with_for_update(key_share=True)
+_READ_BOOKING = BOOKINGS.where(billable_bookings.c.id == bindparam("id"))
+_LOCK_BOOKING = _READ_BOOKING.with_for_update(key_share=True)
 _PROMISED = select(func.coalesce(func.sum(refunds.c.amount_cents), 0)).where(
     refunds.c.payment_id == bindparam("payment_id"), refunds.c.status != "failed"
 )
@@ -80,6 +81,7 @@ _MOVE = (
             for name in (
                 "version", "status", "failure_reason", "captured_cents", "refunded_cents",
                 "stripe_payment_intent_id", "stripe_charge_id", "duplicate_of", "processed_at", "dismissed_at",
+                "tax_cents",
             )
         }
         | {"leased_until": None, "cancel_at": case((bindparam("new_status").in_(OPEN), payments.c.cancel_at))}
@@ -194,6 +196,12 @@ async def store_refund(uow: UnitOfWork, refund: Refund) -> None:
 async def lock_booking(uow: UnitOfWork, booking_id: UUID) -> BillableBooking | None:
     """The copy of the booking, locked, so that nobody else starts a payment for it meanwhile."""
     row = await uow.fetch_one(_LOCK_BOOKING, {"id": booking_id})
+    return booking_of(row) if row else None
+
+
+async def read_booking(uow: UnitOfWork, booking_id: UUID) -> BillableBooking | None:
+    """The copy of the booking as it is at this moment."""
+    row = await uow.fetch_one(_READ_BOOKING, {"id": booking_id})
     return booking_of(row) if row else None
 
 

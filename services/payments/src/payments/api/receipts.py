@@ -28,7 +28,7 @@ class ReceiptAnswer(BaseModel):
 
     id: UUID
     number: str
-    kind: Literal["receipt", "invoice", "credit_note"]
+    kind: Literal["receipt", "invoice", "credit_note", "credit_note_reversal"]
     booking_number: str
     payment_id: UUID | None
     refund_id: UUID | None

@@ -16,12 +16,14 @@ from payments.adapters.repository import (
     lock_payment_of_intent,
     lock_payments_named,
     move_payment,
+    read_booking,
 )
 from payments.adapters.tables import payments
 from payments.commands.request_refund import open_refund
 from payments.domain.facts import IntentFacts
 from payments.domain.ledger import charge_entries
 from payments.domain.payment import Change, Happened, Mismatch, Payment, advance
+from payments.domain.tax import tax_collected
 
 _STEPS: dict[Happened, tuple[str, str]] = {
     "created": ("intent_created", "The intent exists at Stripe."),
@@ -93,6 +95,7 @@ async def _add_stray(uow: UnitOfWork, payment: Payment, facts: IntentFacts) -> P
         processed_at=None,
         parked_at=None,
         dismissed_at=None,
+        tax_cents=None,
     )
     await add_payment(uow, stray)
     await uow.execute(update(payments).where(payments.c.id == stray.id).values(cancel_at=uow.now))
@@ -104,6 +107,8 @@ async def _carry_out(uow: UnitOfWork, before: Payment, change: Change) -> Paymen
     after, what = change.payment, change.what
     if what == "succeeded" and not before.is_open:
         after = await _marked_if_second(uow, after)
+    if what == "succeeded":
+        after = await _taxed(uow, after)
     await move_payment(uow, before, after)
     action, description = _STEPS[what]
     await books.note(uow, after.id, action, description, books.STRIPE, _summary(before), _summary(after))
@@ -114,6 +119,13 @@ async def _carry_out(uow: UnitOfWork, before: Payment, change: Change) -> Paymen
         if after.duplicate_of is not None:
             await _give_back(uow, after)
     return after
+
+
+async def _taxed(uow: UnitOfWork, payment: Payment) -> Payment:
+    """The tax in it is that of the price at this moment, whatever the booking may cost one day."""
+    booking = await read_booking(uow, payment.booking_id)
+    assert booking is not None, "payments are made for bookings"
+    return replace(payment, tax_cents=tax_collected(booking, payment.captured_cents))
 
 
 async def _marked_if_second(uow: UnitOfWork, payment: Payment) -> Payment:

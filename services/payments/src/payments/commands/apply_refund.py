@@ -1,11 +1,11 @@
 """The one way in which a refund at Stripe changes ours: payment and refund are locked, in this order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.contracts.payments import RefundFailed, RefundSucceeded
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from payments.adapters import books
 from payments.adapters.repository import (
@@ -22,6 +22,7 @@ from payments.domain.facts import RefundFacts
 from payments.domain.ledger import refund_entries, refund_reversal_entries
 from payments.domain.payment import Payment, refunded
 from payments.domain.refund import Refund, advance_refund, refuse_refund
+from payments.domain.tax import tax_given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ async def apply_refund(command: ApplyRefund, uow: UnitOfWork) -> Refund | None:
     after = advance_refund(before, facts, uow.now)
     if after is None:
         return before
+    if after.status == "succeeded":
+        after = await _taxed(uow, payment, after)
     await store_refund(uow, after)
     if after.status != before.status:
         await _follow(uow, payment, before, after)
@@ -78,6 +81,13 @@ async def _adopted(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund
         reason = "refunded at Stripe"
         refund = await open_refund(uow, payment, facts.amount_cents, reason, books.STRIPE, stripe_refund_id=facts.id)
     return payment, refund
+
+
+async def _taxed(uow: UnitOfWork, payment: Payment, refund: Refund) -> Refund:
+    of_payment = refunds.c.payment_id == payment.id, refunds.c.status == "succeeded"
+    given_back = await uow.scalar(select(func.coalesce(func.sum(refunds.c.tax_cents), 0)).where(*of_payment))
+    tax_cents = tax_given_back(payment, payment.refunded_cents + refund.amount_cents, int(given_back))
+    return replace(refund, tax_cents=tax_cents)
 
 
 async def _follow(uow: UnitOfWork, payment: Payment, before: Refund, after: Refund) -> None:

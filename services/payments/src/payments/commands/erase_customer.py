@@ -8,7 +8,7 @@ from shared.contracts.customers import CustomerErased, ErasureReported
 from shared.db.erasure import scrub_messages
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import Row, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from payments.adapters.card_tables import erased_people, saved_cards, stripe_customers
@@ -24,11 +24,12 @@ _THEIRS = (
     .where(
         or_(
             billable_bookings.c.customer_id == bindparam("customer_id"),
-            func.encode(
-                func.sha256(func.convert_to(func.lower(billable_bookings.c.email), "UTF8")),
-                "hex",
-            )
-            == bindparam("email_sha256"),
+            and_(
+                func.encode(func.sha256(func.convert_to(func.lower(billable_bookings.c.email), "UTF8")), "hex")
+                == bindparam("email_sha256"),
+                # Who comes back after an erasure is somebody new.
+                or_(billable_bookings.c.booked_at.is_(None), billable_bookings.c.booked_at <= bindparam("erased_at")),
+            ),
         )
     )
     .with_for_update()
@@ -47,7 +48,8 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
     erased = command.erased
     await uow.execute(_PATIENCE)
     await _remember(uow, erased)
-    theirs = await uow.fetch_all(_THEIRS, {"customer_id": erased.customer_id, "email_sha256": erased.email_sha256})
+    whom = {name: getattr(erased, name) for name in ("customer_id", "email_sha256", "erased_at")}
+    theirs = await uow.fetch_all(_THEIRS, whom)
     ids = [row.id for row in theirs]
     counts = {
         "billable_bookings": await _blank_bookings(uow, ids),
@@ -67,11 +69,11 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
 
 
 async def _remember(uow: UnitOfWork, erased: CustomerErased) -> None:
-    """From now on the database blanks this person in whatever copy is written."""
+    """From now on the database blanks this person in whatever copy is written of a booking made before."""
     values = {
         "customer_id": erased.customer_id,
         "email_sha256": erased.email_sha256,
-        "erased_at": uow.now,
+        "erased_at": erased.erased_at,
     }
     await uow.execute(insert(erased_people).values(values).on_conflict_do_nothing())
 

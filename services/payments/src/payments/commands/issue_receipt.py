@@ -1,4 +1,6 @@
-"""Issue receipts, credit notes and invoices, numbered without gaps: a series is locked until its document is there."""
+"""Issue receipts, credit notes with their reversals, and invoices, numbered without gaps: a series is locked until its
+document is there.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from payments.adapters import books
 from payments.adapters.receipt_tables import receipt_counters, receipt_files, receipts
-from payments.adapters.repository import lock_booking, lock_payment, lock_refund
+from payments.adapters.repository import lock_booking, lock_payment, lock_refund, read_booking
 from payments.adapters.tables import payments, refunds
 from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.domain.booking import BillableBooking
@@ -31,6 +33,7 @@ from payments.domain.receipt import (
     credit_note_content,
     invoice_content,
     receipt_content,
+    reversal_content,
 )
 
 COLUMNS = tuple(receipts.c[name] for name in Receipt.__dataclass_fields__)
@@ -47,6 +50,14 @@ class IssueReceipt:
 @dataclass(frozen=True, slots=True)
 class IssueCreditNote:
     """A refund went out."""
+
+    refund_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseCreditNote:
+    """A refund came back after its credit note was issued."""
 
     refund_id: UUID
     payment_id: UUID
@@ -94,8 +105,8 @@ class ReceiptOffice:
         refund = await lock_refund(uow, command.refund_id)
         if payment is None or refund is None or refund.status != "succeeded" or payment.duplicate_of is not None:
             return None
-        if known := await uow.fetch_one(select(*COLUMNS).where(receipts.c.refund_id == refund.id)):
-            return receipt_of(known)
+        if known := await self._of_refund(uow, refund.id, "credit_note"):
+            return known
         booking = await _booking(uow, payment.booking_id)
         receipt = await self._receipt_of(uow, payment, booking)
         content = credit_note_content(self._seller, booking, refund, receipt.number)
@@ -103,13 +114,30 @@ class ReceiptOffice:
         await uow.execute(update(refunds).where(refunds.c.id == refund.id).values(credit_note_id=note.id))
         return note
 
+    async def reverse_credit_note(self, command: ReverseCreditNote, uow: UnitOfWork) -> Receipt | None:
+        """The document that undoes a credit note, issued once; null if there is nothing to undo."""
+        payment = await lock_payment(uow, command.payment_id)
+        refund = await lock_refund(uow, command.refund_id)
+        note = await self._of_refund(uow, command.refund_id, "credit_note")
+        if payment is None or refund is None or refund.status != "failed" or note is None:
+            return None
+        if known := await self._of_refund(uow, refund.id, "credit_note_reversal"):
+            return known
+        booking = await _booking(uow, payment.booking_id)
+        content = reversal_content(self._seller, booking, note)
+        reversal = await self._issue(uow, "credit_note_reversal", booking, content, payment.id, refund.id)
+        await uow.execute(update(refunds).where(refunds.c.id == refund.id).values(reversal_id=reversal.id))
+        return reversal
+
     async def issue_invoice(self, command: IssueInvoice, uow: UnitOfWork) -> Receipt:
         """The booking's invoice as it is now; the last one again if nothing has changed since.
 
         Raises `BookingNotFound` or `NothingToInvoice`.
         """
         await claim(uow, command.key, new_id())
-        booking = await _booking(uow, command.booking_id)
+        booking = await lock_booking(uow, command.booking_id)
+        if booking is None:
+            raise BookingNotFound()
         if booking.status in ("pending", "cancelled", "expired"):
             raise NothingToInvoice(f"This booking is {booking.status}.", booking_status=booking.status)
         content = invoice_content(self._seller, booking, booking.paid_cents)
@@ -122,6 +150,11 @@ class ReceiptOffice:
         entry = AuditStaff(command.staff, "payment_processed", text, booking.id)
         uow.record(audit_event(entry, uow.now), version=1)
         return invoice
+
+    async def _of_refund(self, uow: UnitOfWork, refund_id: UUID, kind: Kind) -> Receipt | None:
+        this = receipts.c.refund_id == refund_id, receipts.c.kind == kind
+        row = await uow.fetch_one(select(*COLUMNS).where(*this))
+        return receipt_of(row) if row else None
 
     async def _receipt_of(self, uow: UnitOfWork, payment: Payment, booking: BillableBooking) -> Receipt:
         of_payment = receipts.c.payment_id == payment.id, receipts.c.kind == "receipt"
@@ -171,9 +204,9 @@ class ReceiptOffice:
 
 
 async def _booking(uow: UnitOfWork, booking_id: UUID) -> BillableBooking:
-    booking = await lock_booking(uow, booking_id)
-    if booking is None:
-        raise BookingNotFound()
+    """Read without a lock: bookings are locked before payments, and the payment is locked already."""
+    booking = await read_booking(uow, booking_id)
+    assert booking is not None, "payments are made for bookings"
     return booking
 
 

@@ -71,4 +71,5 @@ def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:
         customer_name=f"{state.contact.first_name} {state.contact.last_name}".strip(),
         prices=state.prices.model_dump(),
         holds_place=state.holds_place,
+        booked_at=state.created_at,
     )

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.booking_state import Adjustment
@@ -43,6 +43,7 @@ class BillableBooking:
     customer_name: str = ""
     prices: dict[str, int] = field(default_factory=dict)
     holds_place: bool = True
+    booked_at: datetime | None = None
 
     def holds(self, manage_token: str) -> bool:
         """Whether `manage_token` is this booking's."""

@@ -27,7 +27,8 @@ class Payment:
 
     `refunded_cents` counts succeeded refunds. `duplicate_of` names the payment that this one doubles: money that came
     in on an intent that nobody should have paid, and that goes back in full. `dismissed_at` says that people have
-    settled it at Stripe by themselves: whatever Stripe still tells of its intent is nothing for us.
+    settled it at Stripe by themselves: whatever Stripe still tells of its intent is nothing for us. `tax_cents` is the
+    sales tax in it, fixed when its money came in.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class Payment:
     processed_at: datetime | None = None
     parked_at: datetime | None = None
     dismissed_at: datetime | None = None
+    tax_cents: int | None = None
 
     @property
     def is_open(self) -> bool:

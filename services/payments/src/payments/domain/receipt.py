@@ -1,7 +1,7 @@
 """What receipts, invoices and credit notes say. They are made once from what is known then and never change.
 
 One series of numbers per kind and year, without gaps: `R-2026-000001` is a receipt, `I-…` an invoice, `C-…` a credit
-note.
+note, `CR-…` the reversal of one, when its refund came back.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,9 +13,14 @@ from payments.domain.booking import PURPOSE, BillableBooking
 from payments.domain.payment import Payment
 from payments.domain.refund import Refund
 
-Kind = Literal["receipt", "invoice", "credit_note"]
-LETTERS: dict[Kind, str] = {"receipt": "R", "invoice": "I", "credit_note": "C"}
-TITLES: dict[str, str] = {"receipt": "Receipt", "invoice": "Invoice", "credit_note": "Credit note"}
+Kind = Literal["receipt", "invoice", "credit_note", "credit_note_reversal"]
+LETTERS: dict[Kind, str] = {"receipt": "R", "invoice": "I", "credit_note": "C", "credit_note_reversal": "CR"}
+TITLES: dict[Kind, str] = {
+    "receipt": "Receipt",
+    "invoice": "Invoice",
+    "credit_note": "Credit note",
+    "credit_note_reversal": "Credit note reversal",
+}
 
 _LINES = {
     "base_price_cents": "Move",
@@ -103,6 +108,12 @@ def credit_note_content(seller: Seller, booking: BillableBooking, refund: Refund
     """Money went back; amounts are negative."""
     line = Line(f"Refund of receipt {receipt_number}", -refund.amount_cents)
     return _content(seller, booking, (line,), "Refunded to the card that was charged.")
+
+
+def reversal_content(seller: Seller, booking: BillableBooking, note: Receipt) -> Content:
+    """The refund of a credit note came back: the note counts no more."""
+    line = Line(f"Reversal of credit note {note.number}", -note.amount_cents)
+    return _content(seller, booking, (line,), "The refund came back and was not received.")
 
 
 def invoice_content(seller: Seller, booking: BillableBooking, paid_cents: int) -> Content:

@@ -18,6 +18,7 @@ class Refund:
     """Money that goes back; `amount_cents` of its payment. `request_id` is booking's name for one wish.
 
     `attempt_at` is when the present attempt's key came into use; null for the first one, as old as the refund.
+    `tax_cents` is the sales tax that goes back with it, fixed when it succeeded.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class Refund:
     failure_reason: str = ""
     processed_at: datetime | None = None
     attempt_at: datetime | None = None
+    tax_cents: int | None = None
 
 
 def amount_to_refund(payment: Payment, promised_cents: int, wanted_cents: int | None) -> int:

@@ -12,9 +12,9 @@ from shared.storage import Storage
 
 from payments.adapters import claims
 from payments.adapters.receipt_pdf import receipt_pdf
-from payments.commands.issue_receipt import IssueCreditNote, IssueReceipt, ReceiptStored
+from payments.commands.issue_receipt import IssueCreditNote, IssueReceipt, ReceiptStored, ReverseCreditNote
 from payments.errands.together import all_of
-from payments.queries.receipts import due_credit_notes, due_receipts, receipt_by_id
+from payments.queries.receipts import due_credit_notes, due_receipts, due_reversals, receipt_by_id
 
 
 class ReceiptErrands:
@@ -29,9 +29,10 @@ class ReceiptErrands:
 
     async def turn(self) -> bool:
         """Issues and stores a batch; true if there are probably more."""
-        wishes: list[IssueReceipt | IssueCreditNote] = [
+        wishes: list[IssueReceipt | IssueCreditNote | ReverseCreditNote] = [
             *await due_receipts(self._database),
             *await due_credit_notes(self._database),
+            *await due_reversals(self._database),
         ]
         await all_of("receipt", wishes, self._commands.execute)
         files = await claims.RECEIPT_FILES.take(self._database, self._clock())

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, bindparam, select
 
 from payments.adapters.receipt_tables import receipt_files, receipts
 from payments.adapters.tables import payments, refunds
-from payments.commands.issue_receipt import COLUMNS, IssueCreditNote, IssueReceipt, receipt_of
+from payments.commands.issue_receipt import COLUMNS, IssueCreditNote, IssueReceipt, ReverseCreditNote, receipt_of
 from payments.domain.receipt import Receipt
 
 LINK_SECONDS = 300
@@ -27,6 +27,12 @@ _DUE_CREDIT_NOTES = (
     select(refunds.c.id, refunds.c.payment_id)
     .join(payments, payments.c.id == refunds.c.payment_id)
     .where(refunds.c.status == "succeeded", refunds.c.credit_note_id.is_(None), payments.c.duplicate_of.is_(None))
+    .order_by(refunds.c.processed_at)
+    .limit(_BATCH)
+)
+_DUE_REVERSALS = (
+    select(refunds.c.id, refunds.c.payment_id)
+    .where(refunds.c.status == "failed", refunds.c.credit_note_id.is_not(None), refunds.c.reversal_id.is_(None))
     .order_by(refunds.c.processed_at)
     .limit(_BATCH)
 )
@@ -51,6 +57,11 @@ async def due_receipts(database: Database) -> list[IssueReceipt]:
 async def due_credit_notes(database: Database) -> list[IssueCreditNote]:
     """Refunds that went out and have no credit note, at most 16."""
     return [IssueCreditNote(row.id, row.payment_id) for row in await database.fetch_all(_DUE_CREDIT_NOTES)]
+
+
+async def due_reversals(database: Database) -> list[ReverseCreditNote]:
+    """Refunds that came back after their credit notes, at most 16."""
+    return [ReverseCreditNote(row.id, row.payment_id) for row in await database.fetch_all(_DUE_REVERSALS)]
 
 
 async def receipt_by_id(database: Database, receipt_id: UUID) -> Receipt:

@@ -1,6 +1,6 @@
 """Reports for bookkeepers, all of them sums of the ledger: what is booked never changes, so no revenue of a day does.
 
-The share of tax is taken from the booking's price lines as they are known now: a later change of the price moves it.
+The tax in it is that which payments and refunds fixed when their money moved.
 
 Days are business days in New York. Money that came in twice and went back by itself is in the statement, where every
 cent of the account is, and neither in revenue nor in tax.
@@ -64,11 +64,13 @@ _REVENUE = text("""
 _TAX = text("""
     WITH shares AS (
       SELECT (e.booked_at AT TIME ZONE :zone)::date AS date, e.account, e.amount_cents,
-             CASE WHEN b.total_cents = 0 THEN 0 ELSE
-               sign(e.amount_cents) * round(abs(e.amount_cents)::numeric
-                 * coalesce((b.prices->>'organizing_tax_cents')::int, 0) / b.total_cents) END AS tax
+             sign(e.amount_cents) * coalesce(
+               CASE e.account WHEN 'customer_payments' THEN p.tax_cents ELSE r.tax_cents END,
+               round(abs(e.amount_cents)::numeric * coalesce((b.prices->>'organizing_tax_cents')::int, 0)
+                 / nullif(b.total_cents, 0)), 0) AS tax
       FROM ledger_entries AS e JOIN payments AS p ON p.id = e.payment_id
       JOIN billable_bookings AS b ON b.id = p.booking_id
+      LEFT JOIN refunds AS r ON r.id = CASE e.account WHEN 'customer_refunds' THEN split_part(e.fact, ':', 2)::uuid END
       WHERE e.booked_at >= :begin AND e.booked_at < :end AND p.duplicate_of IS NULL
         AND e.account IN ('customer_payments', 'customer_refunds'))
     SELECT date,
@@ -76,7 +78,7 @@ _TAX = text("""
            coalesce(sum(tax) FILTER (WHERE account = 'customer_refunds'), 0)::bigint AS refunded_cents,
            -sum(tax)::bigint AS net_cents
     FROM shares WHERE tax <> 0 GROUP BY 1 ORDER BY 1""")
-"""A payment's or refund's share of the tax on organizing is the tax's share in the booking's price, rounded half up."""
+"""What an older release moved while this one was being rolled out has no tax of its own: it has the price's share."""
 
 STATEMENT_COLUMNS = ("booked_at", "fact", "account", "amount_cents", "booking_number", "payment_id")
 REVENUE_COLUMNS = ("date", "service_type", "payments", "charged_cents", "refunded_cents", "net_cents")
