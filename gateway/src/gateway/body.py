@@ -51,6 +51,15 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
+async def read_in_time(request: Request, limit: int, budget: float) -> bytes:
+    """The whole body, as `read_body` says; raises `BodyTimeout` when it is not there `budget` seconds after the head."""
+    try:
+        async with asyncio.timeout(request.remaining(budget)):
+            return await read_body(request, limit)
+    except TimeoutError as error:
+        raise BodyTimeout() from error
+
+
 class Upload:
     """A large body on its way through. `failure` holds why it broke off on the client's side, if it did.
 

@@ -37,6 +37,7 @@ class LoginDesk:
             "renews": self._renew,
             "refreshes": self._refresh,
             "closes": self._close,
+            "ends": self._end,
         }
 
     async def answer(self, visit: Visit) -> Answer:
@@ -90,6 +91,14 @@ class LoginDesk:
         if answer.status < 400 or answer.status == 401:
             if visit.session_key is not None:
                 await self._sessions.end(visit.session_key)
+            answer.headers += self._cookies.cleared()
+        return answer
+
+    async def _end(self, visit: Visit) -> Answer:
+        """Whoever is forgotten is logged out everywhere, at once and not only when the service asks for it."""
+        answer = await self._proxy.fetch(visit.request, visit.match, visit.session)
+        if 200 <= answer.status < 300 and visit.session is not None:
+            await self._sessions.end_all(visit.session.account_id)
             answer.headers += self._cookies.cleared()
         return answer
 

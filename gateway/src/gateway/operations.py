@@ -14,7 +14,7 @@ from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.http.fields import Body, Text
 
 from gateway.answers import JSON, Answer, json_answer
-from gateway.body import read_body
+from gateway.body import read_in_time
 from gateway.headers import to_client, to_service
 from gateway.identity import Identity
 from gateway.refusals import UpstreamBroken
@@ -75,7 +75,7 @@ class Operations:
     async def resolve(self, visit: Visit) -> Answer:
         """Puts a parked event back into its service's queue, or drops it. The service audits it."""
         _require_staff(visit)
-        order = _read_order(await read_body(visit.request, visit.match.route.body_limit))
+        order = _read_order(await read_in_time(visit.request, visit.match.route.body_limit, BUDGET))
         if order.service not in self._upstreams:
             raise Invalid({"service": [f"Must be one of {', '.join(self._upstreams)}."]})
         body = orjson.dumps({"action": order.action, "reason": order.reason})

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.answers import Answer, common_headers, send_answer
-from gateway.body import Upload, read_body
+from gateway.body import Upload, read_in_time
 from gateway.headers import to_client, to_service
 from gateway.http1 import BrokenOff, Connection
 from gateway.identity import Identity
-from gateway.refusals import BodyTimeout, UpstreamBroken, UpstreamBusy, UpstreamUnavailable
+from gateway.refusals import UpstreamBroken, UpstreamBusy, UpstreamUnavailable
 from gateway.request import Request, Send
 from gateway.routing import Match
 from gateway.sessions.content import SessionContent
@@ -87,7 +87,7 @@ class Proxy:
         if route.kind == "upload":
             body = Upload(request, route.body_limit)
         elif not request.is_safe:
-            body = await _read_in_time(request, route.body_limit, route.budget)
+            body = await read_in_time(request, route.body_limit, route.budget)
         authorization = self._identity.token(request, session, route.upstream or "")
         remaining = request.remaining(route.budget)
         headers = to_service(request, authorization, remaining, route.kind == "webhook")
@@ -95,14 +95,6 @@ class Proxy:
         # HEAD is a GET whose answer's body stays here, so services need no second method.
         method = "GET" if request.is_safe else request.method
         return Call(method, target, headers, body, request.started + route.budget)
-
-
-async def _read_in_time(request: Request, limit: int, budget: float) -> bytes:
-    try:
-        async with asyncio.timeout(request.remaining(budget)):
-            return await read_body(request, limit)
-    except TimeoutError as error:
-        raise BodyTimeout() from error
 
 
 async def _read_small(response: Connection) -> bytes | None:

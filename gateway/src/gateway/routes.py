@@ -131,7 +131,7 @@ ROUTES: tuple[Route, ...] = (
     delete("/api/customers/addresses/{id}/", CUSTOMERS),
     get("/api/customers/dashboard/", CUSTOMERS),
     get("/api/customers/export/", CUSTOMERS, per_ip(10, 60)),
-    post("/api/customers/erase/", CUSTOMERS, per_ip(5, 60)),
+    post("/api/customers/erase/", CUSTOMERS, per_ip(5, 60), session="ends"),
     post("/api/customers/contact/", CUSTOMERS, per_ip(5, 3600)),
     get("/api/staff/customers/", CUSTOMERS),
     get("/api/staff/customers/erasures/{id}/", CUSTOMERS),
@@ -199,4 +199,5 @@ ROUTES: tuple[Route, ...] = (
     own("GET", "/health/live", "live", public=True),
     own("GET", "/health/ready", "ready", public=True),
     own("POST", "/internal/sessions/end", "end_account_sessions", public=True),
+    own("POST", "/internal/sessions/refresh", "refresh_account_sessions", public=True),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,15 +10,20 @@ from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.http.identity import TokenVerifier
 
 from gateway.answers import Answer, json_answer
-from gateway.body import read_body
+from gateway.body import read_in_time
 from gateway.csrf import Csrf
-from gateway.sessions.content import Kind
+from gateway.sessions.content import Kind, vouched_account
 from gateway.sessions.cookies import Cookies
 from gateway.sessions.store import LIFETIMES, ListedSession, Sessions
 from gateway.visit import Handler, Visit
 
-MAY_END_SESSIONS = "customers"
+KEEPS_ACCOUNTS = "customers"
+FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded")
+"""What comes through a proxy was sent from outside."""
 VISITOR_TOKEN_SECONDS = 24 * 3600
+
+
+_Asked = TypeVar("_Asked", bound=BaseModel)
 
 
 class EndSessions(BaseModel):
@@ -27,6 +33,14 @@ class EndSessions(BaseModel):
 
     account_id: UUID
     access_version: int = Field(ge=1)
+
+
+class RefreshSessions(BaseModel):
+    """What an account has become: the same member as at a login."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session: dict[str, Any]
 
 
 class SessionEndpoints:
@@ -43,6 +57,7 @@ class SessionEndpoints:
         named: dict[str, Handler] = {
             "csrf_token": self.csrf_token,
             "end_account_sessions": self.end_account_sessions,
+            "refresh_account_sessions": self.refresh_account_sessions,
         }
         kinds: tuple[Kind, Kind] = ("customer", "staff")
         for kind in kinds:
@@ -87,17 +102,34 @@ class SessionEndpoints:
 
     async def end_account_sessions(self, visit: Visit) -> Answer:
         """For the customers service: an account's access changed, so its sessions of before end."""
-        scheme, _, token = visit.request.header(b"authorization").partition(" ")
+        wanted = await self._asked(visit, EndSessions)
+        return json_answer({"ended": await self._sessions.end_earlier(wanted.account_id, wanted.access_version)})
+
+    async def refresh_account_sessions(self, visit: Visit) -> Answer:
+        """For the customers service: somebody has another name or phone, and all their sessions say so from now on."""
+        wanted = await self._asked(visit, RefreshSessions)
+        try:
+            account = vouched_account(wanted.session)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Invalid({"session": ["This is no account."]}) from error
+        await self._sessions.refresh(account)
+        return json_answer({"refreshed": True})
+
+    async def _asked(self, visit: Visit, what: type[_Asked]) -> _Asked:
+        """What the service that keeps accounts asks for; raises `NotFound` for callers from outside."""
+        request = visit.request
+        if any(name in request.headers for name in FORWARDED):
+            raise NotFound()
+        scheme, _, token = request.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated()
-        if self._verifier.verify(token).require_service() != MAY_END_SESSIONS:
+        if self._verifier.verify(token).require_service() != KEEPS_ACCOUNTS:
             raise Forbidden()
-        body = await read_body(visit.request, visit.match.route.body_limit)
+        body = await read_in_time(request, visit.match.route.body_limit, visit.match.route.budget)
         try:
-            wanted = EndSessions.model_validate_json(body)
+            return what.model_validate_json(body)
         except ValidationError as error:
             raise Invalid({_field(detail["loc"]): [detail["msg"]] for detail in error.errors()}) from error
-        return json_answer({"ended": await self._sessions.end_earlier(wanted.account_id, wanted.access_version)})
 
 
 def _field(location: Sequence[int | str]) -> str:

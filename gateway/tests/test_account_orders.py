@@ -1,0 +1,106 @@
+"""What the customers service asks of the gateway about an account's sessions, and what erasing an account does."""
+
+import socket
+
+import httpx
+import pytest
+
+USER, ERASE = "/api/customers/auth/user/", "/api/customers/erase/"
+END, REFRESH = "/internal/sessions/end", "/internal/sessions/refresh"
+ACCOUNT = {
+    "kind": "customer",
+    "version": 2,
+    "access_version": 1,
+    "account_id": "01900000-0000-7000-8000-000000000001",
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "King",
+    "phone": "+12125550199",
+}
+ORDERS = {END: {"account_id": ACCOUNT["account_id"], "access_version": 2}, REFRESH: {"session": ACCOUNT}}
+
+
+@pytest.fixture
+def phone(gateway, log_in):
+    with gateway.client() as phone:
+        log_in(phone)
+        yield phone
+
+
+@pytest.fixture
+def order(gateway, service_token):
+    def order(path, body, service="customers", **headers):
+        proof = {"Authorization": f"Bearer {service_token(service)}"}
+        return httpx.post(f"{gateway.url}{path}", json=body, headers=proof | headers, trust_env=False)
+
+    return order
+
+
+def caller_seen(services, client):
+    client.get(USER)
+    return services.last.caller("customers")
+
+
+def test_what_the_office_corrects_is_seen_in_all_sessions(client, phone, services, log_in, order):
+    log_in(client)
+    assert order(REFRESH, {"session": ACCOUNT}).status_code == 200
+    for browser in (client, phone):
+        caller = caller_seen(services, browser)
+        assert (caller.kind, caller.last_name, caller.phone) == ("customer", "King", "+12125550199")
+
+
+def test_what_comes_late_changes_nothing(phone, services, order):
+    order(REFRESH, {"session": ACCOUNT | {"version": 3, "last_name": "Latest"}})
+    assert order(REFRESH, {"session": ACCOUNT}).status_code == 200
+    assert caller_seen(services, phone).last_name == "Latest"
+
+
+@pytest.mark.parametrize("body", [{}, {"session": {}}, {"session": ACCOUNT | {"kind": "admin"}}, {"session": []}, []])
+def test_what_is_no_account_refreshes_nothing(order, body):
+    answer = order(REFRESH, body)
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_failed")
+
+
+@pytest.mark.parametrize("path", ORDERS)
+def test_no_other_service_gives_orders(order, path):
+    assert order(path, ORDERS[path], service="booking").status_code == 403
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"])
+@pytest.mark.parametrize("path", ORDERS)
+def test_nobody_from_outside_gives_orders(phone, services, order, path, header):
+    assert order(path, ORDERS[path], **{header: "https"}).status_code == 404
+    assert caller_seen(services, phone).last_name == "Byron"
+
+
+@pytest.mark.parametrize("path", [END, "/api/staff/ops/parked-events/"])
+def test_an_order_that_never_comes_whole_is_given_up(gateway, client, log_in, service_token, path):
+    log_in(client, "staff")
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as connection:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n"
+            f"Authorization: Bearer {service_token('customers')}\r\nX-CSRFToken: {client.headers['X-CSRFToken']}\r\n"
+            f"Cookie: totetaxi_sessionid={client.cookies['totetaxi_sessionid']}\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b"{")
+        assert connection.makefile("rb").readline().split()[1] == b"408"
+
+
+def test_whoever_is_erased_is_logged_out_everywhere_at_once(client, phone, services, log_in):
+    log_in(client)
+    answer = client.post(ERASE, json={"password": "correct horse"})
+    assert answer.status_code == 200
+    assert [cookie.partition("=")[0] for cookie in answer.headers.get_list("set-cookie")] == [
+        "totetaxi_sessionid",
+        "csrftoken",
+    ]
+    assert not client.cookies
+    assert caller_seen(services, phone).kind == "anonymous"
+
+
+def test_an_erasure_that_is_refused_ends_nothing(client, phone, services, log_in):
+    log_in(client)
+    services.behaviour = services.make_reply(409, {"error_code": "open_bookings"})
+    assert client.post(ERASE, json={"password": "correct horse"}).status_code == 409
+    services.behaviour = services.make_reply()
+    assert [caller_seen(services, browser).kind for browser in (client, phone)] == ["customer", "customer"]
