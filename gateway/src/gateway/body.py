@@ -52,7 +52,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def read_in_time(request: Request, limit: int, budget: float) -> bytes:
-    """The whole body, as `read_body` says; raises `BodyTimeout` when it is not there `budget` seconds after the head."""
+    """The whole body, as `read_body` says; raises `BodyTimeout` if it takes more than `budget` seconds."""
     try:
         async with asyncio.timeout(request.remaining(budget)):
             return await read_body(request, limit)
