@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5c1e7fa0d342"
-down_revision = "e1f5a08c6b32"
+down_revision = "3e9b7c51d8a4"
 branch_labels = None
 depends_on = None
 
