@@ -174,6 +174,7 @@ RULES: dict[str, str] = {
     "POST /operations/parked-events/{id}/": "staff:manage_operations",
     # Between services and for the supervisor.
     "GET /internal/heartbeats/": "service",
+    "GET /internal/parked-events/": "service",
     "POST /internal/bookings/{id}/place": "service",
     "GET /internal/catalog/snapshot/": "service",
     "POST /internal/payment-intents": "service",

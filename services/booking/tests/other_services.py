@@ -16,6 +16,7 @@ class OtherServices:
         self.asked: list[str] = []
         self.failing = ""
         self.catalog: dict[str, Any] | None = catalog_document()
+        self.parked: dict[str, int] | None = {"messages": 0, "events": 0}
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -23,6 +24,7 @@ class OtherServices:
         app = web.Application()
         app.router.add_post("/internal/payment-intents", self._intent)
         app.router.add_get("/internal/catalog/snapshot/", self._snapshot)
+        app.router.add_get("/internal/parked-events/", self._parked)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -36,6 +38,9 @@ class OtherServices:
     async def _snapshot(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"].startswith("Bearer ")
         return web.json_response(self.catalog) if self.catalog else web.Response(status=503)
+
+    async def _parked(self, request: web.Request) -> web.Response:
+        return web.json_response(self.parked) if self.parked else web.Response(status=503)
 
     async def _intent(self, request: web.Request) -> web.Response:
         asked = await request.json()

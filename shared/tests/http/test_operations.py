@@ -58,6 +58,13 @@ async def test_a_job_that_stopped_long_ago_is_told(service: RunningService) -> N
     assert [(row["name"], row["missed"]) for row in answer.json()] == [("reconcile", True)]
 
 
+async def test_services_learn_how_much_is_parked(service: RunningService) -> None:
+    await parked_in(service)
+    answer = await ask(service, "GET", "/internal/parked-events/", caller=a_service())
+    assert (answer.status_code, answer.json()) == (200, {"messages": 1, "events": 0})
+    assert (await ask(service, "GET", "/internal/parked-events/", caller=ADMIN)).status_code == 403
+
+
 @pytest.mark.parametrize(("caller", "status"), [(Caller(), 401), (a_customer(), 403), (a_staff_member(), 403)])
 async def test_only_administrators_see_and_do(service: RunningService, caller: Caller, status: int) -> None:
     row = await parked_in(service)

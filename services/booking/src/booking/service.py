@@ -42,7 +42,7 @@ from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
 from booking.commands.view_booking import ViewBooking, view_booking
-from booking.commands.watch_heartbeats import NoteHeartbeats, note_heartbeats, watch_heartbeats
+from booking.commands.watch_heartbeats import NoteTroubles, note_troubles, watch_heartbeats
 from booking.day_work import DAY_WORK_HANDLERS, day_work_jobs, day_work_routes
 from booking.events import EVENT_HANDLERS
 from booking.office import OFFICE_HANDLERS, office_routes
@@ -73,7 +73,7 @@ HANDLERS: dict[type[Any], Handler] = {
     TakePlaceAgain: take_place_again,
     CopyDiscountCode: keep_discount_code,
     SetPause: set_pause,
-    NoteHeartbeats: note_heartbeats,
+    NoteTroubles: note_troubles,
     RescheduleBooking: reschedule_booking,
 }
 

@@ -4,12 +4,23 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.tables import bookings
+from booking.queries.dashboard import Dashboard
+from shared.clock import BUSINESS_TIMEZONE, utc_now
 from shared.contracts.booking import AlertCleared, AlertRaised
 from shared.contracts.customers import AuditRecorded
 from shared.contracts.notifications import MessageFailed, MessageState
-from shared.contracts.payments import DisputeOpened, DisputeState, PaymentSucceeded, RefundFailed, RefundSucceeded
-from shared.db.tables import parked_messages
+from shared.contracts.payments import (
+    DisputeOpened,
+    DisputeState,
+    PaymentSucceeded,
+    RefundCreated,
+    RefundFailed,
+    RefundStatus,
+    RefundSucceeded,
+)
 from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
@@ -127,14 +138,47 @@ async def test_troubles_are_counted(service: RunningService) -> None:
     await service.receive(DisputeOpened(dispute=dispute))
     message = MessageState(id=new_id(), version=1, kind="reminder", channel="email", status="failed")
     await service.receive(MessageFailed(message=message))
-    await service.put(
-        parked_messages, id=new_id(), fingerprint="f", event_id="1", type="t", body=b"", headers={}, error="bad",
-        attempts=1, first_seen_at=NOW, last_seen_at=NOW,
-    )  # fmt: skip
     found = await warnings(service)
     assert {kind: one["count"] for kind, one in found.items()} == {
-        "refunds_failed": 1, "disputes_open": 1, "messages_failed": 1, "dead_letters": 1
+        "refunds_failed": 1, "disputes_open": 1, "messages_failed": 1
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "cents", "count"),
+    [("succeeded", 500, 0), ("pending", 500, 0), ("failed", 500, 2), ("succeeded", 499, 1)],
+)
+async def test_a_failed_refund_counts_until_another_makes_up_for_it(
+    service: RunningService, status: RefundStatus, cents: int, count: int
+) -> None:
+    payment = a_payment(await booked(service))
+    failed = a_refund(payment, status="failed", amount_cents=500, created_at=NOW)
+    later = a_refund(payment, status=status, amount_cents=cents, created_at=NOW + timedelta(hours=1))
+    await service.receive(RefundFailed(refund=failed, payment=payment))
+    await service.receive(RefundCreated(refund=later, payment=payment))
+    found = await warnings(service)
+    assert found.get("refunds_failed", {}).get("count", 0) == count
+
+
+async def test_a_failed_refund_that_somebody_took_care_of_counts_no_more(service: RunningService) -> None:
+    payment = a_payment(await booked(service))
+    failed = a_refund(payment, status="failed")
+    await service.receive(RefundFailed(refund=failed, payment=payment))
+    alert = await raised(service, f"refund-failed:{failed.id}")
+    await clear(service, alert.alert_id)
+    assert await warnings(service) == {}
+
+
+async def test_what_is_parked_anywhere_is_told_by_service(service: RunningService) -> None:
+    await raised(service, "parked:payments", severity="critical")
+    assert set(await warnings(service)) == {"dead_letters"}
+
+
+async def test_readers_at_the_minute_read_it_once(service: RunningService) -> None:
+    catalog = next(part for part in service.parts.resources if isinstance(part, CatalogCopy))
+    dashboard = Dashboard(service.database, catalog, utc_now, BUSINESS_TIMEZONE)
+    overviews = await asyncio.gather(*(dashboard.overview() for _ in range(5)))
+    assert all(overview is overviews[0] for overview in overviews)
 
 
 async def test_open_alerts_are_shown_until_they_are_cleared(service: RunningService, clock: MovableClock) -> None:

@@ -1,7 +1,7 @@
 """What operators see of a service: its heartbeats, and the messages that it could not handle.
 
 The gateway merges `/operations/…` of all services and has no route there by itself; each service checks on its own that
-the caller may see them. Another service looks at heartbeats under `/internal/…`.
+the caller may see them. Another service looks at heartbeats, and whether anything is parked, under `/internal/…`.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ from shared.heartbeats import is_missed
 from shared.http import access
 from shared.http.fields import Body, Text
 from shared.http.identity import Caller
-from shared.messaging.operations import retry_parked
+from shared.messaging.operations import given_up, retry_parked
 from shared.messaging.parking import get_parked, list_parked, parked_count
 from shared.messaging.resolving import NoteOperation, ResolveParked, note_operation, resolve_parked
 from shared.service import Platform
@@ -37,7 +37,7 @@ class ParkedAction(Body):
 
 
 def operations_routes(platform: Platform[Any]) -> APIRouter:
-    """Heartbeats for administrators and services, parked events for administrators."""
+    """Heartbeats and parked events for administrators, and what another service may know of them."""
     router = APIRouter(include_in_schema=False)
     _add_heartbeats(router, platform.database)
     _add_parked(router, platform)
@@ -67,6 +67,10 @@ def _add_parked(router: APIRouter, platform: Platform[Any]) -> None:
     async def parked_events(caller: Caller = access.staff(PERMISSION)) -> Response:
         rows = await list_parked(database, MOST_LISTED)
         return _json({"count": await parked_count(database), "results": [_parked(row) for row in rows]})
+
+    @router.get("/internal/parked-events/")
+    async def parked_for_services(caller: Caller = access.service()) -> Response:
+        return _json(await given_up(database))
 
     @router.get("/operations/parked-events/{message_id}/")
     async def parked_event(message_id: UUID, caller: Caller = access.staff(PERMISSION)) -> Response:

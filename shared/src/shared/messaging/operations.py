@@ -14,7 +14,7 @@ from shared.contracts.subscribers import SUBSCRIBERS
 from shared.db.engine import Database
 from shared.messaging.broker import close_quietly, connect, publishing_channel
 from shared.messaging.outbox import REPLAY, STATUS
-from shared.messaging.parking import get_parked, list_parked, resolve
+from shared.messaging.parking import get_parked, list_parked, parked_count, resolve
 from shared.messaging.topology import declare_service, events_queue
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -34,6 +34,12 @@ async def outbox_status(database: Database) -> dict[str, Any]:
     """`{waiting, parked, oldest_seconds}` of the service's outbox."""
     row = await database.fetch_one(text(STATUS))
     return dict(row._mapping) if row else {}
+
+
+async def given_up(database: Database) -> dict[str, int]:
+    """What waits for people: `messages` that could not be handled, `events` that could not be published."""
+    outbox = await outbox_status(database)
+    return {"messages": await parked_count(database), "events": int(outbox["parked"])}
 
 
 async def replay_events(database: Database, since: str, event_type: str) -> int:

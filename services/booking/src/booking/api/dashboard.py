@@ -24,7 +24,6 @@ _TROUBLES = {
     "refunds_failed": ("critical", "refunds failed; the money has to go back otherwise"),
     "disputes_open": ("critical", "disputes are open and must be answered in time"),
     "messages_failed": ("warning", "messages could not be delivered since yesterday"),
-    "dead_letters": ("critical", "events of bookings are parked and wait for an operator"),
 }
 
 
@@ -114,7 +113,7 @@ def _revenue(paid: int, refunded: int) -> dict[str, Any]:
 def _warnings(overview: Overview) -> Iterator[dict[str, Any]]:
     for row in overview.alerts:
         yield {
-            "kind": "alert",
+            "kind": "dead_letters" if row.key.startswith("parked:") else "alert",
             "severity": row.severity,
             "message": row.message,
             "booking_id": row.booking_id,

@@ -80,7 +80,10 @@ class HappeningAnswer(BaseModel):
 
 
 class WarningAnswer(BaseModel):
-    """Something that needs somebody. `alert_id` is set for those that can be cleared, `count` for those counted."""
+    """Something that needs somebody. `alert_id` is set for those that can be cleared, `count` for those counted.
+
+    `dead_letters`, one for each service, are events that wait for an operator.
+    """
 
     kind: Literal["alert", "unpaid_due", "refunds_failed", "disputes_open", "messages_failed", "dead_letters"]
     severity: Literal["warning", "critical"]

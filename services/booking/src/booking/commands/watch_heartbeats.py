@@ -1,9 +1,13 @@
-"""Alerts about heartbeats that stopped, in any service: a safety net that no longer runs must not go unnoticed."""
+"""Alerts about heartbeats that stopped and events that are parked, in any service.
+
+A safety net that no longer runs, or a message that nobody handles, must not go unnoticed.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shared.clock import Clock
 from shared.commands import Commands
@@ -15,78 +19,104 @@ from shared.errors import Unavailable
 from shared.heartbeats import is_missed
 from shared.http.client import ServiceClient
 from shared.ids import new_id
-from sqlalchemy import select
+from shared.messaging.operations import given_up
+from sqlalchemy import or_, select
 
 from booking.adapters.tables import alerts
 
-PATH = "/internal/heartbeats/"
+HEARTBEATS = "/internal/heartbeats/"
+PARKED = "/internal/parked-events/"
 BUDGET_SECONDS = 3.0
 SILENT_LOOKS = 3
 """So many looks in a row without an answer make an alert of a service that is down."""
 
-_OPEN = select(alerts.c.key).where(alerts.c.key.like("heartbeat:%"), alerts.c.cleared_at.is_(None))
+Answers = Mapping[str, Any]
+"""Service → what it answered, null for one that did not."""
+
+_OURS = or_(alerts.c.key.like("heartbeat:%"), alerts.c.key.like("parked:%"))
+_OPEN = select(alerts.c.key).where(_OURS, alerts.c.cleared_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
-class NoteHeartbeats:
-    """What a look at all services found: `missed` maps the keys of alerts to their sentences.
+class NoteTroubles:
+    """What a look at all services found: `found` maps the keys of alerts to their sentences.
 
-    Alerts of services in `silent` stay as they are, since nobody knows how they are.
+    Alerts whose keys begin with one of `unknown` (`heartbeat:payments`) stay as they are, since nobody knows.
     """
 
-    missed: Mapping[str, str]
-    silent: frozenset[str] = frozenset()
+    found: Mapping[str, str]
+    unknown: frozenset[str] = frozenset()
 
 
-async def note_heartbeats(command: NoteHeartbeats, uow: UnitOfWork) -> None:
-    """Raises an alert for each beat that is newly missed, and clears those of beats that are back."""
+async def note_troubles(command: NoteTroubles, uow: UnitOfWork) -> None:
+    """Raises an alert for each trouble that is new, and clears those of troubles that are over."""
     told = {row.key for row in await uow.fetch_all(_OPEN)}
-    for key, message in command.missed.items():
+    for key, message in command.found.items():
         if key not in told:
             uow.record(AlertRaised(alert_id=new_id(), key=key, severity="critical", message=message), 1)
-    for key in told - set(command.missed):
-        if key.split(":")[1] not in command.silent:
+    for key in told - set(command.found):
+        if ":".join(key.split(":")[:2]) not in command.unknown:
             uow.record(AlertCleared(alert_id=new_id(), key=key), 1)
 
 
 def watch_heartbeats(
     database: Database, commands: Commands, others: Mapping[str, ServiceClient], clock: Clock
 ) -> Callable[[], Awaitable[None]]:
-    """The job: one look at this service's heartbeats and at those of all `others`."""
+    """The job: one look at this service and at all `others`."""
     silences = dict.fromkeys(others, 0)
 
     async def look() -> None:
-        found = dict(zip(others, await asyncio.gather(*map(_missed_in, others.values())), strict=True))
-        missed = {**await _missed_here(database, clock()), **_down(found, silences)}
-        for service, names in found.items():
-            missed |= _told(service, names or ())
-        silent = frozenset(service for service, names in found.items() if names is None)
-        await commands.execute(NoteHeartbeats(missed, silent))
+        beats, parked = await asyncio.gather(_ask_all(others, HEARTBEATS), _ask_all(others, PARKED))
+        stopped = {service: [beat["name"] for beat in page or () if beat["missed"]] for service, page in beats.items()}
+        stopped["booking"] = await _stopped_here(database, clock())
+        waiting = {**parked, "booking": await given_up(database)}
+        found = {**_stopped_alerts(stopped), **_down_alerts(beats, silences), **_parked_alerts(waiting)}
+        await commands.execute(NoteTroubles(found, _silent("heartbeat", beats) | _silent("parked", parked)))
 
     return look
 
 
-async def _missed_here(database: Database, now: datetime) -> dict[str, str]:
-    rows = await database.fetch_all(select(heartbeats))
-    return _told("booking", [row.name for row in rows if is_missed(row, now)])
+async def _ask_all(services: Mapping[str, ServiceClient], path: str) -> Answers:
+    answers = await asyncio.gather(*(_ask(service, path) for service in services.values()))
+    return dict(zip(services, answers, strict=True))
 
 
-async def _missed_in(service: ServiceClient) -> Sequence[str] | None:
-    """The names of another service's missed beats; null if it does not answer."""
+async def _ask(service: ServiceClient, path: str) -> Any:
     try:
-        answer = await service.get(PATH, BUDGET_SECONDS)
+        answer = await service.get(path, BUDGET_SECONDS)
     except Unavailable:
         return None
-    return [str(beat["name"]) for beat in answer.body if beat["missed"]] if answer.status == 200 else None
+    return answer.body if answer.status == 200 else None
 
 
-def _down(found: Mapping[str, Sequence[str] | None], silences: dict[str, int]) -> dict[str, str]:
+async def _stopped_here(database: Database, now: datetime) -> list[str]:
+    rows = await database.fetch_all(select(heartbeats))
+    return [row.name for row in rows if is_missed(row, now)]
+
+
+def _stopped_alerts(stopped: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {
+        f"heartbeat:{service}:{name}": f"“{name}” of {service} has not run for too long."
+        for service, names in stopped.items()
+        for name in names
+    }
+
+
+def _down_alerts(beats: Answers, silences: dict[str, int]) -> dict[str, str]:
     """Alerts of services that have not answered for some looks. Counts the looks in `silences`."""
-    for service, names in found.items():
-        silences[service] = silences[service] + 1 if names is None else 0
+    for service, page in beats.items():
+        silences[service] = silences[service] + 1 if page is None else 0
     down = [service for service, looks in silences.items() if looks >= SILENT_LOOKS]
     return {f"heartbeat:{service}:answer": f"The service {service} does not answer." for service in down}
 
 
-def _told(service: str, names: Sequence[str]) -> dict[str, str]:
-    return {f"heartbeat:{service}:{name}": f"“{name}” of {service} has not run for too long." for name in names}
+def _parked_alerts(waiting: Answers) -> dict[str, str]:
+    return {
+        f"parked:{service}": f"Events of {service} are parked and wait for an operator."
+        for service, page in waiting.items()
+        if page and page["messages"] + page["events"] > 0
+    }
+
+
+def _silent(kind: str, answers: Answers) -> frozenset[str]:
+    return frozenset(f"{kind}:{service}" for service, page in answers.items() if page is None)

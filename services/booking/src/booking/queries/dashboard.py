@@ -1,5 +1,6 @@
 """The office's day at a glance: how many bookings, how much money, what happened last, what needs somebody."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ class Overview:
 
 
 class Dashboard:
-    """Reads the overview, and keeps it for a minute."""
+    """Reads the overview, and keeps it for a minute. Who comes while it is read waits for it instead of reading too."""
 
     def __init__(self, database: Database, catalog: CatalogCopy, clock: Clock, timezone: ZoneInfo) -> None:
         self._database = database
@@ -58,13 +59,15 @@ class Dashboard:
         self._clock = clock
         self._timezone = timezone
         self._kept: Overview | None = None
+        self._reading = asyncio.Lock()
 
     async def overview(self) -> Overview:
         """The overview as it was a minute ago at most; raises `CatalogUnknown` before the first catalogue."""
-        now = self._clock()
-        if self._kept is None or not timedelta() <= now - self._kept.at < KEPT_FOR:
-            self._kept = await self._read(now)
-        return self._kept
+        async with self._reading:
+            now = self._clock()
+            if self._kept is None or not timedelta() <= now - self._kept.at < KEPT_FOR:
+                self._kept = await self._read(now)
+            return self._kept
 
     async def _read(self, now: datetime) -> Overview:
         periods = periods_at(now, self._timezone)

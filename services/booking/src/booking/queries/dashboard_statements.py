@@ -65,9 +65,15 @@ ORDER BY window_start LIMIT 20
 """)
 
 TROUBLES = text("""
-SELECT (SELECT count(*) FROM refunds WHERE status = 'failed') AS refunds_failed,
+SELECT (
+         SELECT count(*) FROM refunds AS failed
+         WHERE status = 'failed' AND amount_cents > (
+           SELECT coalesce(sum(later.amount_cents), 0) FROM refunds AS later
+           WHERE later.booking_id = failed.booking_id AND later.payment_id = failed.payment_id
+             AND later.status <> 'failed' AND later.created_at > failed.created_at)
+         AND NOT EXISTS (SELECT FROM alerts WHERE key = 'refund-failed:' || failed.id AND cleared_at IS NOT NULL)
+       ) AS refunds_failed,
        (SELECT count(*) FROM disputes WHERE status = 'open') AS disputes_open,
-       (SELECT count(*) FROM messages WHERE status = 'failed' AND told_at >= :yesterday) AS messages_failed,
-       (SELECT count(*) FROM parked_messages WHERE resolved_at IS NULL)
-       + (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL AND published_at IS NULL) AS dead_letters
+       (SELECT count(*) FROM messages WHERE status = 'failed' AND told_at >= :yesterday) AS messages_failed
 """)
+"""A failed refund counts until later ones of its payment made up for it, or somebody cleared its alert."""
