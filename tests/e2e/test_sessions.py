@@ -66,6 +66,20 @@ async def test_a_changed_profile_is_in_the_next_booking_of_every_browser(
             assert await contact_booked(booking, world) == (name, "Hopper", "+12125550142")
 
 
+async def test_what_the_office_corrects_is_in_the_next_booking(browser: Browser, phone: Browser, world: World) -> None:
+    customer = (await browser.register())["customer_profile"]
+    await phone.log_in_as_admin(world.stack)
+    path, change = f"/api/staff/customers/{customer['id']}/", {"phone": "+12125550177", "version": customer["version"]}
+    answer = await phone.http.put(path, json=change, headers={"X-CSRFToken": phone.csrf_token})
+    assert answer.status_code == 200, answer.text
+
+    async def told() -> bool:
+        return not await world.rows("customers", "SELECT 1 FROM session_refreshes")
+
+    await world.until(told, "the sessions to be told")
+    assert (await contact_booked(browser, world))[2] == "+12125550177"
+
+
 async def test_a_changed_password_ends_all_sessions_but_the_own(browser: Browser, phone: Browser, world: World) -> None:
     user = (await browser.register())["user"]
     assert await log_in(phone, user["email"]) == 200

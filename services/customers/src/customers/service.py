@@ -69,10 +69,10 @@ from customers.commands.set_up_second_factor import (
 from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
 from customers.commands.watch_erasures import WatchErasures, watch_erasures
-from customers.end_sessions import EndSessions
 from customers.erasing_tools import add_erasing_commands
 from customers.events import EVENT_HANDLERS
 from customers.people import PEOPLE_COMMANDS, people_routers
+from customers.session_orders import ending_sessions, refreshing_sessions
 from customers.settings import Settings
 from customers.tools import add_staff_commands
 
@@ -153,7 +153,8 @@ def compose(platform: Platform[Settings]) -> Parts:
         ],
         event_handlers=EVENT_HANDLERS,
         jobs=[
-            Job("end-sessions", timedelta(seconds=0.5), EndSessions(database, gateway)),
+            Job("end-sessions", timedelta(seconds=0.5), ending_sessions(database, gateway)),
+            Job("refresh-sessions", timedelta(seconds=0.5), refreshing_sessions(database, gateway)),
             Job("send-reset-links", timedelta(seconds=0.5), lambda: commands.execute(AnswerResetRequests())),
             Job("forget-tokens", timedelta(minutes=5), lambda: commands.execute(ForgetExpiredTokens())),
             Job("watch-erasures", timedelta(hours=1), lambda: commands.execute(WatchErasures())),

@@ -9,7 +9,7 @@ from shared.ids import new_id
 from sqlalchemy import Row, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
-from customers.adapters.session_endings import end_sessions
+from customers.adapters.sessions import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, staff_audit
 from customers.domain.errors import EmailExists

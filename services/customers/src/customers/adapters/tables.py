@@ -116,6 +116,17 @@ session_endings = Table(
 )
 """Accounts whose sessions of a lower access version the gateway still has to end. Done rows are gone."""
 
+session_refreshes = Table(
+    "session_refreshes",
+    metadata,
+    Column("account_id", UUID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("requested_at", _instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+)
+"""Accounts whose sessions still say what was true before `version`. Done rows are gone."""
+
 booking_facts = Table(
     "booking_facts",
     metadata,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from customers.adapters.account_tokens import forget_ways_in
 from customers.adapters.links import Links
 from customers.adapters.repository import append_audit, staff_entry, staff_state
-from customers.adapters.session_endings import end_sessions
+from customers.adapters.sessions import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, staff
 from customers.domain.errors import EmailExists, EmployeeIdExists, LastAdmin, StaffNotFound, StaleVersion

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, update
 
 from customers.adapters.account_tokens import forget_ways_in, redeem_token
 from customers.adapters.repository import append_audit, staff_entry
-from customers.adapters.session_endings import end_sessions
+from customers.adapters.sessions import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, login_failures, staff
 from customers.domain.errors import InvalidToken

@@ -17,7 +17,7 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from customers.adapters.people_tables import contact_messages, erasure_reports, erasures
 from customers.adapters.repository import append_audit, staff_state
-from customers.adapters.session_endings import end_sessions
+from customers.adapters.sessions import end_sessions
 from customers.adapters.tables import accounts, booking_facts, customers, staff
 from customers.adapters.traces import KEPT, Person, forget, would_forget
 from customers.domain.errors import CustomerNotFound, LastAdmin

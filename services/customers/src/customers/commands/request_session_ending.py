@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 
-from customers.adapters.session_endings import request_ending
+from customers.adapters.sessions import request_ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, select, update
 
 from customers.adapters.repository import customer_state
+from customers.adapters.sessions import refresh_sessions
 from customers.adapters.tables import accounts, customers
 from customers.domain.errors import CustomerNotFound, StaleVersion
 from customers.queries.accounts import CUSTOMER_BY_ID
@@ -26,7 +27,10 @@ class UpdateProfile:
 
 
 async def update_profile(command: UpdateProfile, uow: UnitOfWork) -> Row[Any]:
-    """The customer's row after the change; raises `StaleVersion` or `CustomerNotFound`."""
+    """The customer's row after the change, of which all sessions are told.
+
+    Raises `StaleVersion` or `CustomerNotFound`.
+    """
     change = (
         update(accounts)
         .where(accounts.c.id == command.customer_id, accounts.c.kind == "customer", accounts.c.erased_at.is_(None))
@@ -43,6 +47,8 @@ async def update_profile(command: UpdateProfile, uow: UnitOfWork) -> Row[Any]:
         await uow.execute(preferences.values(**command.preferences))
     row = await uow.fetch_one(CUSTOMER_BY_ID, {"id": command.customer_id})
     assert row is not None
+    if command.person:
+        await refresh_sessions(uow, command.customer_id, version)
     uow.record(CustomerUpdated(customer=customer_state(row)), version)
     return row
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 from customers.adapters.secret_tables import second_factors
-from customers.adapters.tables import session_endings
+from customers.adapters.tables import session_endings, session_refreshes
 from customers.commands.set_up_second_factor import ResetSecondFactor
 from customers.domain.permissions import permissions_of
 from customers.service import SERVICE
@@ -29,30 +29,39 @@ KEY = generate_private_key()
 
 @dataclass
 class Gateway:
-    """The other side: a small server that ends sessions for the customers service, with the status it is told.
+    """The other side: a small server that takes orders of the customers service, with the status it is told.
 
-    `ended` holds accounts with the access version below which their sessions ended.
+    `ended` holds accounts with the access version below which their sessions ended, `refreshed` what sessions say.
     """
 
     url: str = ""
     status: int = 200
     ended: list[tuple[str, int]] = field(default_factory=list)
+    refreshed: list[dict[str, Any]] = field(default_factory=list)
     during_call: Any = None
 
-    async def end(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> Any:
         verifier = TokenVerifier("gateway", parse_public_keys(f"customers={public_key_of(KEY)}"))
         assert verifier.verify(request.headers["Authorization"].removeprefix("Bearer ")).service == "customers"
         if self.during_call is not None:
             await self.during_call()
-        body = await request.json()
+        return await request.json()
+
+    async def end(self, request: web.Request) -> web.Response:
+        body = await self.take(request)
         self.ended.append((body["account_id"], body["access_version"]))
         return web.json_response({"ended": 1}, status=self.status)
+
+    async def refresh(self, request: web.Request) -> web.Response:
+        self.refreshed.append((await self.take(request))["session"])
+        return web.json_response({"refreshed": True}, status=self.status)
 
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
     gateway, app = Gateway(), web.Application()
     app.router.add_post("/internal/sessions/end", gateway.end)
+    app.router.add_post("/internal/sessions/refresh", gateway.refresh)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -227,3 +236,62 @@ async def test_the_worker_ends_sessions_while_the_broker_is_away(
             return gateway.ended == [(str(account_id), 2)]
 
         await wait_until_async(ended, timeout=30, what="the gateway to be asked to end the sessions")
+
+
+async def correct(service: RunningService, customer_id: UUID, version: int = 1, **values: Any) -> None:
+    async with service.as_caller(a_staff_member("view_customers", "manage_customers")) as client:
+        answer = await client.put(f"/api/staff/customers/{customer_id}/", json={"version": version, **values})
+    assert answer.status_code == 200, answer.text
+
+
+async def refreshes(service: RunningService) -> int:
+    return len(await service.database.fetch_all(select(session_refreshes)))
+
+
+async def test_what_the_office_corrects_is_told_to_the_sessions(service: RunningService, gateway: Gateway) -> None:
+    customer_id = await register(service)
+    await correct(service, customer_id, last_name="King", phone="212 555 0199")
+    for status in (503, 200, 200):
+        gateway.status = status
+        await service.run_job("refresh-sessions")
+    told = [
+        (said["account_id"], said["version"], said["access_version"], said["last_name"], said["phone"])
+        for said in gateway.refreshed
+    ]
+    assert told == [(str(customer_id), 2, 1, "King", "+12125550199")] * 2
+    assert await refreshes(service) == 0
+
+
+async def test_a_customers_own_change_is_told_too_and_preferences_are_not(
+    service: RunningService, gateway: Gateway
+) -> None:
+    me = a_customer(id=await register(service))
+    async with service.as_caller(me) as client:
+        await client.put("/api/customers/preferences/", json={"email_notifications": False})
+        assert await refreshes(service) == 0
+        await client.put("/api/customers/profile/", json={"first_name": "Amy"})
+    await service.run_job("refresh-sessions")
+    assert [(said["first_name"], said["version"]) for said in gateway.refreshed] == [("Amy", 3)]
+
+
+async def test_a_correction_during_the_call_is_told_again(service: RunningService, gateway: Gateway) -> None:
+    customer_id = await register(service)
+
+    async def correct_again() -> None:
+        gateway.during_call = None
+        await correct(service, customer_id, 2, last_name="Latest")
+
+    gateway.during_call = correct_again
+    await correct(service, customer_id, last_name="King")
+    for _ in range(2):
+        await service.run_job("refresh-sessions")
+    assert [said["last_name"] for said in gateway.refreshed] == ["King", "Latest"]
+    assert await refreshes(service) == 0
+
+
+async def test_nothing_is_said_of_somebody_who_is_erased(service: RunningService, gateway: Gateway) -> None:
+    customer_id = await register(service)
+    await correct(service, customer_id, last_name="King")
+    await post(service, "/api/customers/erase/", {"password": PASSWORD}, a_customer(id=customer_id))
+    await service.run_job("refresh-sessions")
+    assert (gateway.refreshed, await refreshes(service)) == ([], 0)
