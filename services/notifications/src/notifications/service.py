@@ -13,7 +13,7 @@ from shared.storage import storage_from
 
 from notifications.adapters.carriers import EmailCarrier, SmsCarrier
 from notifications.adapters.mailbox import Folder, Mailbox, Phone
-from notifications.adapters.smtp import Server, Smtp
+from notifications.adapters.smtp import LONGEST_SECONDS, Server, Smtp
 from notifications.adapters.sns_notifications import LocalAmazon, Notifications, RealAmazon
 from notifications.api import webhooks
 from notifications.api.staff import message_routes, suppression_routes
@@ -78,7 +78,7 @@ def _mail_server(settings: Settings) -> Server:
         settings.email_host_user,
         settings.email_host_password,
         encryption,
-        settings.email_timeout,
+        min(settings.email_timeout, LONGEST_SECONDS),
     )
 
 

@@ -33,7 +33,9 @@ class Settings(SealingSettings, StorageSettings):
     email_host_password: str = Field("", description="Password of that login.")
     email_use_tls: bool = Field(False, description="Encrypt after the mail server's greeting (STARTTLS).")
     email_use_ssl: bool = Field(False, description="Encrypt from the start.")
-    email_timeout: float = Field(10.0, gt=0, le=10, description="Seconds that the mail server has for an answer.")
+    email_timeout: float = Field(
+        7.0, gt=0, le=10, description="Seconds for a whole conversation with the mail server; more than 7 count as 7."
+    )
     aws_ses_region_name: str = Field("us-east-1", description="Region of SES.")
     aws_ses_configuration_set: str = Field("", description="Configuration set of SES that tells of bounces.")
     aws_sns_region_name: str = Field("us-east-1", description="Region of SNS.")

@@ -6,6 +6,8 @@ from uuid import UUID
 import boto3
 import httpx
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 from moto.server import ThreadedMotoServer
 from notifications.adapters.aws import Ses, Sns
 from notifications.adapters.carriers import Mail, NotNow, Sms, Undeliverable
@@ -48,9 +50,30 @@ async def test_the_whole_message_reaches_ses(aws: str) -> None:
     assert "Subject: Your move" in sent["raw_data"]
 
 
-async def test_a_refused_message_is_undeliverable(aws: str) -> None:
-    with pytest.raises(Undeliverable, match="MessageRejected"):
+async def test_a_sender_that_is_not_verified_can_be_mended_in_time(aws: str) -> None:
+    with pytest.raises(NotNow, match="MessageRejected"):
         await Ses("us-east-1", aws).send(a_mail(sender="nobody@nowhere.test"))
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "expected"),
+    [
+        ("MessageRejected", "Address blacklisted.", Undeliverable),
+        ("MessageRejected", "Sending paused for this account.", NotNow),
+        ("MessageRejected", "Email address is not verified: hello@totetaxi.com", NotNow),
+        ("AccountSuspendedException", "Suspended.", NotNow),
+        ("BadRequestException", "Missing final '@domain'", Undeliverable),
+    ],
+)
+async def test_only_what_is_said_of_the_message_itself_is_final(
+    code: str, words: str, expected: type[Exception]
+) -> None:
+    async def refuse(request: web.BaseRequest) -> web.Response:
+        return web.json_response({"message": words}, status=400, headers={"x-amzn-ErrorType": code})
+
+    async with RawTestServer(refuse) as server:
+        with pytest.raises(expected, match=code):
+            await Ses("us-east-1", str(server.make_url("/"))).send(a_mail())
 
 
 async def test_an_unreachable_ses_is_tried_again_later() -> None:

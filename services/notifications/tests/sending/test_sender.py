@@ -123,7 +123,7 @@ async def test_what_may_work_later_is_tried_again_with_growing_pauses(
     await sender.send_batch()
     assert pauses == [
         ("pending", timedelta(seconds=5), "SES answered TooManyRequestsException."),
-        ("pending", timedelta(seconds=10), "The carrier did not answer in time."),
+        ("pending", timedelta(seconds=10), "There was no answer in time."),
     ]
     assert (await the_message(service)).status == "sent"
     assert [type(event) for event in await service.events()] == [MessageSent]

@@ -89,6 +89,44 @@ async def test_what_the_server_says_decides_whether_it_is_tried_again(
     assert inbox.arrived == []
 
 
+@pytest.mark.parametrize("step", ["", "EHLO", "HELO", "MAIL", "STARTTLS"])
+async def test_what_is_said_of_us_and_not_of_the_message_is_no_reason_to_give_it_up(step: str) -> None:
+    """A server that refuses for good at the greeting, or at one of the steps before it hears of the recipient."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n" if step else b"554 Not you\r\n")
+        while line := await reader.readline():
+            said = line.split()[0].upper().decode()
+            refused = said == step or (step == "HELO" and said == "EHLO")
+            agreed = b"221 Bye\r\n" if said == "QUIT" else b"250-here\r\n250 STARTTLS\r\n"
+            writer.write(b"550 Not you\r\n" if refused else agreed)
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        encryption = "starttls" if step == "STARTTLS" else "none"
+        address = Server("127.0.0.1", server.sockets[0].getsockname()[1], encryption=encryption)
+        with pytest.raises(NotNow):
+            await Smtp(address).send(a_mail())
+
+
+async def test_the_time_is_for_the_whole_conversation() -> None:
+    """Each answer alone would come in time."""
+    lines: list[bytes] = []
+
+    async def drawl(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            lines.append(line)
+            await asyncio.sleep(0.2)
+            writer.write(b"250 OK\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(drawl, "127.0.0.1", 0) as server:
+        with pytest.raises(NotNow):
+            await Smtp(Server("127.0.0.1", server.sockets[0].getsockname()[1], seconds=0.5)).send(a_mail())
+    assert b"data\r\n" not in lines
+
+
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(NotNow, match="can't be reached"):
         await Smtp(Server("127.0.0.1", free_port())).send(a_mail())

@@ -4,6 +4,7 @@ The library blocks, so each call runs in a thread of its own, with short timeout
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from notifications.adapters.carriers import Mail, NotNow, Sms, Undeliverable
 
 CONNECT_SECONDS = 2
-READ_SECONDS = 8
+READ_SECONDS = 5
+"""Both together end before the sender stops waiting, so that it hears what became of a message."""
+
 REFUSED_MAIL = frozenset({"MessageRejected", "BadRequestException"})
 REFUSED_SMS = frozenset({"InvalidParameter", "InvalidParameterValue", "OptedOut", "ValidationException"})
 """Answers about the message itself. Whatever else is said is about the account or the moment, and can change."""
+
+_OF_ACCOUNT = re.compile("not verified|authori[sz]|authority|paused|suspended|disabled|account", re.IGNORECASE)
+"""SES says `MessageRejected` also when it takes no mail of ours at all."""
 
 
 def _client(service: str, region: str, endpoint_url: str) -> Any:
@@ -33,8 +39,9 @@ async def _ask(name: str, refused: frozenset[str], call: Callable[[], str]) -> s
     try:
         return await asyncio.to_thread(call)
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", "unknown"))
-        raise (Undeliverable if code in refused else NotNow)(f"{name} answered {code}.") from error
+        answer = error.response.get("Error", {})
+        code, is_ours = str(answer.get("Code", "unknown")), _OF_ACCOUNT.search(str(answer.get("Message", "")))
+        raise (Undeliverable if code in refused and not is_ours else NotNow)(f"{name} answered {code}.") from error
     except BotoCoreError as error:
         raise NotNow(f"{name} can't be reached: {type(error).__name__}.") from error
 

@@ -1,5 +1,6 @@
 """Takes messages that are due, for this process to send."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -10,6 +11,8 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, text
 
 from notifications.domain.kinds import LINKS, OFFICE, Kind
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
@@ -53,7 +56,7 @@ class ClaimedMessage:
     """A message in this process's hands, with the copies that it is about as far as they are known.
 
     `recipient` is an e-mail address or a phone number. `blocks`: what a suppression of it keeps back, `all` or
-    `optional`; empty without one.
+    `optional`; empty without one. `is_unreadable`: there is a copy of the booking, and it is none.
     """
 
     id: UUID
@@ -73,6 +76,7 @@ class ClaimedMessage:
     wants_sms: bool
     wants_email: bool
     blocks: str
+    is_unreadable: bool = False
 
 
 async def claim_messages(command: ClaimMessages, uow: UnitOfWork) -> list[ClaimedMessage]:
@@ -81,8 +85,17 @@ async def claim_messages(command: ClaimMessages, uow: UnitOfWork) -> list[Claime
     return [_claimed_message(row) for row in rows]
 
 
+def _booking(row: Row[Any]) -> BookingState | None:
+    """The copy; null also for one that can't be read, which must not stop the messages beside it."""
+    try:
+        return BookingState.model_validate(row.state) if row.state else None
+    except ValueError:
+        log.exception("a copy of a booking can't be read", extra={"booking_id": str(row.booking_id)})
+        return None
+
+
 def _claimed_message(row: Row[Any]) -> ClaimedMessage:
-    booking = BookingState.model_validate(row.state) if row.state else None
+    booking = _booking(row)
     return ClaimedMessage(
         id=row.id,
         version=row.version,
@@ -101,4 +114,5 @@ def _claimed_message(row: Row[Any]) -> ClaimedMessage:
         wants_sms=row.wants_sms,
         wants_email=row.wants_email,
         blocks=row.blocks,
+        is_unreadable=booking is None and bool(row.state),
     )

@@ -22,7 +22,7 @@ _FINISH = text("""
 WITH result AS (
   SELECT * FROM jsonb_to_recordset(CAST(:results AS jsonb)) AS result (
     id uuid, version bigint, status text, due_at timestamptz, sent_at timestamptz, recipient text, subject text,
-    failure_reason text, attempt int, carrier text, delivery text, provider_id text)
+    failure_reason text, attempt int, carrier text, delivery text, provider_id text, is_returned boolean)
 ), attempts AS (
   INSERT INTO deliveries (message_id, attempt, carrier, status, provider_id, reason, happened_at)
   SELECT id, attempt, carrier, delivery, provider_id, failure_reason, :now FROM result WHERE delivery <> ''
@@ -30,7 +30,8 @@ WITH result AS (
 )
 UPDATE messages
 SET status = result.status, due_at = result.due_at, sent_at = result.sent_at, recipient = result.recipient,
-    subject = result.subject, failure_reason = result.failure_reason, version = messages.version + 1
+    subject = result.subject, failure_reason = result.failure_reason, version = messages.version + 1,
+    attempts = messages.attempts - result.is_returned::int
 FROM result
 WHERE messages.id = result.id AND messages.version = result.version AND messages.status = 'sending'
 RETURNING messages.id, messages.version
@@ -43,7 +44,7 @@ class Delivery:
 
     `reason` is empty when it was handed over; `is_dropped` when there was no reason to send it any more. `carrier` is
     empty when it did not come to an attempt. `not_before` is the earliest moment of the next try. `traceparent` is the
-    span of the attempt.
+    span of the attempt. `is_returned`: nobody tried, and another process may at once.
     """
 
     message: ClaimedMessage
@@ -51,6 +52,7 @@ class Delivery:
     reason: str = ""
     is_permanent: bool = False
     is_dropped: bool = False
+    is_returned: bool = False
     carrier: str = ""
     provider_id: str = ""
     not_before: datetime | None = None
@@ -59,7 +61,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class FinishMessages:
-    """The outcomes of one batch."""
+    """Outcomes of messages of one batch. Written down a second time they change nothing."""
 
     deliveries: Sequence[Delivery]
 
@@ -90,6 +92,7 @@ def _result(delivery: Delivery, now: datetime) -> dict[str, Any]:
         "carrier": delivery.carrier,
         "delivery": _ATTEMPT[status] if delivery.carrier else "",
         "provider_id": delivery.provider_id,
+        "is_returned": delivery.is_returned,
     }
 
 
@@ -106,6 +109,8 @@ def _outcome(delivery: Delivery, now: datetime) -> tuple[str, datetime | None]:
         return "dropped", None
     if delivery.is_permanent:
         return "failed", None
+    if delivery.is_returned:
+        return "pending", now
     due_at = delivery.not_before or next_attempt(message.attempts, message.created_at, now)
     return ("pending", due_at) if due_at else ("failed", None)
 

@@ -51,7 +51,7 @@ def misplaced(tree: nodes.Template, part: str) -> tuple[nodes.Node, str] | None:
 def _bodies(tree: nodes.Template) -> Iterator[list[nodes.Node]]:
     """Each stretch of a template that is shown as a whole or not at all."""
     for node in (tree, *tree.find_all((nodes.If, nodes.For, nodes.Block, nodes.CallBlock))):
-        for body in (node.body, getattr(node, "else_", [])):
+        for body in (getattr(node, "body", []), getattr(node, "else_", [])):
             if body:
                 yield body
 
