@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from payments.adapters import claims
+from payments.errands import together
 from payments.errands.loop import ErrandLoop
 from payments.events import EVENT_HANDLERS
 from payments.service import SERVICE
@@ -13,7 +15,7 @@ from shared.contracts.subscribers import SUBSCRIBERS
 from shared.http.identity import generate_private_key
 from shared.testing.service import PUBLIC_KEYS
 from shared.testing.waiting import wait_until_async
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from .factories import Shop, a_booking
 
@@ -48,6 +50,11 @@ def test_safe_settings_start_outside_development() -> None:
 def test_an_unsafe_secret_stops_the_start_and_is_named(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name.upper()):
         Settings(**{**SAFE, name: value})
+
+
+def test_a_batch_of_errands_is_done_before_its_claims_end() -> None:
+    rounds = -(-claims.BATCH // together.AT_ONCE)
+    assert rounds * together.LONGEST_ERRAND_SECONDS < claims.CLAIMED_FOR.total_seconds()
 
 
 async def test_loops_of_the_worker_send_refunds_until_they_are_stopped(shop: Shop) -> None:
@@ -85,10 +92,25 @@ async def test_operators_can_reconcile_by_hand(shop: Shop, monkeypatch: pytest.M
     booking = a_booking()
     await shop.pay(await shop.intent(booking))
     await shop.make_checks_due()
+    result = await reconcile(shop, monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert (await shop.payment(booking)).status == "succeeded"
+
+
+@pytest.mark.parametrize("path", ["*", "/v1/payment_intents/*"])
+async def test_what_could_not_be_compared_is_told_to_operators(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    await shop.intent(a_booking())
+    await shop.make_checks_due()
+    shop.sandbox.fault("status", status=503, method="GET", path=path, cached=False)
+    result = await reconcile(shop, monkeypatch)
+    assert (result.exit_code, "could not be compared" in result.output) == (1, True)
+
+
+async def reconcile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Result:
     settings = shop.service.platform.settings
     for name in ("database_url", "stripe_api_base", "stripe_secret_key", "stripe_webhook_secret"):
         monkeypatch.setenv(name.upper(), getattr(settings, name))
     monkeypatch.setenv("DEBUG", "true")
-    result = await asyncio.to_thread(CliRunner().invoke, service_cli(SERVICE), ["reconcile"])
-    assert result.exit_code == 0, result.output
-    assert (await shop.payment(booking)).status == "succeeded"
+    return await asyncio.to_thread(CliRunner().invoke, service_cli(SERVICE), ["reconcile"])

@@ -1,6 +1,7 @@
 """Composition root of the payments service."""
 
 import asyncio
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from payments.commands import (
     prepare_intent,
     receive_stripe_event,
     record_booking,
+    record_comparison,
     request_refund,
     resolve_payment,
     start_payment,
@@ -41,11 +43,14 @@ from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.receipts import ReceiptErrands
 from payments.errands.reconcile import Reconciler
+from payments.errands.together import AllFailed, Tally, a_job_of
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
 from payments.queries.receipts import Receipts
 from payments.settings import Settings
+
+log = logging.getLogger(__name__)
 
 HANDLERS: dict[type[Any], Handler] = {
     start_payment.StartPayment: start_payment.start_payment,
@@ -78,6 +83,7 @@ HANDLERS: dict[type[Any], Handler] = {
     keep_cards.CardDetached: keep_cards.card_detached,
     apply_dispute.ApplyDispute: apply_dispute.apply_dispute,
     book_movement.BookMovement: book_movement.book_movement,
+    record_comparison.RecordComparison: record_comparison.record_comparison,
     tell_difference.TellDifference: tell_difference.tell_difference,
     audit_staff.AuditStaff: audit_staff.audit_staff,
 }
@@ -112,9 +118,9 @@ def compose(platform: Platform[Settings]) -> Parts:
         ),
         event_handlers=EVENT_HANDLERS,
         jobs=(
-            Job("reconcile", timedelta(seconds=30), reconciler.run),
-            Job("compare-hours", timedelta(hours=1), comparison.hour),
-            Job("compare-days", timedelta(hours=6), comparison.day),
+            Job("reconcile", timedelta(seconds=30), a_job_of(reconciler.run)),
+            Job("compare-hours", timedelta(hours=1), a_job_of(comparison.hour)),
+            Job("compare-days", timedelta(hours=6), a_job_of(comparison.day)),
         ),
         loops=(
             ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
@@ -141,18 +147,33 @@ def tools(cli: typer.Typer, service: Service[Settings]) -> None:
 
     @cli.command()
     def reconcile() -> None:
-        """Compare open payments and refunds with Stripe now, once."""
-        asyncio.run(_reconcile(service))
-        typer.echo("Open payments and refunds are as Stripe has them.")
+        """Compare payments, refunds and movements of money with Stripe now, once; exits with 1 if something failed."""
+        failed = asyncio.run(_reconcile(service))
+        if failed:
+            typer.echo(f"{failed} could not be compared with Stripe; the log tells which.", err=True)
+            raise typer.Exit(1)
+        typer.echo("Payments, refunds and movements of money are as Stripe has them.")
 
 
-async def _reconcile(service: Service[Settings]) -> None:
+async def _reconcile(service: Service[Settings]) -> int:
     platform = service.platform(Settings.model_validate(load_settings(service.settings)))
     parts = service.compose(platform)
     async with opened(parts.resources):
-        for job in parts.jobs:
-            await job.run()
+        failed = [await _failures_of(job) for job in parts.jobs]
     await platform.database.close()
+    return sum(failed)
+
+
+async def _failures_of(job: Job) -> int:
+    """One job that fails keeps no other from running."""
+    try:
+        tally = await job.run()
+    except AllFailed as error:
+        return error.failed
+    except Exception:
+        log.exception("%s failed", job.name)
+        return 1
+    return tally.failed if isinstance(tally, Tally) else 0
 
 
 SERVICE = Service(

@@ -50,6 +50,20 @@ async def test_an_open_adjustment_is_charged_once_and_told_by_its_purpose(shop: 
     assert (await shop.open(paid, "adjustment:1")).json()["error_code"] == "already_paid"
 
 
+async def test_what_is_kept_of_a_cancelled_booking_is_counted_over_all_its_payments(shop: Shop) -> None:
+    booking = await owing(shop)
+    intent = await shop.intent(booking, "adjustment:1")
+    await shop.pay(intent)
+    await shop.confirm(intent)
+    paid = changed(booking, Adjustment(number=1, amount_cents=MORE, status="paid"), paid=TOTAL_CENTS + MORE)
+    cancelled = later(paid, status="cancelled", paid_at=booking.created_at)
+    await shop.service.receive(BookingCancelled(booking=cancelled, refund_cents=10_000))
+    shop.later(minutes=3)
+    assert "captured_has_booking_or_refund" in await shop.broken()
+    await shop.request_refund((await shop.payment_for(booking, "booking")).id, 10_000)
+    assert "captured_has_booking_or_refund" not in await shop.broken()
+
+
 async def test_what_is_due_now_can_be_paid_without_naming_it(shop: Shop) -> None:
     booking = await owing(shop)
     body = {"booking_id": str(booking.id), "amount_cents": MORE}

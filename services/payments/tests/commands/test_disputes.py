@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from payments.adapters.dispute_tables import disputes
 from payments.adapters.tables import ledger_entries
-from shared.contracts.booking import AlertCleared, AlertRaised
+from shared.contracts.booking import AlertCleared, AlertRaised, BookingCancelled
 from shared.contracts.payments import DisputeClosed, DisputeOpened
 from sqlalchemy import func, select
 
@@ -68,6 +68,16 @@ async def test_a_won_dispute_gives_the_money_back(shop: Shop) -> None:
     (closed,) = await shop.service.events(DisputeClosed)
     assert closed.dispute.status == "won"  # type: ignore[attr-defined]
     assert len(await shop.service.events(AlertCleared)) == 1
+
+
+async def test_money_that_a_bank_took_back_is_not_held_for_a_cancelled_booking(shop: Shop) -> None:
+    await decide(shop, await a_dispute(shop), "losing_evidence")
+    await hear(shop, "charge.dispute.closed")
+    state = (await shop.states())[0]
+    cancelled = a_booking(id=state.booking_id, booking_number=state.booking_number, version=2, status="cancelled")
+    await shop.service.receive(BookingCancelled(booking=cancelled, refund_cents=0))
+    shop.later(minutes=3)
+    assert "captured_has_booking_or_refund" not in await shop.broken()
 
 
 async def test_a_lost_dispute_stays_a_loss(shop: Shop) -> None:

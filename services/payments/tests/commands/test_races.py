@@ -66,6 +66,8 @@ async def test_refunds_at_the_same_instant_never_exceed_the_payment(shop: Shop) 
     async with shop.service.as_caller(staff) as client:
         answers = await asyncio.gather(*(client.post(path, json=body) for _ in range(10)))
     assert sorted(answer.status_code for answer in answers) == [201] * 2 + [400] * 8
+    await shop.work()
+    assert shop.sandbox.state()["refunded_cents"] == 20_000
     assert sum(event.refund.amount_cents for event in await shop.service.events(RefundCreated)) == 20_000  # type: ignore[attr-defined]
 
 

@@ -206,3 +206,18 @@ async def test_a_parked_webhook_is_listed_retried_or_dropped(shop: Shop) -> None
     rows = await shop.service.database.fetch_all(select(stripe_events.c.state).order_by(stripe_events.c.id))
     assert [row.state for row in rows] == ["ignored", "parked"]
     assert (await resolve(shop, "stripe-events/evt_none", "drop")).status_code == 404
+
+
+async def test_a_late_success_takes_the_place_of_a_payment_that_nobody_has_paid(shop: Shop) -> None:
+    booking = a_booking()
+    first = await shop.intent(booking)
+    await change_payment(shop, status="failed", processed_at=shop.service.platform.clock())
+    second = await shop.intent(booking)
+    assert second["payment_intent_id"] != first["payment_intent_id"]
+    await shop.pay(first)
+    assert (await shop.confirm(first)).json()["payment_status"] == "succeeded"
+    await shop.work()
+    assert [payment.status for payment in await shop.payments(booking)] == ["succeeded", "cancelled"]
+    assert "alert.raised.v1" not in await shop.told()
+    assert (await shop.told()).count("payment.cancelled.v1") == 1
+    assert await shop.broken() == []

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+from payments.adapters.stripe_gateway import StripeUnknown
 from payments.adapters.tables import ledger_entries, payments
+from payments.errands.together import AllFailed
+from payments.queries.invariants import check_invariants
 from shared.contracts.booking import AlertRaised
 from sqlalchemy import func, select, update
 
@@ -70,15 +74,65 @@ async def test_a_success_whose_news_were_lost_is_found_by_the_hour(shop: Shop) -
     assert await alerts(shop) == []
 
 
-async def test_a_refund_at_stripe_whose_news_were_lost_is_found_by_the_hour(shop: Shop) -> None:
+@pytest.mark.parametrize("job", ["compare-hours", "compare-days"])
+async def test_a_refund_at_stripe_whose_news_were_lost_is_found(shop: Shop, job: str) -> None:
     booking = a_booking()
     payment = await shop.paid(booking)
-    await shop.request_refund(payment.id, 500)
-    await shop.work()
     shop.sandbox.webhooks(drop=True)
     await shop.at_stripe("POST", "/v1/refunds", payment_intent=payment.stripe_payment_intent_id, amount="700")
-    await shop.service.run_job("compare-hours")
-    assert (await shop.payment(booking)).refunded_cents == 1_200
+    await a_foreign_charge(shop)
+    shop.later(hours=40)
+    for _ in range(2):
+        await shop.service.run_job(job)
+    assert (await shop.payment(booking)).refunded_cents == 700
+    assert [refund.status for refund in await shop.refunds()] == ["succeeded"]
+    assert await alerts(shop) == []
+
+
+async def test_a_refund_that_came_back_unheard_is_found_by_the_day(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
+    booking = a_booking()
+    await shop.request_refund((await shop.paid(booking, "pm_card_refundFail")).id)
+    await shop.work()
+    shop.sandbox.webhooks(drop=True)
+    shop.sandbox.control("POST", "/settle")
+    await shop.service.run_job("compare-days")
+    assert (await shop.payment(booking)).refunded_cents == 0
+    assert [refund.status for refund in await shop.refunds()] == ["failed"]
+
+
+async def test_the_last_comparison_is_part_of_the_proof(shop: Shop) -> None:
+    await shop.paid(a_booking())
+    assert await compared(shop) == {"movements": 0, "differences": 0, "minutes_ago": 0, "wrong": 0}
+    await shop.service.run_job("compare-days")
+    shop.later(minutes=61)
+    assert await compared(shop) == {"movements": 1, "differences": 0, "minutes_ago": 61, "wrong": 0}
+    async with shop.service.database.transaction() as connection:
+        await connection.execute(update(payments).values(captured_cents=1))
+    await shop.service.run_job("compare-days")
+    assert await compared(shop) == {"movements": 1, "differences": 1, "minutes_ago": 0, "wrong": 1}
+
+
+async def test_a_comparison_that_is_too_old_proves_nothing(shop: Shop) -> None:
+    await shop.service.run_job("compare-days")
+    shop.sandbox.fault("status", status=503, method="GET", path="/v1/balance_transactions", cached=False)
+    shop.later(hours=14)
+    with pytest.raises(StripeUnknown):
+        await shop.service.run_job("compare-days")
+    assert (await compared(shop))["wrong"] == 1
+
+
+async def compared(shop: Shop) -> dict[str, int]:
+    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    return dict(next(check["figures"] for check in proof["checks"] if check["name"] == "stripe_equals_ledger"))
+
+
+async def test_a_round_in_which_everything_fails_is_no_success(shop: Shop) -> None:
+    await shop.intent(a_booking())
+    await shop.make_checks_due()
+    shop.sandbox.fault("status", status=503, method="GET", path="*", cached=False)
+    with pytest.raises(AllFailed):
+        await shop.service.run_job("reconcile")
 
 
 async def test_what_stripe_does_not_know_is_told(shop: Shop) -> None:

@@ -91,3 +91,12 @@ async def test_stripe_forgets_the_customer_with_all_cards_and_none_comes_back(sh
     row = await shop.service.database.fetch_one(select(stripe_customers.c.forget_at, stripe_customers.c.forgotten_at))
     assert row is not None
     assert (row.forget_at, row.forgotten_at is not None) == (None, True)
+
+
+async def test_a_customer_made_at_stripe_while_being_erased_is_forgotten_too(shop: Shop) -> None:
+    who = a_customer()
+    made = await shop.at_stripe("POST", "/v1/customers", description="one of ours")
+    await shop.service.receive(erased(who.id))
+    await shop.service.commands.execute(RecordStripeCustomer(who.id, made["id"]))
+    await shop.work()
+    assert (await shop.at_stripe("GET", f"/v1/customers/{made['id']}"))["deleted"] is True

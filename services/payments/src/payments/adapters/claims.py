@@ -19,9 +19,9 @@ from payments.domain.refund import Refund
 
 T = TypeVar("T")
 
-BATCH = 16
+BATCH = 8
 CLAIMED_FOR = timedelta(seconds=25)
-"""Longer than an errand may take, so that it is not done twice at once."""
+"""Longer than a batch may take, whose errands are done side by side, so that none is done twice at once."""
 
 LONGEST_PAUSE = timedelta(seconds=60)
 ASKED_EVERY = timedelta(seconds=150)
@@ -50,7 +50,7 @@ class Claim(Generic[T]):
         self._read = read
 
     async def take(self, database: Database, now: datetime) -> list[T]:
-        """At most 16 errands that are due, the longest waiting first.
+        """At most eight errands that are due, the longest waiting first.
 
         A look without a lock comes first, since mostly it is all that happens, several times a second.
         """

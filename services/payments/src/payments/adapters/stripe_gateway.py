@@ -155,6 +155,10 @@ class StripeGateway(CardGateway, Protocol):
         """Intents that were made since then, a page of them, newest first."""
         ...
 
+    async def refunds_since(self, since: datetime, after: str = "") -> Listing[RefundFacts]:
+        """Refunds that were made since then, whoever made them, a page of them, newest first."""
+        ...
+
     async def movements_since(self, since: datetime, after: str = "") -> Listing[MovementFacts]:
         """Movements of money on the account since then, a page of them, newest first."""
         ...

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from payments.adapters.stripe_calls import StripeCalls
-from payments.adapters.stripe_facts import event_facts, intent_facts, movement_facts
+from payments.adapters.stripe_facts import event_facts, intent_facts, movement_facts, refund_facts
 from payments.adapters.stripe_gateway import Listing
-from payments.domain.facts import EVENT_TYPES, IntentFacts, MovementFacts, StripeEvent
+from payments.domain.facts import EVENT_TYPES, IntentFacts, MovementFacts, RefundFacts, StripeEvent
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,9 @@ class StripeLists(StripeCalls):
 
     async def intents_since(self, since: datetime, after: str = "") -> Listing[IntentFacts]:
         return await self._page("list intents", self.v1.payment_intents.list_async, {}, since, after, intent_facts)
+
+    async def refunds_since(self, since: datetime, after: str = "") -> Listing[RefundFacts]:
+        return await self._page("list refunds", self.v1.refunds.list_async, {}, since, after, refund_facts)
 
     async def movements_since(self, since: datetime, after: str = "") -> Listing[MovementFacts]:
         wanted = {"expand": ["data.source"]}

@@ -188,6 +188,16 @@ payment_audit = Table(
     Index("payment_audit_of_payment", "payment_id"),
 )
 
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("movements", Integer, nullable=False),
+    Column("differences", Integer, nullable=False),
+    _time("compared_at"),
+)
+"""What the last comparison with Stripe that went through has found, for the proof of the money."""
+
 stripe_events = Table(
     "stripe_events",
     metadata,

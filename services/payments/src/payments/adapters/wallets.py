@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, text
 
 from payments.adapters.card_tables import saved_cards, stripe_customers
 from payments.domain.card import SavedCard
@@ -29,11 +29,17 @@ _LOCK = select(stripe_customers.c.customer_id).where(
     stripe_customers.c.forget_at.is_(None),
     stripe_customers.c.forgotten_at.is_(None),
 )
+_LOCK_OWNER = text("SELECT pg_advisory_xact_lock(hashtextextended(:customer_id, 0))")
 
 
 def card_of(row: Row[Any]) -> SavedCard:
     """A row of `CARDS` as a card."""
     return SavedCard(**row._mapping)
+
+
+async def lock_owner(uow: UnitOfWork, customer_id: UUID) -> None:
+    """Locks what is known of the customer, even if nothing is: being made at Stripe and being erased take turns."""
+    await uow.execute(_LOCK_OWNER, {"customer_id": str(customer_id)})
 
 
 async def lock_wallet(uow: UnitOfWork, customer_id: UUID) -> bool:

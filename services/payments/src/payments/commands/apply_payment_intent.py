@@ -129,9 +129,21 @@ async def _taxed(uow: UnitOfWork, payment: Payment) -> Payment:
 
 
 async def _marked_if_second(uow: UnitOfWork, payment: Payment) -> Payment:
-    """Money that came in on an intent given up long ago; if another payment took its place it is one too many."""
+    """Money that came in on an intent given up long ago: one too many if another payment took its place and was paid.
+
+    One that nobody has paid yet gives way: its intent is to be cancelled, and nobody else hears of it any more.
+    """
     live = await lock_live_payment(uow, payment.booking_id, payment.purpose)
-    return replace(payment, duplicate_of=live.payment.id) if live else payment
+    if live is None:
+        return payment
+    other = live.payment
+    if other.is_captured:
+        return replace(payment, duplicate_of=other.id)
+    after = replace(other, version=other.version + 1, duplicate_of=payment.id)
+    books.announce(uow, replace(after, status="cancelled", duplicate_of=None), "cancelled")
+    await move_payment(uow, other, after)
+    await uow.execute(update(payments).where(payments.c.id == other.id).values(cancel_at=uow.now))
+    return payment
 
 
 async def _give_back(uow: UnitOfWork, payment: Payment) -> None:

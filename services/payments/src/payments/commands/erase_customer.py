@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from payments.adapters.card_tables import erased_people, saved_cards, stripe_customers
 from payments.adapters.tables import billable_bookings, payments, refunds
+from payments.adapters.wallets import lock_owner
 
 KEPT = {
     "receipts": "Receipts, invoices and credit notes are kept as issued: tax law asks for them.",
@@ -47,6 +48,7 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
     """Blanks what is here and reports it; the worker has Stripe delete its customer. What comes late stays blank."""
     erased = command.erased
     await uow.execute(_PATIENCE)
+    await lock_owner(uow, erased.customer_id)
     await _remember(uow, erased)
     whom = {name: getattr(erased, name) for name in ("customer_id", "email_sha256", "erased_at")}
     theirs = await uow.fetch_all(_THEIRS, whom)

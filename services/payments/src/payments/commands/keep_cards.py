@@ -9,8 +9,8 @@ from shared.ids import new_id
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from payments.adapters.card_tables import saved_cards, stripe_customers
-from payments.adapters.wallets import cards_in, lock_wallet
+from payments.adapters.card_tables import erased_people, saved_cards, stripe_customers
+from payments.adapters.wallets import cards_in, lock_owner, lock_wallet
 from payments.domain.card import SavedCard
 from payments.domain.errors import CardNotFound
 from payments.domain.facts import CardFacts
@@ -37,11 +37,14 @@ class RecordStripeCustomer:
 
 
 async def record_stripe_customer(command: RecordStripeCustomer, uow: UnitOfWork) -> None:
-    """Whoever made it first is right; all made it under one key."""
+    """Whoever made it first is right; mostly all made it under one key. One who was erased meanwhile is forgotten."""
+    await lock_owner(uow, command.customer_id)
+    is_erased = select(erased_people.c.customer_id).where(erased_people.c.customer_id == command.customer_id)
     values = {
         "customer_id": command.customer_id,
         "stripe_customer_id": command.stripe_customer_id,
         "created_at": uow.now,
+        "forget_at": uow.now if await uow.scalar(is_erased) else None,
     }
     await uow.execute(insert(stripe_customers).values(values).on_conflict_do_nothing())
 

@@ -159,6 +159,11 @@ class MovementFacts:
     intent_id: str = ""
     is_ours: bool = False
 
+    @property
+    def is_of_refund(self) -> bool:
+        """Whether money went back to a customer, or came back since it did not get there."""
+        return self.category in ("refund", "refund_failure")
+
 
 Facts = IntentFacts | RefundFacts | ChargeFacts | DisputeFacts | SetupFacts | CardFacts
 Kind = (

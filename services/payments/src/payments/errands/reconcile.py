@@ -16,7 +16,7 @@ from payments.domain.facts import StripeEvent
 from payments.domain.payment import Payment
 from payments.domain.refund import Refund
 from payments.errands.make_intent import IntentMaker
-from payments.errands.together import all_of
+from payments.errands.together import Tally, all_of
 
 UNDELIVERED_SINCE = timedelta(hours=48)
 PAGES_AT_ONCE = 5
@@ -35,20 +35,24 @@ class Reconciler:
         self._clock = clock
         self._events_after = ""
 
-    async def run(self) -> None:
+    async def run(self) -> Tally:
         """One round over everything that is due."""
-        await self._payments()
-        await all_of("refund check", await claims.REFUND_CHECKS.take(self._database, self._clock()), self._ask_refund)
-        await all_of("event listing", [self._clock() - UNDELIVERED_SINCE], self._fetch_events_since)
+        tally = await self._payments()
+        refunds = await claims.REFUND_CHECKS.take(self._database, self._clock())
+        tally += await all_of("refund check", refunds, self._ask_refund)
+        tally += await all_of("event listing", [self._clock() - UNDELIVERED_SINCE], self._fetch_events_since)
         await self._commands.execute(ForgetOldStripeEvents())
+        return tally
 
-    async def _payments(self) -> None:
+    async def _payments(self) -> Tally:
         """Each payment that is due now, once: asking again what became due meanwhile might take for ever."""
-        began = self._clock()
+        began, all_batches = self._clock(), Tally()
         while payments := await claims.PAYMENT_CHECKS.take(self._database, began):
-            done = await all_of("payment check", payments, self._ask)
-            if not done or len(payments) < claims.BATCH:
-                return
+            batch = await all_of("payment check", payments, self._ask)
+            all_batches += batch
+            if not batch.done or len(payments) < claims.BATCH:
+                break
+        return all_batches
 
     async def _ask(self, payment: Payment) -> None:
         if payment.intent_id is not None:

@@ -11,7 +11,6 @@ from payments.adapters import claims
 from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
 from payments.commands.apply_refund import ApplyRefund, NextRefundAttempt, RefuseRefund
 from payments.commands.receive_stripe_event import ParkStripeEvent, PostponeStripeEvent, SettleStripeEvent
-from payments.domain.errors import PaymentNotFound
 from payments.domain.facts import (
     CardFacts,
     ChargeFacts,
@@ -25,9 +24,10 @@ from payments.domain.facts import (
 from payments.domain.refund import Refund, refund_key
 from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import KEYS_LIVE, IntentMaker
+from payments.errands.refunds_of import apply_refunds_of
 from payments.errands.together import all_of
 from payments.errands.wallet import Wallet
-from payments.queries.payments import intent_of_payment, payment_of_intent
+from payments.queries.payments import intent_of_payment
 
 T = TypeVar("T")
 
@@ -92,7 +92,8 @@ class StripeErrands:
             case IntentFacts() if not facts.is_final:
                 return (await self._gateway.retrieve_intent(facts.id)).facts
             case ChargeFacts():
-                await self._apply_refunds_of(facts.intent_id)
+                # A charge tells how much of it went back, and not by which refunds.
+                await apply_refunds_of(facts.intent_id, self._commands, self._database, self._gateway)
             case DisputeFacts():
                 return await self._gateway.retrieve_dispute(facts.id)
             case SetupFacts() if facts.customer_id is not None:
@@ -100,15 +101,6 @@ class StripeErrands:
             case CardFacts() if facts.stripe_customer_id:
                 return await self._gateway.retrieve_card(facts.id)
         return facts
-
-    async def _apply_refunds_of(self, intent_id: str) -> None:
-        """A charge tells how much of it went back, and not by which refunds."""
-        try:
-            await payment_of_intent(self._database, intent_id)
-        except PaymentNotFound:
-            return
-        for refund in await self._gateway.refunds_of(intent_id):
-            await self._commands.execute(ApplyRefund(refund))
 
     async def send_refund(self, refund: Refund) -> None:
         """Asks Stripe for a refund that was decided; what Stripe says is applied, silence leaves it pending."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from payments.adapters.dispute_tables import disputes
 from payments.adapters.repository import PAYMENTS, payment_of
 from payments.adapters.tables import payments, refunds
-from payments.domain.facts import IntentFacts
+from payments.domain.facts import IntentFacts, MovementFacts, RefundFacts
 from payments.domain.payment import Payment
 
 _MOST = 5_000
@@ -34,16 +34,24 @@ async def intents_known(database: Database, facts: IntentFacts) -> bool:
     return row.status in ("cancelled", "failed")
 
 
-async def refunds_since(database: Database, since: datetime) -> list[str]:
-    """Intents with refunds that are open or ended since then, each once."""
-    recent = (refunds.c.status == "pending") | (refunds.c.processed_at >= since)
-    of_intents = (
-        select(payments.c.stripe_payment_intent_id)
-        .join(refunds, refunds.c.payment_id == payments.c.id)
-        .where(recent, payments.c.stripe_payment_intent_id.is_not(None))
-        .distinct()
-    )
-    return [row[0] for row in await database.fetch_all(of_intents.limit(_MOST))]
+async def refund_known(database: Database, facts: RefundFacts) -> bool:
+    """Whether the refund stands here as it does at Stripe. A failure may follow a success, and nothing a failure."""
+    known = await _status_of_refund(database, facts.id)
+    if facts.status in ("failed", "canceled"):
+        return known == "failed"
+    return known in ("succeeded", "failed") if facts.status == "succeeded" else known is not None
+
+
+async def movement_known(database: Database, facts: MovementFacts) -> bool:
+    """Whether the refund that moved this money is here, with its failure if that is what moved it."""
+    known = await _status_of_refund(database, facts.source_id)
+    return known == "failed" if facts.category == "refund_failure" else known is not None
+
+
+async def _status_of_refund(database: Database, stripe_refund_id: str) -> str | None:
+    this = select(refunds.c.status).where(refunds.c.stripe_refund_id == stripe_refund_id)
+    row = await database.fetch_one(this)
+    return row.status if row else None
 
 
 async def open_disputes(database: Database) -> list[str]:

@@ -1,4 +1,7 @@
-"""Checks that prove the money, each with figures. They read payments' own database alone; amounts are cents."""
+"""Checks that prove the money, each with figures; amounts are cents.
+
+They read payments' own database alone. What Stripe has is in it as the last comparison with Stripe has found it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +12,9 @@ from sqlalchemy import TextClause, text
 
 GRACE = timedelta(minutes=2)
 """Events between services may be under way for a while before a difference means anything."""
+
+COMPARED_WITHIN = timedelta(hours=13)
+"""Movements are compared every six hours; one comparison may fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +54,30 @@ CHECKS = (
     ),
     Check(
         "captured_has_booking_or_refund",
-        "Every captured cent belongs to a live booking, or is refunded, or is kept by the cancellation policy.",
+        "Every captured cent belongs to a live booking, or is refunded, taken back by a bank, or kept by the policy.",
         text("""
-            WITH kept AS (
-              SELECT p.id, p.duplicate_of, p.processed_at, b.status, b.kept_cents, b.updated_at,
-                     EXISTS (SELECT FROM jsonb_array_elements(b.adjustments) AS a
-                             WHERE p.purpose = 'adjustment:' || (a->>'number') AND a->>'status' = 'void') AS void,
-                     p.captured_cents - coalesce(
-                       (SELECT sum(r.amount_cents) FROM refunds AS r
-                        WHERE r.payment_id = p.id AND r.status <> 'failed'), 0) AS cents
+            WITH held AS (
+              SELECT p.booking_id, b.status, b.kept_cents, greatest(p.processed_at, b.updated_at) AS at,
+                     p.duplicate_of IS NOT NULL OR EXISTS (
+                       SELECT FROM jsonb_array_elements(b.adjustments) AS a
+                       WHERE p.purpose = 'adjustment:' || (a->>'number') AND a->>'status' = 'void') AS unwanted,
+                     greatest(0, p.captured_cents
+                       - coalesce((SELECT sum(r.amount_cents) FROM refunds AS r
+                                   WHERE r.payment_id = p.id AND r.status <> 'failed'), 0)
+                       - coalesce((SELECT sum(e.amount_cents) FROM ledger_entries AS e
+                                   WHERE e.payment_id = p.id AND e.account = 'disputes'), 0)) AS cents
               FROM payments AS p JOIN billable_bookings AS b ON b.id = p.booking_id
-              WHERE p.captured_cents > 0)
+              WHERE p.captured_cents > 0),
+            per_booking AS (
+              SELECT status, kept_cents, max(at) AS at, sum(cents) AS cents,
+                     coalesce(sum(cents) FILTER (WHERE unwanted), 0) AS unwanted_cents,
+                     coalesce(sum(cents) FILTER (WHERE NOT unwanted), 0) AS wanted_cents
+              FROM held GROUP BY booking_id, status, kept_cents)
             SELECT coalesce(sum(cents), 0)::bigint AS held_cents,
                    count(*) FILTER (WHERE status IN ('cancelled', 'expired')) AS of_closed_bookings,
-                   count(*) FILTER (WHERE greatest(processed_at, updated_at) < :settled AND (
-                     (duplicate_of IS NOT NULL AND cents > 0)
-                     OR (void AND cents > 0)
-                     OR (status IN ('cancelled', 'expired') AND cents > kept_cents))) AS wrong
-            FROM kept"""),
+                   count(*) FILTER (WHERE at < :settled AND (unwanted_cents > 0
+                     OR (status IN ('cancelled', 'expired') AND wanted_cents > kept_cents))) AS wrong
+            FROM per_booking"""),
     ),
     Check(
         "paid_once",
@@ -124,6 +136,25 @@ CHECKS = (
             FROM payments WHERE captured_cents > 0"""),
     ),
     Check(
+        "credit_notes_within_receipts",
+        "What credit notes give back of a payment, without their reversals, is at most its receipt.",
+        text("""
+            SELECT count(*) AS payments, count(*) FILTER (WHERE cents < 0) AS wrong
+            FROM (SELECT sum(amount_cents) AS cents FROM receipts
+                  WHERE kind <> 'invoice' GROUP BY payment_id) AS per_payment"""),
+    ),
+    Check(
+        "stripe_equals_ledger",
+        "Stripe's movements of money of the last days are those in the books, by a comparison of the last 13 hours.",
+        text("""
+            SELECT coalesce(sum(movements), 0)::bigint AS movements,
+                   coalesce(sum(differences), 0)::bigint AS differences,
+                   coalesce(max(extract(epoch FROM CAST(:now AS timestamptz) - compared_at)) / 60, 0)::bigint
+                     AS minutes_ago,
+                   coalesce(sum(differences), 0)::bigint + count(*) FILTER (WHERE compared_at < :stale) AS wrong
+            FROM comparisons"""),
+    ),
+    Check(
         "events_published",
         "No event has waited for over a minute to be published.",
         text("""
@@ -149,7 +180,12 @@ async def check_invariants(database: Database, now: datetime) -> dict[str, Any]:
 
 
 async def _run(database: Database, check: Check, now: datetime) -> dict[str, Any]:
-    parameters = {"settled": now - GRACE, "minute_ago": now - timedelta(minutes=1)}
+    parameters = {
+        "now": now,
+        "settled": now - GRACE,
+        "minute_ago": now - timedelta(minutes=1),
+        "stale": now - COMPARED_WITHIN,
+    }
     used = {name: value for name, value in parameters.items() if name in check.statement.compile().params}
     row = await database.fetch_one(check.statement, used)
     assert row is not None
