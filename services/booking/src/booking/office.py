@@ -1,9 +1,11 @@
 """The office's part of the composition: what staff see and do beside single bookings, and the copies that they see."""
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from shared.commands import Commands, Handler
+from shared.jobs import Job
 from shared.service import Platform
 
 from booking.adapters.catalog_copy import CatalogCopy
@@ -23,6 +25,7 @@ from booking.commands.copy_people import (
     keep_message,
 )
 from booking.commands.create_for_staff import CreateForStaff, create_for_staff
+from booking.commands.erase_booking import EraseOwed, erase_owed, pay_owed_erasures
 from booking.commands.erase_customer import EraseCustomer, erase_customer
 from booking.commands.record_report import RecordReport, record_report
 from booking.commands.send_payment_link import SendPaymentLink, send_payment_link
@@ -40,6 +43,7 @@ OFFICE_HANDLERS: dict[type[Any], Handler] = {
     CopyDispute: keep_dispute,
     AttachBookings: attach_bookings,
     EraseCustomer: erase_customer,
+    EraseOwed: erase_owed,
     ClearAlert: clear_alert,
     HideAlert: hide_alert,
     CreateForStaff: create_for_staff,
@@ -62,3 +66,8 @@ def office_routes(
         dashboard_routes(commands, Dashboard(database, catalog, clock, timezone), AlertQueries(database)),
         report_routes(commands, Reports(database, timezone), clock, timezone),
     )
+
+
+def office_jobs(platform: Platform[Settings], commands: Commands) -> tuple[Job, ...]:
+    """The jobs of the office."""
+    return (Job("erase-owed", timedelta(minutes=1), pay_owed_erasures(platform.database, commands)),)

@@ -45,7 +45,7 @@ from booking.commands.view_booking import ViewBooking, view_booking
 from booking.commands.watch_heartbeats import NoteTroubles, note_troubles, watch_heartbeats
 from booking.day_work import DAY_WORK_HANDLERS, day_work_jobs, day_work_routes
 from booking.events import EVENT_HANDLERS
-from booking.office import OFFICE_HANDLERS, office_routes
+from booking.office import OFFICE_HANDLERS, office_jobs, office_routes
 from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
@@ -90,10 +90,9 @@ def compose(platform: Platform[Settings]) -> Parts:
     }
     others = {name: platform.client(name, url, settings.identity_private_key) for name, url in addresses.items()}
     catalog = CatalogCopy(database, others["catalog"])
-    codes = DiscountCodeTable(database)
     pauses = Pauses(database)
     availability = Availability(database, catalog, pauses, clock, settings.timezone)
-    quotes = QuoteMove(catalog, codes, settings.secret_key, clock, settings.timezone)
+    quotes = QuoteMove(catalog, DiscountCodeTable(database), settings.secret_key, clock, settings.timezone)
     desk = BookingDesk(
         numbers=BookingNumbers(database),
         commands=commands,
@@ -134,6 +133,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("expire-unpaid", timedelta(seconds=30), expire_unpaid(database, commands, clock)),
             Job("watch-heartbeats", timedelta(minutes=1), watch_heartbeats(database, commands, others, clock)),
             Job("end-holds", timedelta(seconds=15), end_holds(database, commands, clock)),
+            *office_jobs(platform, commands),
             *day_work_jobs(platform, commands, storage),
         ),
         resources=(*others.values(), catalog, pauses),

@@ -105,6 +105,9 @@ async def test_an_erased_customer_is_in_none_of_the_tables(service: RunningServi
     payment = a_payment(booking, customer_id=customer.id)
     await service.receive(PaymentSucceeded(payment=payment))
     await service.receive(RefundSucceeded(refund=a_refund(payment, reason="Byron asked"), payment=payment))
+    async with service.as_caller(SAM) as client:
+        cancellation = {"status": "cancelled", "reason": "Byron moved out", "version": 2}
+        assert (await client.put(f"/api/staff/bookings/{booking['id']}/", json=cancellation)).status_code == 200
     state = MessageState(
         id=new_id(), version=1, kind="paid", channel="email", status="sent", subject="Byron", booking_id=booking["id"]
     )

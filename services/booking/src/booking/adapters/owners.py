@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.base import Event
+from shared.contracts.customers import CustomerErased
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Update, bindparam, func, or_, select, update
+from sqlalchemy import Update, and_, bindparam, func, or_, select, update
 
 from booking.adapters.listings import clear_listing
 from booking.adapters.repository import booking_of
@@ -27,6 +28,7 @@ _PERSONAL = (
     "saved_address_ids",
     "status_history",
 )
+_GIVEN_UP = ("status", "expires_at", "holds_place", "hold_expires_at", "adjustments")
 _VERSION = ("version", "updated_at")
 
 _GUESTS = (
@@ -42,14 +44,18 @@ _OF_PERSON = (
         bookings.c.email != "",
         or_(
             bookings.c.customer_id == bindparam("customer"),
-            bookings.c.customer_id.is_(None) & (bindparam("email_sha256") == _HASH),
+            and_(
+                bookings.c.customer_id.is_(None),
+                bindparam("email_sha256") == _HASH,
+                bookings.c.created_at <= bindparam("erased_at"),
+            ),
         ),
     )
     .order_by(bookings.c.id)
 )
 _CHANGED = update(bookings).where(bookings.c.id == bindparam("wanted"), bookings.c.version == bindparam("known"))
 _GIVE = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, "customer_id")})
-_BLANK = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, *_PERSONAL)})
+_BLANK = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, *_PERSONAL, *_GIVEN_UP)})
 
 
 async def lock_bookings_of_guest(uow: UnitOfWork, email: str) -> list[Booking]:
@@ -57,10 +63,13 @@ async def lock_bookings_of_guest(uow: UnitOfWork, email: str) -> list[Booking]:
     return [booking_of(row) for row in await uow.fetch_all(_GUESTS, {"address": email})]
 
 
-async def bookings_of_person(uow: UnitOfWork, customer_id: UUID, email_sha256: str) -> list[UUID]:
-    """The bookings of a customer, and those of guests whose address has this hash, that still name somebody."""
-    rows = await uow.fetch_all(_OF_PERSON, {"customer": customer_id, "email_sha256": email_sha256})
-    return [row.id for row in rows]
+async def bookings_of_person(uow: UnitOfWork, erased: CustomerErased) -> list[UUID]:
+    """The bookings of a customer, and those that guests made with their address before, that still name somebody.
+
+    What a guest books with the address afterwards is of somebody who came back.
+    """
+    told = {"customer": erased.customer_id, "email_sha256": erased.email_sha256, "erased_at": erased.erased_at}
+    return [row.id for row in await uow.fetch_all(_OF_PERSON, told)]
 
 
 async def save_owner(uow: UnitOfWork, booking: Booking, event: Event) -> None:
@@ -71,7 +80,7 @@ async def save_owner(uow: UnitOfWork, booking: Booking, event: Event) -> None:
 
 async def save_blank(uow: UnitOfWork, booking: Booking, event: Event) -> None:
     """Stores the next version of a locked booking, of which the person has been taken out."""
-    values = {name: getattr(booking, name) for name in (*_VERSION, *_PERSONAL)}
+    values = {name: getattr(booking, name) for name in (*_VERSION, *_PERSONAL, *_GIVEN_UP)}
     await _save(uow, _BLANK, booking, values, event)
     await clear_listing(uow, booking.id, booking.booking_number)
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    ForeignKey,
     Index,
     Integer,
     Table,
@@ -29,6 +30,15 @@ customers = Table(
     Column("email_verified", Boolean, nullable=False),
 )
 """Copies of customers, so that staff can book for one. Of an erased one a blank row of the highest version stays."""
+
+erasures_owed = Table(
+    "erasures_owed",
+    metadata,
+    Column("booking_id", UUID, ForeignKey("bookings.id"), primary_key=True),
+    Column("customer_id", UUID, nullable=False),
+    Column("owed_since", _instant, nullable=False),
+)
+"""Bookings that were still ahead when their customer was erased: the person is taken out once they are over."""
 
 disputes = Table(
     "disputes",

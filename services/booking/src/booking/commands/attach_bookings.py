@@ -7,6 +7,7 @@ from shared.contracts.customers import CustomerState
 from shared.db.unit_of_work import UnitOfWork
 
 from booking.adapters.owners import lock_bookings_of_guest, save_owner
+from booking.adapters.tombstones import is_erased
 from booking.commands.copy_people import CopyCustomer, keep_customer
 from booking.domain.facts import state_of
 
@@ -19,8 +20,10 @@ class AttachBookings:
 
 
 async def attach_bookings(command: AttachBookings, uow: UnitOfWork) -> int:
-    """How many bookings found their customer; none the second time."""
+    """How many bookings found their customer; none the second time, and none for somebody who was erased meanwhile."""
     customer = command.customer
+    if not customer.email or await is_erased(uow, customer.id):
+        return 0
     await keep_customer(CopyCustomer(customer), uow)
     found = await lock_bookings_of_guest(uow, customer.email)
     for booking in found:

@@ -29,6 +29,6 @@ async def keep_payment(command: CopyPayment, uow: UnitOfWork) -> None:
 
 
 async def keep_refund(command: CopyRefund, uow: UnitOfWork) -> None:
-    """Older states than the ones that are known change nothing."""
-    await copy_payment(uow, command.payment)
+    """Older states than the ones that are known change nothing. The refund's copy locks the booking, so it is first."""
     await copy_refund(uow, command.refund)
+    await copy_payment(uow, command.payment)

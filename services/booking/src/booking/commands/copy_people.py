@@ -10,7 +10,8 @@ from shared.db.unit_of_work import UnitOfWork
 from booking.adapters.copies import upsert
 from booking.adapters.people_tables import customers, disputes, messages
 
-_CUSTOMER, _DISPUTE, _MESSAGE = upsert(customers), upsert(disputes), upsert(messages)
+_CUSTOMER, _DISPUTE = upsert(customers), upsert(disputes)
+_MESSAGE = upsert(messages, texts=("subject", "failure_reason"))
 
 
 @dataclass(frozen=True, slots=True)

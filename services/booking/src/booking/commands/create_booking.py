@@ -12,7 +12,9 @@ from booking.adapters.places import take_place, take_place_anyway
 from booking.adapters.quote_store import add_quote
 from booking.adapters.redemptions import redeem_discount
 from booking.adapters.repository import add_booking, find_booking
+from booking.adapters.tombstones import is_erased
 from booking.domain.booking import Booking
+from booking.domain.erasure import AccountErased
 from booking.domain.facts import state_of
 from booking.domain.quote_records import QuoteRecord
 
@@ -37,7 +39,7 @@ async def create_booking(command: CreateBooking, uow: UnitOfWork) -> Booking:
     """The booking as it was stored, or the one that an earlier try with the same key stored before it broke off.
 
     A booking that costs nothing is paid at once. Raises what `claim` raises for keys used before, `DiscountUnusable`
-    when no use of its code is left, and `NoCapacity` when its day is full.
+    when no use of its code is left, `NoCapacity` when its day is full, and `AccountErased`.
     """
     booking = command.booking
     effective_id = await claim(uow, command.key, booking.id)
@@ -45,6 +47,8 @@ async def create_booking(command: CreateBooking, uow: UnitOfWork) -> Booking:
         earlier = await find_booking(uow, effective_id)
         assert earlier is not None, "a key is claimed together with its booking"
         return earlier
+    if booking.customer_id is not None and await is_erased(uow, booking.customer_id):
+        raise AccountErased()
     created = BookingCreated(
         booking=state_of(booking),
         addresses_to_save=command.addresses_to_save,

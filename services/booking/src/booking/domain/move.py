@@ -16,10 +16,14 @@ Problems = Iterator[Problem]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where things are picked up or delivered, as far as the price depends on it."""
+    """Where things are picked up or delivered, as far as the price depends on it.
+
+    `zone` is the code of its zone, for a place whose ZIP code has been erased.
+    """
 
     state: str
     zip_code: str
+    zone: str | None = None
 
     @property
     def zip5(self) -> str:

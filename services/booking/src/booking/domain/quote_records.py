@@ -1,13 +1,17 @@
 """Prices as they are kept: with all that they were computed from, so that each can be computed again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from shared.contracts.catalog import ServiceZone
+
 from booking.domain.discounts import Discount
 from booking.domain.move import Move, Place, WantedItem
 from booking.domain.pricing import Price
+from booking.domain.zones import zone_among
 
 Occasion = Literal["booked", "rescheduled"]
 
@@ -57,12 +61,27 @@ def agreed_total(override_cents: int | None, prices: dict[str, int]) -> int | No
 
 def move_document(move: Move) -> dict[str, Any]:
     """A resolved move as plain JSON values."""
-    document = asdict(move)
+    document = asdict(move) | {"pickup": _place_document(move.pickup), "delivery": _place_document(move.delivery)}
     document["pickup_date"] = move.pickup_date.isoformat() if move.pickup_date else None
     document["specialty_items"] = [
         {"quantity": item.quantity, "item_type": item.item_type} for item in move.specialty_items
     ]
     return document
+
+
+def without_zip_codes(document: dict[str, Any], zones: Sequence[ServiceZone]) -> dict[str, Any]:
+    """The kept move without its ZIP codes; the zones that they fell in stay, since the price depends on them."""
+    sides = {side: document[side] for side in ("pickup", "delivery") if document[side] and document[side]["zip_code"]}
+    return {**document, **{side: _zoned(Place(**place), zones) for side, place in sides.items()}}
+
+
+def _zoned(place: Place, zones: Sequence[ServiceZone]) -> dict[str, Any]:
+    zone = zone_among(zones, place)
+    return {"state": place.state, "zip_code": "", **({"zone": zone.code} if zone else {})}
+
+
+def _place_document(place: Place | None) -> dict[str, str] | None:
+    return {"state": place.state, "zip_code": place.zip_code} if place else None
 
 
 def move_of_document(document: dict[str, Any]) -> Move:
