@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "c7d20b81e4a6"
-down_revision = "e1f5a08c6b32"
+down_revision = "5c1e7fa0d342"
 branch_labels = None
 depends_on = None
 
