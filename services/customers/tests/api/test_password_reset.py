@@ -8,7 +8,7 @@ from customers.adapters.tables import staff, staff_audit
 from httpx import Response
 from shared.contracts.customers import AccessChanged, PasswordResetRequested
 from shared.db.sight import noting_round_trips
-from shared.testing.service import MovableClock, RunningService
+from shared.testing.service import MovableClock, RunningService, a_customer
 from sqlalchemy import select, update
 
 from ..factories import PASSWORD, log_in, opened, post, register, reset_links
@@ -58,19 +58,58 @@ async def test_whoever_was_let_go_gets_none(service: RunningService, staff_email
     assert len(await reset_links(service, staff_email, "staff")) == 1
 
 
-async def test_a_link_counts_once_for_an_hour_and_until_the_next_one(
-    service: RunningService, clock: MovableClock
-) -> None:
+async def test_a_link_counts_once_and_for_an_hour(service: RunningService, clock: MovableClock) -> None:
     await register(service)
-    await reset_links(service, "ada@example.com")
-    first, second = await reset_links(service, "ada@example.com")
-    assert (await confirm(service, first)).status_code == 400
-    answers = await asyncio.gather(*(confirm(service, second, f"{NEW} {n}") for n in range(3)))
+    (link,) = await reset_links(service, "ada@example.com")
+    answers = await asyncio.gather(*(confirm(service, link, f"{NEW} {n}") for n in range(3)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 2}
     *_, late = await reset_links(service, "ada@example.com")
     clock.now += timedelta(hours=1)
     refused = await confirm(service, late)
     assert (refused.status_code, refused.json()["error_code"]) == (400, "invalid_token")
+
+
+async def test_strangers_who_keep_asking_fill_no_mailbox(service: RunningService, clock: MovableClock) -> None:
+    await register(service)
+    sent = []
+    for _ in range(12):
+        sent.append(len(await reset_links(service, "ada@example.com")))
+        clock.now += timedelta(seconds=30)
+    assert sent == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5, 5]
+    clock.now += timedelta(minutes=54)
+    assert len(await reset_links(service, "ada@example.com")) == 6
+
+
+async def test_strangers_who_keep_asking_end_no_link_and_a_used_one_ends_all(
+    service: RunningService, clock: MovableClock
+) -> None:
+    await register(service)
+    for _ in range(3):
+        links = await reset_links(service, "ada@example.com")
+        clock.now += timedelta(minutes=1)
+    answers = await asyncio.gather(*(confirm(service, link) for link in links))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 2}
+
+
+@pytest.mark.parametrize(("which", "status"), [(0, 400), (1, 200)])
+async def test_each_link_has_its_own_hour(
+    service: RunningService, clock: MovableClock, which: int, status: int
+) -> None:
+    await register(service)
+    for _ in range(3):
+        links = await reset_links(service, "ada@example.com")
+        clock.now += timedelta(minutes=20)
+    assert (await confirm(service, links[which])).status_code == status
+
+
+async def test_another_password_ends_the_earlier_links_too(service: RunningService, clock: MovableClock) -> None:
+    customer_id = await register(service)
+    await reset_links(service, "ada@example.com")
+    clock.now += timedelta(minutes=1)
+    links = await reset_links(service, "ada@example.com")
+    change = {"current_password": PASSWORD, "new_password": NEW}
+    await post(service, "/api/customers/auth/password/", change, a_customer(id=customer_id))
+    assert [(await confirm(service, link)).status_code for link in links] == [400, 400]
 
 
 async def test_a_bad_password_leaves_the_link_as_it_is(service: RunningService) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from customers.adapters.tables import metadata
 
@@ -48,12 +48,18 @@ account_tokens = Table(
     Column("token_sha256", String(64), nullable=False, unique=True),
     Column("access_version", BigInteger, nullable=False),
     Column("expires_at", _instant, nullable=False),
+    Column("earlier_sha256", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("earlier_expires_at", ARRAY(_instant), nullable=False, server_default="{}"),
     CheckConstraint("purpose IN ('verify_email', 'reset_password', 'invitation', 'login')", name="purpose_known"),
     Index("account_tokens_newest", "account_id", "purpose", unique=True, postgresql_where=text("purpose <> 'login'")),
     Index("account_tokens_account", "account_id"),
     Index("account_tokens_age", "expires_at"),
+    Index("account_tokens_earlier", "earlier_sha256", postgresql_using="gin"),
 )
-"""Tokens of links, one per account and purpose, and of logins that wait for their second factor. Used ones are gone."""
+"""Tokens of links, one row per account and purpose, and of logins that wait for their second factor.
+
+Used ones are gone. Beside the newest link a row holds the earlier ones of the last hour, each good until its own end.
+"""
 
 reset_requests = Table(
     "reset_requests",

@@ -78,9 +78,9 @@ def _add_verification(router: APIRouter, commands: Commands) -> None:
         tags=CUSTOMER_TAGS,
     )
     async def resend(caller: Caller = access.customer()) -> dict[str, str]:
-        """Send another link; earlier ones end. 409 `already_verified`."""
+        """Send another link, at most once a minute and five times an hour. 409 `already_verified`."""
         await commands.execute(ResendVerification(caller.require_customer()))
-        return {"message": "A new link is on its way to your e-mail address."}
+        return {"message": "A link is on its way to your e-mail address."}
 
 
 def _add_reset(
@@ -94,7 +94,7 @@ def _add_reset(
         tags=tags,
     )
     async def request(body: schemas.ResetRequest, _: Caller = access.anyone()) -> dict[str, str]:
-        """Ask for a link. The answer is the same for every address."""
+        """Ask for a link. The answer is the same for every address, and also when enough links are on their way."""
         await commands.execute(RequestPasswordReset(body.email, kind))
         return {"message": RESET_ANSWER}
 

@@ -50,7 +50,7 @@ class AnsweringResetRequests:
         self._links = links
 
     async def __call__(self, _: AnswerResetRequests, uow: UnitOfWork) -> None:
-        """The addresses without an account of that kind, and those of inactive ones, get nothing."""
+        """Addresses without an account of that kind, of inactive ones, and those with enough links get nothing."""
         for asked in await uow.fetch_all(_TAKE):
             account = await uow.fetch_one(RESETTABLE, {"email": asked.email, "kind": asked.account_kind})
             if account is not None:

@@ -1,4 +1,4 @@
-"""A customer wants another link to confirm the address; the earlier ones end."""
+"""A customer wants another link to confirm the address."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,7 +24,7 @@ class ResendingVerification:
         self._links = links
 
     async def __call__(self, command: ResendVerification, uow: UnitOfWork) -> None:
-        """Raises `AlreadyVerified` or `CustomerNotFound`."""
+        """Nothing is sent that was sent too often. Raises `AlreadyVerified` or `CustomerNotFound`."""
         row = await uow.fetch_one(CUSTOMER_BY_ID, {"id": command.customer_id})
         if row is None:
             raise CustomerNotFound()

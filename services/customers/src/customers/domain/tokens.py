@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 Purpose = Literal["verify_email", "reset_password", "invitation", "login"]
@@ -17,6 +17,18 @@ LIVES: Mapping[Purpose, timedelta] = {
 """How long a token of each purpose can be used."""
 
 TOKEN_BYTES = 32
+
+LINKS_WITHIN = timedelta(hours=1)
+MOST_LINKS = 5
+PAUSE = timedelta(minutes=1)
+
+
+def may_send_link(sent: Sequence[datetime], now: datetime) -> bool:
+    """Whether an account may get another link: a stranger who keeps asking must not fill a mailbox.
+
+    `sent` tells when it got the links of the last hour.
+    """
+    return len(sent) < MOST_LINKS and all(now - at >= PAUSE for at in sent)
 
 
 def new_token() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from shared.db.engine import Database
 from sqlalchemy import Row, Select, bindparam, select
 
+from customers.adapters.account_tokens import IS_GOOD
 from customers.adapters.secret_tables import account_tokens
 from customers.adapters.tables import accounts
 from customers.domain.tokens import Purpose, token_hash
@@ -13,9 +14,8 @@ _HOLDER: Select[Any] = (
     select(accounts.c.id, accounts.c.email)
     .select_from(account_tokens.join(accounts, accounts.c.id == account_tokens.c.account_id))
     .where(
-        account_tokens.c.token_sha256 == bindparam("digest"),
+        IS_GOOD,
         account_tokens.c.purpose == bindparam("purpose"),
-        account_tokens.c.expires_at > bindparam("now"),
         accounts.c.kind == bindparam("kind"),
     )
 )
