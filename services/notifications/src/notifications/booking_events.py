@@ -18,7 +18,7 @@ from shared.contracts.booking import (
     BookingUpdated,
     PaymentLinkRequested,
 )
-from shared.contracts.booking_state import BookingState
+from shared.contracts.booking_state import Adjustment, BookingState
 from shared.messaging.consumer import EventHandlers
 
 from notifications.commands.confirm_payment import ConfirmPayment
@@ -50,9 +50,11 @@ def _received(event: BookingCreated) -> KeepBooking:
 
 
 def _link_wanted(event: PaymentLinkRequested) -> KeepBooking:
-    """The message of the beginning once more, since it has the link to pay."""
-    again = _message(event.booking, Kind.BOOKING_RECEIVED, f":{event.request_id}")
-    return KeepBooking(event.booking, [again])
+    """What has the link to pay, once more: for what a change costs, or else the message of the beginning."""
+    booking, cause = event.booking, f":{event.request_id}"
+    due = open_adjustment(booking)
+    again = _message(booking, Kind.BOOKING_RECEIVED, cause) if due is None else _asking_for(due, booking, cause)
+    return KeepBooking(booking, [again])
 
 
 def _paid(event: BookingPaid) -> ConfirmPayment:
@@ -97,10 +99,12 @@ def _updated(event: BookingUpdated) -> KeepBooking:
 def _due(booking: BookingState) -> list[WriteMessage]:
     """The request to pay what a change costs, once for each change."""
     due = open_adjustment(booking)
-    if due is None or booking.status not in UPCOMING:
-        return []
+    return [] if due is None or booking.status not in UPCOMING else [_asking_for(due, booking)]
+
+
+def _asking_for(due: Adjustment, booking: BookingState, cause: str = "") -> WriteMessage:
     facts = {"number": due.number, "amount_cents": due.amount_cents}
-    return [_message(booking, Kind.ADJUSTMENT_DUE, f":{due.purpose}", **facts)]
+    return _message(booking, Kind.ADJUSTMENT_DUE, f":{due.purpose}{cause}", **facts)
 
 
 def _cancelled(event: BookingCancelled) -> KeepBooking:

@@ -16,7 +16,7 @@ from shared.contracts.booking import (
     BookingStarted,
     PaymentLinkRequested,
 )
-from shared.contracts.booking_state import BookingState
+from shared.contracts.booking_state import Adjustment, BookingState
 from shared.contracts.customers import CustomerRegistered, CustomerState, CustomerUpdated
 from shared.contracts.payments import PaymentFailed, PaymentState, RefundState, RefundSucceeded
 from shared.contracts.subscribers import SUBSCRIBERS
@@ -53,6 +53,17 @@ async def test_a_copy_and_its_message_take_one_round_trip(service: RunningServic
 async def test_the_office_may_tell_the_customer_itself(service: RunningService, a_booking: Make) -> None:
     await service.receive(BookingCreated(booking=a_booking(), created_by="staff", notify=False))
     assert await written(service) == []
+
+
+async def test_the_link_for_a_change_asks_for_the_change_once_for_each_request(
+    service: RunningService, a_booking: Make
+) -> None:
+    change = (Adjustment(number=1, amount_cents=5000),)
+    booking = a_booking(status="paid", adjustments=change)
+    first, second = [PaymentLinkRequested(booking=booking, request_id=new_id()) for _ in range(2)]
+    for event in (first, first, second):
+        await service.receive(event)
+    assert await written(service) == [("adjustment_due", "ada@example.com")] * 2
 
 
 async def test_the_link_to_pay_is_sent_once_for_each_request(service: RunningService, a_booking: Make) -> None:

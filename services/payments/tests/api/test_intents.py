@@ -191,3 +191,14 @@ async def test_a_booking_paid_otherwise_is_paid(shop: Shop) -> None:
     await shop.service.receive(BookingPaid(booking=later(booking, status="paid"), paid_cents=TOTAL_CENTS))
     answer = await create(shop, booking_id=str(booking.id), amount_cents=TOTAL_CENTS)
     assert answer.json()["error_code"] == "already_paid"
+
+
+async def test_what_has_not_been_paid_in_time_can_not_be_paid_any_more(shop: Shop) -> None:
+    ends = shop.service.platform.clock() + timedelta(minutes=1)
+    booking = a_booking(expires_at=ends)
+    intent = await shop.intent(booking)
+    shop.later(minutes=1)
+    answer = await shop.open(booking)
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "booking_not_payable")
+    assert answer.json()["booking_status"] == "pending"
+    assert intent["amount_cents"] == TOTAL_CENTS

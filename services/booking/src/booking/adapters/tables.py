@@ -130,6 +130,7 @@ bookings = Table(
         postgresql_include=["total_price_cents", "paid_cents"],
     ),
     Index("bookings_by_total", "total_price_cents", "id"),
+    Index("bookings_owing_a_change", "id", postgresql_where=text("""adjustments @> '[{"status": "open"}]'""")),
     Index("bookings_of_guest", "email", postgresql_where=text("customer_id IS NULL")),
     Index("bookings_of_crew", "crew_id", "pickup_date", postgresql_where=text("crew_id IS NOT NULL")),
     Index("bookings_of_van", "van_id", "pickup_date", postgresql_where=text("van_id IS NOT NULL")),

@@ -91,7 +91,7 @@ class SummaryAnswer(BaseModel):
 
 
 class BookingAnswer(BaseModel):
-    """A booking."""
+    """A booking; `amount_due_cents` is to be paid now, for the booking itself or for a later change of it."""
 
     id: UUID
     booking_number: str
@@ -122,6 +122,7 @@ class BookingAnswer(BaseModel):
     pricing: PricingAnswer
     total_price_cents: int
     total_price_dollars: Dollars
+    amount_due_cents: int
     created_at: datetime
     updated_at: datetime
     paid_at: datetime | None
@@ -161,6 +162,7 @@ class StatusAnswer(BaseModel):
     addresses: dict[str, Address] | None = None
     pricing: PricingAnswer | None = None
     payment_status: str | None = None
+    amount_due_cents: int | None = None
     documents: list[CustomerDocument] | None = None
     rating: RatingShown | None = None
 

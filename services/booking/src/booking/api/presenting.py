@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from booking.domain.booking import Booking
 from booking.domain.cancellation import CancellationRefund
 from booking.domain.price_documents import pricing_document
+from booking.domain.settling import amount_due, due_of
 from booking.queries.bookings import Found
 
 _AS_IT_IS = (
@@ -69,7 +70,14 @@ def booking_document(booking: Booking) -> dict[str, Any]:
         "customer_email": booking.email,
         "pricing": pricing_document(booking.prices, booking.price_detail),
         "total_price_dollars": dollars(booking.total_price_cents),
+        "amount_due_cents": due_cents(booking),
     }
+
+
+def due_cents(booking: Booking) -> int:
+    """What is to be paid now, for the booking or for a change of it."""
+    due = amount_due(booking)
+    return due.cents if due else 0
 
 
 def summary_document(row: Row[Any]) -> dict[str, Any]:
@@ -92,8 +100,15 @@ def staff_summary_document(row: Row[Any]) -> dict[str, Any]:
         "customer_phone": row.phone,
         "total_price_dollars": dollars(row.total_price_cents),
         "paid_cents": row.paid_cents,
+        "amount_due_cents": row_due_cents(row),
         "payment_status": row.payment_status,
     }
+
+
+def row_due_cents(row: Row[Any]) -> int:
+    """What is to be paid now for a booking of the office's list."""
+    due = due_of(row.status, row.total_price_cents, row.adjustments)
+    return due.cents if due else 0
 
 
 def status_document(booking: Booking) -> dict[str, Any]:
@@ -125,6 +140,7 @@ def holder_document(found: Found) -> dict[str, Any]:
         "addresses": {"pickup": booking.pickup_address, "delivery": booking.delivery_address},
         "pricing": pricing_document(booking.prices, booking.price_detail),
         "payment_status": shown_payment_status(found.payment_status, booking.total_price_cents),
+        "amount_due_cents": due_cents(booking),
     }
 
 

@@ -36,6 +36,7 @@ def file_document(file: BookingFile) -> dict[str, Any]:
             **booking_document(booking),
             "customer_id": booking.customer_id,
             "paid_cents": booking.paid_cents,
+            "adjustments": [_adjustment(one) for one in booking.adjustments],
             "internal_notes": booking.internal_notes,
         },
         "customer_info": {
@@ -57,6 +58,11 @@ def file_document(file: BookingFile) -> dict[str, Any]:
 
 def _quotes(file: BookingFile) -> list[dict[str, Any]]:
     return [{**quote, "total_dollars": dollars(quote["total_cents"])} for quote in _rows(file.quotes, _OF_QUOTE)]
+
+
+def _adjustment(one: dict[str, Any]) -> dict[str, Any]:
+    named = {name: one[name] for name in ("number", "amount_cents", "status")}
+    return {**named, "amount_dollars": dollars(one["amount_cents"]), "payment_id": one.get("payment_id")}
 
 
 def _assignment(booking: Booking) -> dict[str, Any] | None:

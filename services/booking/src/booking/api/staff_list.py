@@ -16,7 +16,7 @@ from shared.money import dollars
 from sqlalchemy import Row
 
 from booking.api.answers import answer
-from booking.api.presenting import staff_summary_document
+from booking.api.presenting import row_due_cents, staff_summary_document
 from booking.api.staff_models import StaffSummariesAnswer
 from booking.commands.audit import member_of
 from booking.commands.record_report import RecordReport
@@ -29,7 +29,8 @@ SearchQuery = Annotated[
 COLUMNS = (
     "booking_number", "status", "payment_status", "service_type", "package_type", "item_count", "pickup_date",
     "pickup_time", "specific_pickup_hour", "first_name", "last_name", "email", "phone", "pickup_address",
-    "delivery_address", "total_price_cents", "total_price_dollars", "paid_cents", "created_at",
+    "delivery_address", "total_price_cents", "total_price_dollars", "paid_cents",
+    "amount_due_cents", "created_at",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ async def _cells(rows: AsyncIterator[Row[Any]]) -> AsyncIterator[list[Cell]]:
             "pickup_address": _line(row.pickup_address),
             "delivery_address": _line(row.delivery_address),
             "total_price_dollars": dollars(row.total_price_cents),
+            "amount_due_cents": row_due_cents(row),
         }
         yield [shown[name] if name in shown else getattr(row, name) for name in COLUMNS]
 

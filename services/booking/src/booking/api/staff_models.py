@@ -12,12 +12,13 @@ from booking.api.rating_models import RatingShown
 
 
 class StaffSummaryAnswer(SummaryAnswer):
-    """A booking in the office's list; `customer_id` is null for guests."""
+    """A booking in the office's list; `customer_id` is null for guests, `amount_due_cents` is to be paid now."""
 
     customer_id: UUID | None
     customer_email: str
     customer_phone: str
     paid_cents: int
+    amount_due_cents: int
 
 
 class StaffSummariesAnswer(BaseModel):
@@ -132,11 +133,22 @@ class ActivityAnswer(BaseModel):
     description: str
 
 
+class AdjustmentAnswer(BaseModel):
+    """What a change of the paid booking costs: open, paid by `payment_id`, or void."""
+
+    number: int
+    amount_cents: int
+    amount_dollars: Dollars
+    status: str
+    payment_id: UUID | None
+
+
 class StaffDetailsAnswer(BookingAnswer):
     """A booking as the office sees it."""
 
     customer_id: UUID | None
     paid_cents: int
+    adjustments: list[AdjustmentAnswer]
     internal_notes: str
 
 

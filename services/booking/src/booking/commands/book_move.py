@@ -86,7 +86,7 @@ class BookingDesk:
 
     async def intent_of(self, booking: Booking) -> Intent | None:
         """The booking's open payment intent; nothing if it needs none (any more) or none can be had now."""
-        if (due := amount_due(booking)) is None:
+        if (due := amount_due(booking)) is None or not booking.may_be_paid(self.clock()):
             return None
         try:
             held = await self.with_place(booking)

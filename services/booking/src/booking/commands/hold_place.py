@@ -76,11 +76,14 @@ class TakePlaceAgain:
 
 
 async def take_place_again(command: TakePlaceAgain, uow: UnitOfWork) -> Booking:
-    """The booking, with a place unless it is over; raises `NotFound`, and `NoCapacity` when the day is full."""
+    """The booking, with a place unless it is over or can't be paid any more.
+
+    Raises `NotFound`, and `NoCapacity` when the day is full.
+    """
     booking = await lock_booking(uow, command.booking_id)
     if booking is None:
         raise NotFound()
-    if booking.status != "pending" or booking.holds_place:
+    if booking.status != "pending" or booking.holds_place or not booking.may_be_paid(uow.now):
         return booking
     await take_place(uow, booking.pickup_date, booking.service_type, command.places)
     until = uow.now + timedelta(minutes=command.hold_minutes)

@@ -1,4 +1,4 @@
-"""Staff have the link to pay sent to a customer once more."""
+"""Staff have the link to pay sent to a customer once more, for the price or for what a change costs."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,12 +13,11 @@ from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.audit import StaffMember, record_audit
 from booking.domain.booking import Booking
 from booking.domain.facts import state_of
-
-_PAYABLE = ("pending", "confirmed")
+from booking.domain.settling import amount_due
 
 
 class NothingToPay(Conflict):
-    """The booking is paid, costs nothing, or is over."""
+    """The booking is paid with all that its changes cost, costs nothing, or is over."""
 
     code = "nothing_to_pay"
     message = "There is nothing to pay for this booking."
@@ -42,7 +41,7 @@ async def send_payment_link(command: SendPaymentLink, uow: UnitOfWork) -> Bookin
         raise NotFound()
     if resumed:
         return booking
-    if booking.status not in _PAYABLE or booking.total_price_cents == 0:
+    if amount_due(booking) is None or not booking.may_be_paid(uow.now):
         raise NothingToPay(booking_status=booking.status)
     following = booking.touched(uow.now)
     await save_booking(uow, following, PaymentLinkRequested(booking=state_of(following), request_id=request_id))

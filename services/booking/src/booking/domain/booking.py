@@ -131,6 +131,10 @@ class Booking:
     returned_cents: int = 0
     refund_cap_percent: int = 100
 
+    def may_be_paid(self, now: datetime) -> bool:
+        """Whether there is time left to begin a payment; only a booking that waits for its payment has an end of it."""
+        return self.expires_at is None or now < self.expires_at
+
     def moved(self, status: BookingStatus, actor: Actor, now: datetime, reason: str = "", **details: Any) -> "Booking":
         """The booking in its next status; raises `InvalidTransition` unless `actor` may take this step.
 

@@ -11,11 +11,12 @@ from shared.contracts.booking_state import Address, AddressToSave, Contact
 from shared.contracts.catalog import Policies
 
 from booking.domain.booking import Actor, Booking, step
+from booking.domain.expiry import unpaid_until
 from booking.domain.move import Move
 from booking.domain.price_documents import price_detail
 from booking.domain.pricing import Price
 from booking.domain.schedule import pickup_window
-from booking.domain.staff_terms import UNPAID_FOR, StaffTerms
+from booking.domain.staff_terms import StaffTerms
 from booking.domain.tokens import token_hash
 
 
@@ -73,7 +74,7 @@ def open_booking(
     now: datetime,
     zone: ZoneInfo,
 ) -> Booking:
-    """The first version of a booking: pending, at `price`, until it is paid or expires.
+    """The first version of a booking: pending, at `price`, until it is paid or expires, with its window at the latest.
 
     `move` is the resolved one of the order; it has a day, as every order has.
     """
@@ -107,13 +108,8 @@ def open_booking(
         updated_at=now,
         holds_place=True,
         hold_expires_at=None if order.actor.kind == "staff" else now + hold,
-        expires_at=now + _unpaid_for(order, policies),
+        expires_at=unpaid_until(now, order.actor.kind, policies, window.end),
     )
-
-
-def _unpaid_for(order: Order, policies: Policies) -> timedelta:
-    by_policy = timedelta(hours=policies.unpaid_expiry_hours)
-    return by_policy if order.staff is None else max(by_policy, UNPAID_FOR)
 
 
 def _of_move(move: Move) -> Mapping[str, Any]:

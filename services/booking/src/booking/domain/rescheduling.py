@@ -16,9 +16,10 @@ from shared.contracts.catalog import CatalogSnapshot, Policies
 from shared.errors import Conflict
 from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, dollars, format_dollars
 
-from booking.domain.booking import Actor, Booking, step
+from booking.domain.booking import Actor, ActorKind, Booking, step
 from booking.domain.cancellation import refund_percent
 from booking.domain.discounts import Discount, DiscountUnusable
+from booking.domain.expiry import unpaid_until
 from booking.domain.move import Move, Place, Problems, WantedItem
 from booking.domain.price_documents import price_detail
 from booking.domain.pricing import NotChargeable, Price, price
@@ -184,6 +185,7 @@ def rescheduled(
         prices=amounts.model_dump(),
         price_detail=_detail(booking, priced, amounts),
         refund_cap_percent=refund_cap(booking, actor, terms, now),
+        expires_at=_expiry(booking, terms, window.end),
         status_history=[*booking.status_history, entry],
         crew_id=None,
         crew_name="",
@@ -191,6 +193,14 @@ def rescheduled(
         van_name="",
         stop_sequence=0,
     )
+
+
+def _expiry(booking: Booking, terms: Terms, window_end: datetime) -> datetime | None:
+    """The end of the time to pay, which the new window may bring nearer or farther away."""
+    if booking.expires_at is None:
+        return None
+    made_by: ActorKind = booking.status_history[0]["changed_by"]
+    return unpaid_until(booking.created_at, made_by, terms.catalog.policies, window_end)
 
 
 def _detail(booking: Booking, priced: Price, amounts: PriceLines) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.base import BookingStatus
 from shared.contracts.payments import PaymentState
 from shared.money import CHARGEABLE_MINIMUM_CENTS, dollars
 
@@ -56,7 +57,7 @@ def settled(booking: Booking, left_cents: int, fee_cents: int = 0) -> Settlement
 
 def open_adjustment(booking: Booking) -> dict[str, Any] | None:
     """What a change of the booking still costs, if anything; there is never more than one at a time."""
-    return next((one for one in booking.adjustments if one["status"] == "open"), None)
+    return _open_one(booking.adjustments)
 
 
 def unpaid_fee(booking: Booking) -> int:
@@ -75,9 +76,14 @@ class Due:
 
 def amount_due(booking: Booking) -> Due | None:
     """The price of an unpaid booking, or what a change of a paid one costs; nothing when nothing is to be paid."""
-    if booking.status in ("pending", "confirmed"):
-        return Due("booking", booking.total_price_cents)
-    if booking.status in OVER or (change := open_adjustment(booking)) is None:
+    return due_of(booking.status, booking.total_price_cents, booking.adjustments)
+
+
+def due_of(status: BookingStatus, total_cents: int, adjustments: Iterable[dict[str, Any]]) -> Due | None:
+    """The same for a booking of which no more is known than this."""
+    if status in ("pending", "confirmed"):
+        return Due("booking", total_cents)
+    if status in OVER or (change := _open_one(adjustments)) is None:
         return None
     return Due(f"adjustment:{change['number']}", change["amount_cents"])
 
@@ -124,6 +130,10 @@ def shares(accounts: Sequence[Account], amount_cents: int) -> list[tuple[UUID, i
             found.append((account.payment_id, part))
             amount_cents -= part
     return found
+
+
+def _open_one(adjustments: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((one for one in adjustments if one["status"] == "open"), None)
 
 
 def _void_unless(missing: int, fee: int, adjustment: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,11 @@
 """What staff agree on with a customer on the phone, beside what the catalogue says."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, format_dollars
 
 from booking.domain.pricing import Line, NotChargeable, Price
-
-UNPAID_FOR = timedelta(hours=72)
-"""How long a booking that staff made waits for its payment: the link may reach somebody who is not at a computer."""
 
 
 @dataclass(frozen=True, slots=True)

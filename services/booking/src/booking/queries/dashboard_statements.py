@@ -33,9 +33,16 @@ FROM (
            coalesce(sum(amount_cents) FILTER (WHERE processed_at >= :month), 0) AS refunded_month
     FROM refunds WHERE status = 'succeeded' AND processed_at >= :earliest
 ) AS refunded, (
-    SELECT coalesce(sum(total_price_cents), 0) AS outstanding FROM bookings WHERE status IN ('pending', 'confirmed')
+    SELECT CAST(coalesce(sum(cents), 0) AS bigint) AS outstanding FROM (
+        SELECT sum(total_price_cents) AS cents FROM bookings WHERE status IN ('pending', 'confirmed')
+        UNION ALL
+        SELECT sum(CAST(jsonb_path_query_first(adjustments, '$[*] ? (@.status == "open").amount_cents') AS integer))
+        FROM bookings
+        WHERE adjustments @> '[{"status": "open"}]' AND status NOT IN ('pending', 'confirmed', 'cancelled', 'expired')
+    ) AS due
 ) AS unpaid
 """)
+"""`outstanding`: the prices of unpaid bookings, and what changes of paid ones still cost."""
 
 ACTIVITY = text("""
 (SELECT updated_at AS happened_at, 'booking' AS kind, id AS booking_id, booking_number,
@@ -58,9 +65,14 @@ WHERE cleared_at IS NULL ORDER BY severity = 'critical' DESC, last_raised_at DES
 """)
 
 UNPAID_DUE = text("""
-SELECT id, booking_number, total_price_cents, window_start FROM bookings
-WHERE pickup_date BETWEEN :today AND :last_day AND status IN ('pending', 'confirmed')
-  AND window_start BETWEEN :now AND :soon AND total_price_cents > 0
+SELECT id, booking_number, window_start,
+       CASE WHEN status = 'paid'
+            THEN CAST(jsonb_path_query_first(adjustments, '$[*] ? (@.status == "open").amount_cents') AS integer)
+            ELSE total_price_cents END AS due_cents
+FROM bookings
+WHERE pickup_date BETWEEN :today AND :last_day AND window_start BETWEEN :now AND :soon
+  AND (status IN ('pending', 'confirmed') AND total_price_cents > 0
+       OR status = 'paid' AND adjustments @> '[{"status": "open"}]')
 ORDER BY window_start LIMIT 20
 """)
 

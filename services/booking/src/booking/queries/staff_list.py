@@ -52,7 +52,8 @@ _SHOWN = (
         for name in (
             "id", "booking_number", "version", "status", "customer_id", "first_name", "last_name", "email", "phone",
             "service_type", "package_type", "item_count", "pickup_date", "pickup_time", "specific_pickup_hour",
-            "pickup_address", "delivery_address", "total_price_cents", "paid_cents", "created_at",
+            "pickup_address", "delivery_address", "total_price_cents", "paid_cents", "adjustments",
+            "created_at",
         )
     ),
     listings.c.payment_status,

@@ -62,6 +62,7 @@ billable_bookings = Table(
     Column("customer_name", Text, nullable=False, server_default=""),
     Column("prices", JSONB, nullable=False, server_default="{}"),
     Column("holds_place", Boolean, nullable=False, server_default="true"),
+    _time("expires_at", nullable=True),
     _time("booked_at", nullable=True),
     _time("updated_at"),
     CheckConstraint(f"total_cents BETWEEN 0 AND {MAXIMUM_CENTS}", name="billable_bookings_total"),

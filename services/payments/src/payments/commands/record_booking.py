@@ -72,4 +72,5 @@ def billable(state: BookingState, kept_cents: int = 0) -> BillableBooking:
         prices=state.prices.model_dump(),
         holds_place=state.holds_place,
         booked_at=state.created_at,
+        expires_at=state.expires_at,
     )

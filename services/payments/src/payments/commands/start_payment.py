@@ -55,7 +55,7 @@ async def start_payment(command: StartPayment, uow: UnitOfWork) -> Started:
     booking = await _locked_booking(uow, command)
     purpose = command.purpose or booking.purpose_due
     live = await lock_live_payment(uow, booking.id, purpose)
-    due = amount_due(booking, purpose, live.payment if live else None, command.expected_cents)
+    due = amount_due(booking, purpose, uow.now, live.payment if live else None, command.expected_cents)
     if live is None:
         return Started(await _begin(uow, booking, purpose, due), "make")
     return Started(live.payment, await _next_step(uow, live, due))

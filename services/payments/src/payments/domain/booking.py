@@ -23,7 +23,8 @@ class BillableBooking:
     """A copy of a booking at one version; amounts in cents.
 
     `kept_cents` is what the company keeps of a cancelled booking's price by its policy, 0 for all others. `paid_cents`
-    is what booking believes to have been paid. `prices` holds the lines of the price for documents and tax.
+    is what booking believes to have been paid. `prices` holds the lines of the price for documents and tax. An unpaid
+    booking can be paid until `expires_at`, when its time or its pickup window is over.
     """
 
     id: UUID
@@ -44,6 +45,7 @@ class BillableBooking:
     prices: dict[str, int] = field(default_factory=dict)
     holds_place: bool = True
     booked_at: datetime | None = None
+    expires_at: datetime | None = None
 
     def holds(self, manage_token: str) -> bool:
         """Whether `manage_token` is this booking's."""
@@ -66,7 +68,11 @@ class BillableBooking:
 
 
 def amount_due(
-    booking: BillableBooking, purpose: str, payment: Payment | None = None, expected_cents: int | None = None
+    booking: BillableBooking,
+    purpose: str,
+    now: datetime,
+    payment: Payment | None = None,
+    expected_cents: int | None = None,
 ) -> int:
     """The cents to pay for the purpose. `payment` is the live or succeeded one for it, if any.
 
@@ -76,6 +82,8 @@ def amount_due(
         raise BookingNotPayable(f"This booking is {booking.status}.", booking_status=booking.status)
     if payment is not None and payment.is_captured:
         raise AlreadyPaid(booking_status=booking.status)
+    if booking.expires_at is not None and now >= booking.expires_at:
+        raise BookingNotPayable("The time to pay for this booking is over.", booking_status=booking.status)
     due = booking.due.get(purpose)
     if due is None:
         raise _not_due(booking, purpose)

@@ -11,7 +11,7 @@ class AlreadyPaid(Conflict):
 
 
 class BookingNotPayable(Conflict):
-    """The booking is cancelled, expired, or costs nothing that a card could be charged."""
+    """The booking is cancelled, expired or not paid in time, or costs nothing that a card could be charged."""
 
     code = "booking_not_payable"
     message = "This booking can't be paid."
