@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a86d03f1b7e9"
-down_revision = "5c1e7fa0d342"
+down_revision = "c7d20b81e4a6"
 branch_labels = None
 depends_on = None
 
