@@ -8,7 +8,8 @@ from psycopg.sql import SQL, Identifier
 
 from .world import SERVICES, World
 
-NOT_BUSINESS = {"heartbeats"}
+NOT_BUSINESS = {"heartbeats", "comparisons"}
+"""What jobs leave behind that run by the clock."""
 IN_MOTION = ["published_at", "check_at"]
 """Columns that change by the clock: when an event went out last, when a payment will be looked at next."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,9 @@ class Ledger:
 
     paid: list[Booked] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+
+
+Afterwards = Callable[[Ledger, Booked], Awaitable[object]]
 
 
 async def persist(ledger: Ledger, what: str, attempt: Any) -> httpx.Response:
@@ -72,13 +76,24 @@ async def _intent_later(stack: dict[str, Any], ledger: Ledger, booked: Booked) -
     return {"id": answer.json()["payment_intent_id"], "client_secret": answer.json()["client_secret"]}
 
 
-async def under_load(stack: dict[str, Any], per_second: float, meanwhile: Any) -> Ledger:
-    """Visitors arrive at a steady rate for as long as `meanwhile` runs; returns when each has finished."""
+async def under_load(
+    stack: dict[str, Any], per_second: float, meanwhile: Any, afterwards: Afterwards | None = None
+) -> Ledger:
+    """Visitors arrive at a steady rate for as long as `meanwhile` runs; returns when each has finished.
+
+    `afterwards` is what follows at once for each who has paid.
+    """
     ledger = Ledger()
+
+    async def visit() -> None:
+        booked = await book_and_pay(stack, ledger)
+        if afterwards is not None:
+            await afterwards(ledger, booked)
+
     disturbance = asyncio.ensure_future(meanwhile)
-    visitors: list[asyncio.Task[Booked]] = []
+    visitors: list[asyncio.Task[None]] = []
     while not disturbance.done():
-        visitors.append(asyncio.create_task(book_and_pay(stack, ledger)))
+        visitors.append(asyncio.create_task(visit()))
         await asyncio.wait([disturbance], timeout=1 / per_second)
     await disturbance
     await asyncio.gather(*visitors)

@@ -20,6 +20,15 @@ from .browser import Booked
 SERVICES = ("booking", "catalog", "payments", "customers", "notifications")
 CONFIRMATION = "is confirmed"
 
+_DOCUMENTS_DUE = """
+SELECT (SELECT count(*) FROM payments WHERE captured_cents > 0 AND receipt_id IS NULL AND duplicate_of IS NULL)
+     + (SELECT count(*) FROM refunds AS r JOIN payments AS p ON p.id = r.payment_id
+        WHERE r.status = 'succeeded' AND r.credit_note_id IS NULL AND p.duplicate_of IS NULL)
+     + (SELECT count(*) FROM refunds
+        WHERE status = 'failed' AND credit_note_id IS NOT NULL AND reversal_id IS NULL)
+     + (SELECT count(*) FROM receipt_files WHERE stored_at IS NULL)
+"""
+
 
 class World:
     """Looks behind the gateway. Never used to change anything but the sandbox's faults."""
@@ -91,7 +100,9 @@ class World:
         await self.until(reached, f"{booked.number} to be {' or '.join(wanted)}", timeout)
 
     async def is_quiet(self) -> bool:
-        """No event waits anywhere: outboxes are published, queues are empty, messages are sent."""
+        """Nothing waits anywhere: outboxes are published, queues empty, messages sent, documents issued and stored."""
+        if await self.value("payments", _DOCUMENTS_DUE):
+            return False
         for service in SERVICES:
             if await self.value(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
                 return False

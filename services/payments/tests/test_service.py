@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from payments.adapters import claims
+from payments.adapters.tables import payments, stripe_events
 from payments.errands import together
 from payments.errands.loop import ErrandLoop
 from payments.events import EVENT_HANDLERS
@@ -15,6 +16,7 @@ from shared.contracts.subscribers import SUBSCRIBERS
 from shared.http.identity import generate_private_key
 from shared.testing.service import PUBLIC_KEYS
 from shared.testing.waiting import wait_until_async
+from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from .factories import Shop, a_booking
@@ -92,7 +94,7 @@ async def test_operators_can_reconcile_by_hand(shop: Shop, monkeypatch: pytest.M
     booking = a_booking()
     await shop.pay(await shop.intent(booking))
     await shop.make_checks_due()
-    result = await reconcile(shop, monkeypatch)
+    result = await on_the_command_line(shop, monkeypatch, "reconcile")
     assert result.exit_code == 0, result.output
     assert (await shop.payment(booking)).status == "succeeded"
 
@@ -104,13 +106,25 @@ async def test_what_could_not_be_compared_is_told_to_operators(
     await shop.intent(a_booking())
     await shop.make_checks_due()
     shop.sandbox.fault("status", status=503, method="GET", path=path, cached=False)
-    result = await reconcile(shop, monkeypatch)
+    result = await on_the_command_line(shop, monkeypatch, "reconcile")
     assert (result.exit_code, "could not be compared" in result.output) == (1, True)
 
 
-async def reconcile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Result:
+async def test_what_waits_for_people_is_listed_for_operators(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = a_booking()
+    payment, now = await shop.paid(booking), shop.service.platform.clock()
+    async with shop.service.database.transaction() as connection:
+        await connection.execute(update(payments).values(parked_at=now))
+    row = {"id": "evt_a", "type": "refund.created", "facts": {}, "received_at": now, "next_try_at": now}
+    await shop.service.put(stripe_events, **row, state="parked", error="unreadable")
+    result = await on_the_command_line(shop, monkeypatch, "parked")
+    for expected in (f"payment  {payment.id}", booking.booking_number, "webhook  evt_a", "refund.created unreadable"):
+        assert expected in result.output
+
+
+async def on_the_command_line(shop: Shop, monkeypatch: pytest.MonkeyPatch, command: str) -> Result:
     settings = shop.service.platform.settings
     for name in ("database_url", "stripe_api_base", "stripe_secret_key", "stripe_webhook_secret"):
         monkeypatch.setenv(name.upper(), getattr(settings, name))
     monkeypatch.setenv("DEBUG", "true")
-    return await asyncio.to_thread(CliRunner().invoke, service_cli(SERVICE), ["reconcile"])
+    return await asyncio.to_thread(CliRunner().invoke, service_cli(SERVICE), [command])

@@ -1,14 +1,9 @@
 """Composition root of the payments service."""
 
-import asyncio
-import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import typer
-from shared.app import opened
-from shared.cli import load_settings
 from shared.commands import Handler
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
@@ -43,14 +38,13 @@ from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.receipts import ReceiptErrands
 from payments.errands.reconcile import Reconciler
-from payments.errands.together import AllFailed, Tally, a_job_of
+from payments.errands.together import a_job_of
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
 from payments.queries.receipts import Receipts
 from payments.settings import Settings
-
-log = logging.getLogger(__name__)
+from payments.tools import tools
 
 HANDLERS: dict[type[Any], Handler] = {
     start_payment.StartPayment: start_payment.start_payment,
@@ -140,40 +134,6 @@ def _documents(office: issue_receipt.ReceiptOffice) -> dict[type[Any], Handler]:
         issue_receipt.ReverseCreditNote: office.reverse_credit_note,
         issue_receipt.IssueInvoice: office.issue_invoice,
     }
-
-
-def tools(cli: typer.Typer, service: Service[Settings]) -> None:
-    """The service's own commands for operators."""
-
-    @cli.command()
-    def reconcile() -> None:
-        """Compare payments, refunds and movements of money with Stripe now, once; exits with 1 if something failed."""
-        failed = asyncio.run(_reconcile(service))
-        if failed:
-            typer.echo(f"{failed} could not be compared with Stripe; the log tells which.", err=True)
-            raise typer.Exit(1)
-        typer.echo("Payments, refunds and movements of money are as Stripe has them.")
-
-
-async def _reconcile(service: Service[Settings]) -> int:
-    platform = service.platform(Settings.model_validate(load_settings(service.settings)))
-    parts = service.compose(platform)
-    async with opened(parts.resources):
-        failed = [await _failures_of(job) for job in parts.jobs]
-    await platform.database.close()
-    return sum(failed)
-
-
-async def _failures_of(job: Job) -> int:
-    """One job that fails keeps no other from running."""
-    try:
-        tally = await job.run()
-    except AllFailed as error:
-        return error.failed
-    except Exception:
-        log.exception("%s failed", job.name)
-        return 1
-    return tally.failed if isinstance(tally, Tally) else 0
 
 
 SERVICE = Service(

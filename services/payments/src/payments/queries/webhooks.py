@@ -4,10 +4,16 @@ from typing import Any
 
 from shared.db.engine import Database
 from shared.http.paging import Page
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select, text
 
 from payments.adapters.tables import stripe_events
 
+_PARKED = text("""
+    SELECT 'payment' AS kind, id::text AS id, parked_at AS since, booking_number AS about
+    FROM payments WHERE parked_at IS NOT NULL
+    UNION ALL
+    SELECT 'webhook', id, received_at, type || ' ' || error FROM stripe_events WHERE state = 'parked'
+    ORDER BY since""")
 _SHOWN = ("id", "type", "state", "tries", "error", "received_at")
 
 
@@ -18,3 +24,8 @@ async def find_webhooks(database: Database, state: str, page: Page) -> tuple[lis
     rows = await database.fetch_all(newest.limit(page.size).offset(page.offset))
     count = await database.fetch_one(select(func.count()).select_from(chosen.subquery()))
     return [dict(row._mapping) for row in rows], int(count[0]) if count else 0
+
+
+async def parked_things(database: Database) -> list[Row[Any]]:
+    """Payments and webhooks that wait for people, the oldest first: rows `kind, id, since, about`."""
+    return await database.fetch_all(_PARKED)
