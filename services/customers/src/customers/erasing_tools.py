@@ -11,7 +11,8 @@ from shared.db.engine import Database
 from shared.errors import Refusal
 from shared.service import Platform, Service
 
-from customers.commands.erase_person import ErasePerson, Erasure, erase_person
+from customers.commands.erase_person import ErasePerson, erase_person
+from customers.commands.forget_account import Erasure
 from customers.domain.forgetting import NobodyToErase, OpenBookings
 from customers.queries.erasures import SERVICES, Progress, progress_of
 
@@ -35,12 +36,23 @@ def add_erasing_commands(cli: typer.Typer, service: Service[Any]) -> None:
     def erase(
         email: Annotated[str, typer.Argument()],
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would happen.")] = False,
+        even_unconfirmed: Annotated[
+            bool,
+            typer.Option(
+                "--even-unconfirmed", help="Also what guests left with an account's address that nobody confirmed."
+            ),
+        ] = False,
         wait: Annotated[int, typer.Option(help="Seconds to wait for the reports of all services.")] = 60,
     ) -> None:
         """Forget whoever has this address, in every service. Workers must be running to tell the others."""
-        settings = load_settings(service.settings)
+        command = ErasePerson(
+            email=email.strip().lower(),
+            requested_by="operator",
+            dry_run=dry_run,
+            even_unconfirmed=even_unconfirmed,
+        )
         try:
-            asyncio.run(_erase(service.platform(settings), email.strip().lower(), dry_run, wait))
+            asyncio.run(_erase(service.platform(load_settings(service.settings)), command, wait))
         except NobodyToErase:
             _fail("There is neither an account nor a guest with this address.")
         except OpenBookings as refusal:
@@ -54,11 +66,11 @@ def _fail(sentence: str) -> None:
     raise typer.Exit(1)
 
 
-async def _erase(platform: Platform[Any], email: str, dry_run: bool, wait: int) -> None:
+async def _erase(platform: Platform[Any], command: ErasePerson, wait: int) -> None:
     commands = platform.commands({ErasePerson: erase_person})
     try:
-        erasure = await commands.execute(ErasePerson(email=email, requested_by="operator", dry_run=dry_run))
-        if dry_run:
+        erasure = await commands.execute(command)
+        if command.dry_run:
             _tell_plan(erasure)
             return
         typer.echo(f"The {erasure.kind} {erasure.id} is erased.")

@@ -14,6 +14,7 @@ from customers.commands.contact_office import ContactOffice, MarkHandled, contac
 from customers.commands.erase_person import ErasePerson, erase_person
 from customers.commands.keep_erasure_report import KeepErasureReport, keep_erasure_report
 from customers.commands.note_report import NoteReport, note_report
+from customers.commands.repeat_erasure import RepeatErasure, repeat_erasure
 from customers.commands.unsubscribe import Unsubscribe, unsubscribe
 from customers.commands.view_customer import ViewCustomer, view_customer
 
@@ -23,6 +24,7 @@ PEOPLE_COMMANDS: dict[type, Handler] = {
     AddNote: add_note,
     NoteReport: note_report,
     ErasePerson: erase_person,
+    RepeatErasure: repeat_erasure,
     KeepErasureReport: keep_erasure_report,
     ContactOffice: contact_office,
     MarkHandled: mark_handled,

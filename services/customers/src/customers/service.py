@@ -70,6 +70,7 @@ from customers.commands.update_profile import UpdateProfile, update_profile
 from customers.commands.verify_email import VerifyEmail, verify_email
 from customers.commands.watch_erasures import WatchErasures, watch_erasures
 from customers.erasing_tools import add_erasing_commands
+from customers.erasure_lists import add_list_commands
 from customers.events import EVENT_HANDLERS
 from customers.people import PEOPLE_COMMANDS, people_routers
 from customers.session_orders import ending_sessions, refreshing_sessions
@@ -167,6 +168,7 @@ def compose(platform: Platform[Settings]) -> Parts:
 def _add_commands(cli: typer.Typer, service: Service[Any]) -> None:
     add_staff_commands(cli, service)
     add_erasing_commands(cli, service)
+    add_list_commands(cli, service)
 
 
 SERVICE = Service(

@@ -7,6 +7,7 @@ import pytest
 from customers.adapters.people_tables import erasure_reports
 from customers.adapters.tables import accounts, customers
 from customers.commands.erase_person import ErasePerson
+from customers.commands.repeat_erasure import RepeatErasure
 from customers.domain.errors import LastAdmin
 from customers.domain.forgetting import NobodyToErase, fingerprint
 from customers.queries.erasures import SERVICES
@@ -134,6 +135,44 @@ async def test_an_address_that_nobody_confirmed_leads_to_no_guest(service: Runni
     [event] = await service.events(CustomerErased)
     assert event.email_sha256 == ""  # type: ignore[attr-defined]
     assert await hits(service, LAST_NAME) == {"booking_facts": 1}
+
+
+async def test_staff_and_operators_take_nothing_of_a_stranger_either(service: RunningService) -> None:
+    strangers = a_booking(contact=Contact(**PERSON), status="completed")
+    for erase_somehow in (_by_staff, _by_operator):
+        customer_id = await register(service, **PERSON)
+        await service.receive(BookingCreated(booking=strangers))
+        await erase_somehow(service, customer_id)
+        *_, event = await service.events(CustomerErased)
+        assert (event.customer_id, event.email_sha256) == (customer_id, "")  # type: ignore[attr-defined]
+        assert await hits(service, LAST_NAME) == {"booking_facts": 1}
+
+
+async def _by_staff(service: RunningService, customer_id: UUID) -> None:
+    async with service.as_caller(MANAGER) as client:
+        assert (await client.post(f"/api/staff/customers/{customer_id}/erase/")).status_code == 200
+
+
+async def _by_operator(service: RunningService, customer_id: UUID) -> None:
+    await service.commands.execute(ErasePerson(email=EMAIL, requested_by="operator"))
+
+
+async def test_an_operator_may_say_that_an_unconfirmed_address_is_the_persons_own(service: RunningService) -> None:
+    await register(service, **PERSON)
+    await service.receive(BookingCreated(booking=a_booking(contact=Contact(**PERSON), status="completed")))
+    await service.commands.execute(ErasePerson(email=EMAIL, requested_by="operator", even_unconfirmed=True))
+    assert await hits(service, LAST_NAME) == {}
+
+
+async def test_an_account_that_comes_back_with_a_backup_is_erased_again(service: RunningService) -> None:
+    me = await a_person(service)
+    told = {"email_sha256": fingerprint(EMAIL), "requested_by": "customer", "staff_id": None, "erased_at": BOOKED_AT}
+    again = RepeatErasure(id=me.id, kind="customer", **told)  # type: ignore[arg-type]
+    assert [await service.commands.execute(again) for _ in range(2)] == [True, False]
+    for canary in CANARIES:
+        assert await hits(service, canary) == {}, canary
+    assert len(await service.events(CustomerErased)) == 2
+    assert (await log_in(service, EMAIL)).status_code == 400
 
 
 async def test_staff_erase_on_request_and_see_how_far_it_is(service: RunningService) -> None:

@@ -142,7 +142,10 @@ def _add_erasure(router: APIRouter, database: Database, commands: Commands) -> N
         "/{id}/erase/", response_model=people_answers.Erased, operation_id="erase_customer", summary="Erase a customer"
     )
     async def erase(id: UUID, caller: Caller = access.staff("manage_customers")) -> dict[str, Any]:
-        """Erase the person in every part, on their request. 409 `open_bookings` while a booking is not over."""
+        """Erase the person in every part, on their request. 409 `open_bookings` while a booking is not over.
+
+        What guests left with the address is erased with it if the address is confirmed.
+        """
         command = ErasePerson(
             id, requested_by="staff", staff_id=caller.require_staff(), ip_address=caller.ip, user_agent=caller.ua
         )
