@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 import pytest
+from gateway.copies import compare_copies
 from shared.testing.servers import free_port
 
 HEARTBEATS = "/operations/heartbeats/"
+INVARIANTS = "/operations/invariants/"
 PARKED = "/operations/parked-events/"
 SOME_ID = "01900000-0000-7000-8000-000000000001"
 BEAT = {"name": "reconcile", "kind": "job", "every_seconds": 60, "missed": True}
@@ -31,6 +33,35 @@ def test_heartbeats_of_all_services_come_together(admin, services):
     assert (answer["count"], answer["missed"], answer["unavailable"]) == (5, 5, [])
 
 
+def a_proof(ok, totals):
+    check = {"name": "ledger_balanced", "ok": ok, "figures": {"wrong": 0 if ok else 1}, "details": "It sums to zero."}
+    return {"checks": [check], "totals": totals}
+
+
+@pytest.mark.parametrize(("ok", "expected"), [(True, True), (False, False)])
+def test_the_books_of_all_services_are_proven_together(admin, services, ok, expected):
+    services.pages[INVARIANTS] = services.make_reply(200, a_proof(ok, {"payments": {"captured_cents": 5}}))
+    proof = admin.get("/api/staff/ops/invariants/").json()
+    assert (proof["ok"], len(proof["checks"]), proof["unavailable"]) == (expected, 6, [])
+    assert {check["service"] for check in proof["checks"][:5]} >= {"booking", "payments"}
+    assert (proof["checks"][5]["name"], proof["checks"][5]["ok"]) == ("copies_of_payments", True)
+
+
+def test_nothing_is_proven_while_a_service_is_silent(start_gateway, services, log_in):
+    services.pages[INVARIANTS] = services.make_reply(200, a_proof(True, {}))
+    with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+        log_in(client, "staff")
+        proof = client.get("/api/staff/ops/invariants/").json()
+    assert (proof["ok"], proof["unavailable"]) == (False, ["payments"])
+
+
+def test_copies_that_differ_from_their_owner_are_told_with_both_figures():
+    said = {"payments": {"refunds": {"cents": 5}, "stripe": {"cents": 1}}, "booking": {"refunds": {"cents": 4}}}
+    [check] = compare_copies(said)
+    assert (check["name"], check["ok"]) == ("copies_of_refunds", False)
+    assert check["figures"] == {"payments_cents": 5, "booking_cents": 4, "wrong": 1}
+
+
 def test_a_service_that_is_down_is_named(start_gateway, services, log_in):
     services.pages[PARKED] = services.make_reply(200, {"count": 7, "results": [EVENT]})
     with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
@@ -44,7 +75,7 @@ def test_what_a_service_forbids_is_forbidden(admin, services):
     assert admin.get("/api/staff/ops/heartbeats/").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["heartbeats/", "parked-events/", f"parked-events/booking/{SOME_ID}/"])
+@pytest.mark.parametrize("path", ["heartbeats/", "invariants/", "parked-events/", f"parked-events/booking/{SOME_ID}/"])
 def test_nobody_but_staff_gets_so_far(client, services, log_in, path):
     assert client.get(f"/api/staff/ops/{path}").status_code == 401
     log_in(client)

@@ -15,6 +15,7 @@ RULES = {
     "DELETE /api/staff/auth/sessions/": "staff",
     "DELETE /api/staff/auth/sessions/{id}/": "staff",
     "GET /api/staff/ops/heartbeats/": "staff",
+    "GET /api/staff/ops/invariants/": "staff",
     "GET /api/staff/ops/parked-events/": "staff",
     "POST /api/staff/ops/parked-events/": "staff",
     "GET /api/staff/ops/parked-events/{service}/{id}/": "staff",

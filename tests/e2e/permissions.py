@@ -91,7 +91,6 @@ RULES: dict[str, str] = {
     "GET /api/staff/stripe-events/": "staff:refund_payments",
     "POST /api/staff/stripe-events/{event_id}/resolve/": "staff:refund_payments",
     "GET /api/staff/refunds/": "staff:view_bookings",
-    "GET /api/staff/ops/invariants/": "staff:manage_operations",
     "GET /api/payments/receipts/{booking_number}/": "anyone",
     "GET /api/customers/bookings/{booking_id}/receipts/": "customer",
     "GET /api/payments/files/": "anyone",
@@ -169,6 +168,7 @@ RULES: dict[str, str] = {
     "POST /api/customers/unsubscribe/": "anyone",
     # Of every service, for the gateway's pages.
     "GET /operations/heartbeats/": "staff:manage_operations",
+    "GET /operations/invariants/": "staff:manage_operations",
     "GET /operations/parked-events/": "staff:manage_operations",
     "GET /operations/parked-events/{id}/": "staff:manage_operations",
     "POST /operations/parked-events/{id}/": "staff:manage_operations",

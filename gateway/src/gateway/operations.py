@@ -15,6 +15,7 @@ from shared.http.fields import Body, Text
 
 from gateway.answers import JSON, Answer, json_answer
 from gateway.body import read_in_time
+from gateway.copies import compare_copies
 from gateway.headers import to_client, to_service
 from gateway.identity import Identity
 from gateway.refusals import UpstreamBroken
@@ -25,6 +26,7 @@ from gateway.visit import Handler, Visit
 PATIENCE_SECONDS = 3.0
 HEARTBEATS = "/operations/heartbeats/"
 PARKED = "/operations/parked-events/"
+INVARIANTS = "/operations/invariants/"
 
 
 class ParkedOrder(Body):
@@ -37,7 +39,7 @@ class ParkedOrder(Body):
 
 
 class Operations:
-    """Heartbeats and parked events of every service, for administrators."""
+    """Heartbeats, invariants and parked events of every service, for administrators."""
 
     def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity) -> None:
         self._upstreams = upstreams
@@ -47,6 +49,7 @@ class Operations:
         """The answers by the names that the route table uses."""
         return {
             "heartbeats": self.heartbeats,
+            "invariants": self.invariants,
             "parked_events": self.parked_events,
             "parked_event": self.parked_event,
             "resolve_parked_event": self.resolve,
@@ -59,6 +62,16 @@ class Operations:
         beats.sort(key=lambda beat: (not beat["missed"], beat["service"], beat["name"]))
         missed = sum(beat["missed"] for beat in beats)
         return json_answer(_merged(pages, beats, len(beats)) | {"missed": missed, "checked_at": utc_now()})
+
+    async def invariants(self, visit: Visit) -> Answer:
+        """The proof of all books, those of each service and where copies are held against each other."""
+        now = utc_now()
+        pages = await self._ask_all(visit, f"{INVARIANTS}?at={now:%Y-%m-%dT%H:%M:%S.%fZ}")
+        checks = [{"service": name, **check} for name, page in pages.items() if page for check in page["checks"]]
+        checks += compare_copies({name: page["totals"] for name, page in pages.items() if page})
+        missing = _missing(pages)
+        proven = not missing and all(check["ok"] for check in checks)
+        return json_answer({"ok": proven, "checks": checks, "unavailable": missing, "checked_at": now})
 
     async def parked_events(self, visit: Visit) -> Answer:
         """The events that wait for people, the oldest hundred of each service; `count` counts all."""
@@ -120,8 +133,11 @@ def _require_staff(visit: Visit) -> None:
 
 
 def _merged(pages: Mapping[str, Any], results: list[dict[str, Any]], count: int) -> dict[str, Any]:
-    missing = [service for service, page in pages.items() if page is None]
-    return {"results": results, "count": count, "next": None, "previous": None, "unavailable": missing}
+    return {"results": results, "count": count, "next": None, "previous": None, "unavailable": _missing(pages)}
+
+
+def _missing(pages: Mapping[str, Any]) -> list[str]:
+    return [service for service, page in pages.items() if page is None]
 
 
 def _read_order(body: bytes) -> ParkedOrder:

@@ -106,7 +106,6 @@ ROUTES: tuple[Route, ...] = (
     get("/api/staff/stripe-events/", PAYMENTS),
     post("/api/staff/stripe-events/{event_id}/resolve/", PAYMENTS),
     get("/api/staff/refunds/", PAYMENTS),
-    get("/api/staff/ops/invariants/", PAYMENTS),
     # Accounts.
     own("GET", "/api/customers/csrf-token/", "csrf_token", "A token for X-CSRFToken, and its cookie"),
     post("/api/customers/auth/register/", CUSTOMERS, *LOGIN_LIMITS, session="opens"),
@@ -169,6 +168,7 @@ ROUTES: tuple[Route, ...] = (
     own("DELETE", "/api/staff/auth/sessions/{id}/", "end_staff_session", END_ONE),
     # Operations.
     own("GET", "/api/staff/ops/heartbeats/", "heartbeats", "The last success of every job, relay and consumer"),
+    own("GET", "/api/staff/ops/invariants/", "invariants", "The proof of the money, check by check"),
     own("GET", "/api/staff/ops/parked-events/", "parked_events", "Events that could not be handled"),
     own("POST", "/api/staff/ops/parked-events/", "resolve_parked_event", "Try a parked event again, or drop it"),
     own("GET", "/api/staff/ops/parked-events/{service}/{id}/", "parked_event", "One parked event, whole"),

@@ -81,6 +81,12 @@ _PARKED_ORDER["examples"] = [
     {"service": "booking", "id": "01a20000-0000-7000-8000-000000000001", "action": "drop", "reason": "Made by a test."}
 ]
 _PARKED_ORDER["properties"]["reason"] = {**TEXT, "description": "Needed to drop."}
+_FIGURES: Schema = {
+    "type": "object",
+    "additionalProperties": NUMBER,
+    "description": "What was counted and summed; `wrong` counts what breaks the check.",
+}
+_CHECK = _object(service=TEXT, name=TEXT, ok={"type": "boolean"}, figures=_FIGURES, details=TEXT)
 _STATES: Schema = {"type": "object", "additionalProperties": {"enum": ["ok", "down"]}}
 
 OWN: dict[str, Schema] = {
@@ -101,6 +107,7 @@ OWN: dict[str, Schema] = {
         missed=NUMBER,
         checked_at=TIME,
     ),
+    "invariants": _object(ok={"type": "boolean"}, checks=_list(_CHECK), unavailable=_UNAVAILABLE, checked_at=TIME),
     "parked_events": _object(
         results=_list(_PARKED), count=NUMBER, next=NO_PAGE, previous=NO_PAGE, unavailable=_UNAVAILABLE
     ),

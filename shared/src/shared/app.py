@@ -13,6 +13,7 @@ from shared.http.health import Check, health_routes
 from shared.http.identity import TokenVerifier, parse_public_keys
 from shared.http.middleware import Identity, RequestContext
 from shared.http.operations import operations_routes
+from shared.invariants import prover
 from shared.service import Parts, Platform, Resource, Service
 from shared.telemetry.setup import metrics_enabled, tracing_enabled
 from shared.telemetry.vitals import observe_pool
@@ -65,7 +66,7 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
     schema = SchemaCheck(platform.database, service.migrations)
     ready: dict[str, Check] = {"database": platform.database.ping, "schema": schema, **parts.ready}
     app.include_router(health_routes(_always, ready))
-    app.include_router(operations_routes(platform))
+    app.include_router(operations_routes(platform, parts.invariants or prover(platform.database)))
     for router in parts.routers:
         app.include_router(router)
     instrument_database(platform)

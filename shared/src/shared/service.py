@@ -14,6 +14,7 @@ from shared.db.engine import Database
 from shared.http.client import ServiceClient
 from shared.http.health import Check
 from shared.http.identity import TokenIssuer
+from shared.invariants import Prove
 from shared.jobs import Job
 from shared.messaging.consumer import EventHandlers
 from shared.settings import ServiceSettings
@@ -68,7 +69,7 @@ class Parts:
     """What a composition root gives back: all that the service's processes run.
 
     Resources are opened in both processes, jobs and loops run in workers only. `ready` are checks of the `api` process
-    beside those of the database.
+    beside those of the database; `invariants` proves the service's books to operators.
     """
 
     commands: Commands
@@ -78,6 +79,7 @@ class Parts:
     loops: Sequence[Loop] = ()
     resources: Sequence[Resource] = ()
     ready: Mapping[str, Check] = field(default_factory=dict)
+    invariants: Prove | None = None
 
 
 @dataclass(frozen=True)

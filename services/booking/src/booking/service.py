@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.commands import Handler
+from shared.http.client import ServiceClient
+from shared.invariants import prover
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -50,6 +52,7 @@ from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 from booking.queries.extras import BookingExtras
+from booking.queries.invariants import CHECKS, TOTALS
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.queries.ratings import RatingQueries
@@ -78,17 +81,23 @@ HANDLERS: dict[type[Any], Handler] = {
 }
 
 
-def compose(platform: Platform[Settings]) -> Parts:
-    """Puts the service together."""
-    settings, database, clock = platform.settings, platform.database, platform.clock
-    commands = platform.commands(HANDLERS)
+def _others(platform: Platform[Settings]) -> dict[str, ServiceClient]:
+    """All other services, by name."""
+    settings = platform.settings
     addresses = {
         "catalog": settings.catalog_url,
         "payments": settings.payments_url,
         "customers": settings.customers_url,
         "notifications": settings.notifications_url,
     }
-    others = {name: platform.client(name, url, settings.identity_private_key) for name, url in addresses.items()}
+    return {name: platform.client(name, url, settings.identity_private_key) for name, url in addresses.items()}
+
+
+def compose(platform: Platform[Settings]) -> Parts:
+    """Puts the service together."""
+    settings, database, clock = platform.settings, platform.database, platform.clock
+    commands = platform.commands(HANDLERS)
+    others = _others(platform)
     catalog = CatalogCopy(database, others["catalog"])
     pauses = Pauses(database)
     availability = Availability(database, catalog, pauses, clock, settings.timezone)
@@ -137,6 +146,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             *day_work_jobs(platform, commands, storage),
         ),
         resources=(*others.values(), catalog, pauses),
+        invariants=prover(database, CHECKS, TOTALS),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.commands import Handler
+from shared.invariants import prover
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
 from shared.storage import storage_from
@@ -42,6 +43,7 @@ from payments.errands.together import a_job_of
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
+from payments.queries.invariants import CHECKS, TOTALS
 from payments.queries.receipts import Receipts
 from payments.settings import Settings
 from payments.tools import tools
@@ -108,7 +110,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             receipts.routes(commands, database, Receipts(database, storage)),
             resolving.routes(commands, database, gateway),
             reports.routes(commands, database, settings.timezone),
-            staff.routes(commands, database, clock, settings.timezone),
+            staff.routes(commands, database, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,
         jobs=(
@@ -116,6 +118,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("compare-hours", timedelta(hours=1), a_job_of(comparison.hour)),
             Job("compare-days", timedelta(hours=6), a_job_of(comparison.day)),
         ),
+        invariants=prover(database, CHECKS, TOTALS),
         loops=(
             ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
             ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from payments.adapters.tables import ledger_entries
-from payments.queries.invariants import check_invariants
 from shared.contracts.booking import BookingCancelled
 from shared.contracts.payments import PaymentSucceeded, RefundCreated
 from shared.testing.service import a_staff_member
@@ -89,5 +88,5 @@ async def test_the_same_errands_by_two_workers_are_done_once(shop: Shop) -> None
     total = await shop.service.database.fetch_one(select(func.sum(ledger_entries.c.amount_cents)))
     assert total is not None
     assert total[0] == 0
-    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    proof = await shop.proof()
     assert proof["ok"], proof

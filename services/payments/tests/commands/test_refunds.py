@@ -3,7 +3,6 @@
 import httpx
 import pytest
 from payments.domain.errors import PaymentNotFound
-from payments.queries.invariants import check_invariants
 from shared.contracts.booking import AlertRaised, BookingCancelled, BookingPaid, BookingUpdated, RefundRequested
 from shared.contracts.booking_state import PriceLines
 from shared.contracts.payments import RefundCreated, RefundFailed, RefundSucceeded
@@ -72,7 +71,7 @@ async def test_a_refund_that_fails_later_frees_its_amount(shop: Shop) -> None:
     shop.later(seconds=1)
     await shop.request_refund(payment.id)
     assert [refund.status for refund in await shop.refunds()] == ["failed", "pending"]
-    assert (await check_invariants(shop.service.database, shop.service.platform.clock()))["ok"]
+    assert (await shop.proof())["ok"]
 
 
 async def test_what_stripe_refuses_to_refund_has_failed(shop: Shop) -> None:
@@ -152,5 +151,5 @@ async def test_a_paid_booking_that_was_never_charged_is_found(shop: Shop) -> Non
 
 
 async def broken(shop: Shop) -> list[str]:
-    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    proof = await shop.proof()
     return [check["name"] for check in proof["checks"] if not check["ok"]]

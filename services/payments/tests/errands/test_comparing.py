@@ -6,7 +6,6 @@ import pytest
 from payments.adapters.stripe_gateway import StripeUnknown
 from payments.adapters.tables import ledger_entries, payments
 from payments.errands.together import AllFailed
-from payments.queries.invariants import check_invariants
 from shared.contracts.booking import AlertRaised
 from sqlalchemy import func, select, update
 
@@ -123,7 +122,7 @@ async def test_a_comparison_that_is_too_old_proves_nothing(shop: Shop) -> None:
 
 
 async def compared(shop: Shop) -> dict[str, int]:
-    proof = await check_invariants(shop.service.database, shop.service.platform.clock())
+    proof = await shop.proof()
     return dict(next(check["figures"] for check in proof["checks"] if check["name"] == "stripe_equals_ledger"))
 
 

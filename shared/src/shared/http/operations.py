@@ -1,4 +1,4 @@
-"""What operators see of a service: its heartbeats, and the messages that it could not handle.
+"""What operators see of a service: its heartbeats, whether its books are right, and messages that it could not handle.
 
 The gateway merges `/operations/…` of all services and has no route there by itself; each service checks on its own that
 the caller may see them. Another service looks at heartbeats, and whether anything is parked, under `/internal/…`.
@@ -12,14 +12,15 @@ from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 from sqlalchemy import Row, select
 
-from shared.clock import utc_now
+from shared.clock import Clock, utc_now
 from shared.db.engine import Database
 from shared.db.tables import heartbeats
 from shared.errors import NotFound
 from shared.heartbeats import is_missed
 from shared.http import access
-from shared.http.fields import Body, Text
+from shared.http.fields import Body, Instant, Text
 from shared.http.identity import Caller
+from shared.invariants import Prove
 from shared.messaging.operations import given_up, retry_parked
 from shared.messaging.parking import get_parked, list_parked, parked_count
 from shared.messaging.resolving import NoteOperation, ResolveParked, note_operation, resolve_parked
@@ -36,11 +37,12 @@ class ParkedAction(Body):
     reason: Annotated[Text, StringConstraints(max_length=500)] = ""
 
 
-def operations_routes(platform: Platform[Any]) -> APIRouter:
-    """Heartbeats and parked events for administrators, and what another service may know of them."""
+def operations_routes(platform: Platform[Any], prove: Prove) -> APIRouter:
+    """Heartbeats, invariants and parked events for administrators, and what another service may know of them."""
     router = APIRouter(include_in_schema=False)
     _add_heartbeats(router, platform.database)
     _add_parked(router, platform)
+    _add_invariants(router, prove, platform.clock)
     return router
 
 
@@ -89,6 +91,13 @@ def _add_parked(router: APIRouter, platform: Platform[Any]) -> None:
         if not await retry_parked(database, platform.settings.rabbitmq_url, platform.name, message_id):
             raise NotFound("There is no such parked event.")
         return _json({"message": "The event was put back into the queue."})
+
+
+def _add_invariants(router: APIRouter, prove: Prove, clock: Clock) -> None:
+    @router.get("/operations/invariants/")
+    async def invariants(at: Instant | None = None, caller: Caller = access.staff(PERMISSION)) -> Response:
+        """As of `at`, so that all services tell of the same moment; as of now without it."""
+        return _json(await prove(at or clock()))
 
 
 def _beat(row: Row[Any]) -> dict[str, Any]:

@@ -192,22 +192,6 @@ class EventReceived(BaseModel):
     received: bool
 
 
-class InvariantCheck(BaseModel):
-    """One check of the money; `figures.wrong` counts what breaks it."""
-
-    name: str
-    ok: bool
-    figures: dict[str, int]
-    details: str
-
-
-class Invariants(BaseModel):
-    """All checks; `ok` if every one holds."""
-
-    ok: bool
-    checks: list[InvariantCheck]
-
-
 PaymentStatusFilter = Literal[
     "pending", "processing", "succeeded", "failed", "refunded", "partially_refunded", "cancelled"
 ]

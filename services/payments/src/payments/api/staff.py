@@ -8,7 +8,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
@@ -21,7 +20,6 @@ from payments.adapters.repository import payment_of
 from payments.api.keyed import Keyed
 from payments.api.present import payment_detail, payment_summary, refund_answer
 from payments.api.schemas import (
-    Invariants,
     PaymentDetail,
     PaymentPage,
     PaymentStatusFilter,
@@ -32,7 +30,6 @@ from payments.api.schemas import (
 )
 from payments.commands.audit_staff import AuditStaff
 from payments.commands.request_refund import RequestRefund
-from payments.queries.invariants import check_invariants
 from payments.queries.payments import (
     PaymentFilter,
     booking_by_id,
@@ -42,22 +39,11 @@ from payments.queries.payments import (
 )
 
 
-def routes(commands: Commands, database: Database, clock: Clock, zone: ZoneInfo) -> APIRouter:
-    """`/api/staff/payments/…`, `/api/staff/refunds/`, `/api/staff/ops/invariants/`."""
+def routes(commands: Commands, database: Database, zone: ZoneInfo) -> APIRouter:
+    """`/api/staff/payments/…`, `/api/staff/refunds/`."""
     router = APIRouter(prefix="/api/staff", tags=["staff payments"])
     _add_reads(router, commands, database, zone)
     _add_refunds(router, commands, database, zone)
-
-    @router.get(
-        "/ops/invariants/",
-        response_model=Invariants,
-        operation_id="check_payment_invariants",
-        summary="Prove the money",
-    )
-    async def invariants(caller: Caller = access.staff("manage_operations")) -> dict[str, Any]:
-        """Proves the money, check by check, with figures."""
-        return await check_invariants(database, clock())
-
     return router
 
 
