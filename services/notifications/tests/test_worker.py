@@ -5,6 +5,7 @@ from typing import Any
 
 import aio_pika
 import pytest
+from notifications.adapters.tables import messages
 from notifications.service import SERVICE
 from shared.clock import utc_now
 from shared.contracts.base import Event
@@ -58,15 +59,21 @@ async def test_a_paid_booking_becomes_an_email_and_a_published_event_in_the_same
     for _ in range(3):
         await publish(rabbitmq_url, event)
 
+    about_it = outbox.c.data["message"]["booking_id"].astext == str(
+        event.booking.id
+    )  # and not the run sheet of the hour
+
     async def published() -> Row[Any] | None:
-        return await database.fetch_one(select(outbox).where(outbox.c.published_at.is_not(None)))
+        return await database.fetch_one(select(outbox).where(outbox.c.published_at.is_not(None), about_it))
 
     sent = await wait_until_async(published, what="message.sent at the broker", timeout=30)
     assert sent is not None
     assert sent.type == "message.sent.v1"
     assert sent.trace_context["traceparent"].split("-")[1] == TRACE
     assert sent.trace_context["correlationid"] == "request-7"
-    assert len(list(folder.glob("*.eml"))) == 2, "one to the customer, one to the office"  # noqa: ASYNC240
+    written = await database.fetch_all(select(messages.c.id).where(messages.c.booking_id == event.booking.id))
+    assert len(written) == 2, "one to the customer, one to the office"
+    assert {f"{row.id}.eml" for row in written} <= {file.name for file in folder.iterdir()}  # noqa: ASYNC240
 
 
 async def test_the_sender_leaves_its_heartbeat(database: Database) -> None:
