@@ -189,3 +189,19 @@ def test_a_file_name_can_not_break_out_of_its_header() -> None:
     assert (
         attachment('a"\r\nX: y.pdf') == "attachment; filename=\"a___X_ y.pdf\"; filename*=UTF-8''a%22%0D%0AX%3A%20y.pdf"
     )
+
+
+async def test_a_folder_that_can_not_be_reached_is_down_for_every_deed(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    folder = FolderStorage(loop, "secret", ADDRESS, Clock())
+    for deed in (folder.put(KEY, b"x", "text/plain"), folder.get(KEY), folder.delete(KEY)):
+        with pytest.raises(StorageDown):
+            await deed
+
+
+async def test_where_a_folder_or_a_file_stands_in_the_way_there_is_nothing_to_delete(folder: FolderStorage) -> None:
+    await folder.put("a/b.txt", b"x", "text/plain")
+    for key in ("a", "a/b.txt/c"):
+        await folder.delete(key)
+    assert await folder.get("a/b.txt") == b"x"

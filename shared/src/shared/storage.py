@@ -97,7 +97,12 @@ class FolderStorage:
 
     async def delete(self, key: str) -> None:
         """Removes the file, if it is there."""
-        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+        try:
+            await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+        except (IsADirectoryError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise StorageDown() from error
 
     async def link(self, key: str, seconds: int, filename: str) -> str:
         """Our route's address with the key and a signature over all that it says."""

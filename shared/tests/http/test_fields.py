@@ -159,3 +159,13 @@ def test_a_flag_is_a_boolean(written: object) -> None:
 def test_documents_tell_the_bounds_of_whole_numbers() -> None:
     schema = TypeAdapter(Annotated[WholeNumber, Field(ge=1, le=9)]).json_schema()
     assert schema == {"type": "integer", "minimum": 1, "maximum": 9}
+
+
+@pytest.mark.parametrize("address", ["josé@example.com", "📦@example.com", "a\u0308da@example.com"])
+def test_an_address_that_hardly_any_mail_server_takes_is_refused_with_the_reason(address: str) -> None:
+    with pytest.raises(ValidationError, match="before the @"):
+        TypeAdapter(Email).validate_python(address)
+
+
+def test_a_foreign_domain_is_fine() -> None:
+    assert taken(Email, "Ada@Bücher.example") == "ada@bücher.example"

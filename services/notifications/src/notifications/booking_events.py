@@ -37,6 +37,7 @@ def _message(booking: BookingState, kind: Kind, cause: str = "", **facts: Any) -
         booking.customer_id,
         recipient=booking.contact.email,
         facts=facts,
+        since=booking.created_at,
     )
 
 

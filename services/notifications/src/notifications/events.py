@@ -130,7 +130,8 @@ def _link(kind: Kind, event: LinkRequested) -> WriteMessage:
 
 def _contact(event: ContactReceived) -> WriteMessage:
     facts = event.model_dump(mode="json", include={"name", "email", "phone", "subject", "message"})
-    return WriteMessage(Kind.CONTACT, str(event.contact_id), customer_id=event.customer_id, facts=facts)
+    cause, since = str(event.contact_id), event.received_at
+    return WriteMessage(Kind.CONTACT, cause, customer_id=event.customer_id, facts=facts, since=since)
 
 
 EVENT_HANDLERS: EventHandlers = {

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from notifications.adapters.copies import sha256_of
 from notifications.adapters.sns_notifications import NotGenuine, Notifications, signed_text
 from notifications.adapters.tables import deliveries, messages, suppressions
 from notifications.commands.claim_messages import ClaimMessages
@@ -23,6 +24,7 @@ from shared.contracts.booking import BookingCreated
 from shared.contracts.customers import CustomerUpdated
 from shared.contracts.notifications import MessageFailed, Unsubscribed
 from shared.http.identity import Caller
+from shared.ids import new_id
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import MovableClock, RunningService, running
 from sqlalchemy import select
@@ -152,6 +154,20 @@ async def test_stop_ends_sms_and_start_lets_them_through(service: RunningService
     told = {"originationNumber": ada.phone, "messageBody": "START"}
     await post(service, signed(a_notification(told, MessageId="n-9")))
     assert await service.database.fetch_all(select(suppressions)) == []
+
+
+async def test_start_lifts_only_what_stop_brought(service: RunningService) -> None:
+    row = {
+        "id": new_id(),
+        "channel": "sms",
+        "address_sha256": sha256_of("+12125550123"),
+        "created_at": datetime.now(UTC),
+    }
+    async with service.database.transaction() as connection:
+        await connection.execute(suppressions.insert(), {**row, "reason": "staff", "blocks": "all"})
+    told = {"originationNumber": "+12125550123", "messageBody": "START"}
+    assert await post(service, signed(a_notification(told))) == 200
+    assert [row.reason for row in await service.database.fetch_all(select(suppressions))] == ["staff"]
 
 
 def _with(**values: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -41,7 +41,7 @@ def test_complaints_and_deliveries() -> None:
 
 @pytest.mark.parametrize(
     ("text", "stops", "starts"),
-    [("STOP", True, False), (" stop. ", True, False), ("Unsubscribe me", True, False), ("start", False, True),
+    [("STOP", True, False), (" stop. ", True, False), ("Unsubscribe", True, False), ("start", False, True),
      ("Please don't stop by", False, False), ("", False, False)],
 )  # fmt: skip
 def test_only_the_words_of_carriers_count(text: str, stops: bool, starts: bool) -> None:
@@ -57,3 +57,22 @@ def test_only_the_words_of_carriers_count(text: str, stops: bool, starts: bool) 
 def test_whatever_else_comes_is_no_error(text: str) -> None:
     report = read_feedback(text)
     assert report is None or (isinstance(report, MailReport) and report.addresses == ())
+
+
+@pytest.mark.parametrize("body", ["STOP", " stop. ", "Stop!"])
+def test_a_word_of_carriers_counts_where_it_is_all_that_is_written(body: str) -> None:
+    sms = told(originationNumber="+12125550123", messageBody=body)
+    assert isinstance(sms, InboundSms)
+    assert sms.stops
+
+
+@pytest.mark.parametrize("body", ["Yes, see you", "End of the street, the blue door", "start at nine?", ["STOP"], None])
+def test_what_is_written_to_a_person_is_no_order(body: Any) -> None:
+    sms = told(originationNumber="+12125550123", messageBody=body)
+    assert isinstance(sms, InboundSms)
+    assert not sms.stops
+    assert not sms.starts
+
+
+def test_what_nests_too_deeply_tells_nothing() -> None:
+    assert read_feedback("[" * 100_000) is None

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notifications.adapters.tables import bookings, customers, messages, suppressions
+from notifications.commands.receive_feedback import ReceiveFeedback
+from notifications.domain.feedback import MailReport
 from notifications.sending.sender import Sender
 from shared.contracts.booking import BookingCompleted, BookingCreated, BookingPaid
 from shared.contracts.customers import (
@@ -109,8 +112,7 @@ async def test_what_happens_later_to_a_booking_of_a_forgotten_customer_is_told_t
     done = a_booking(customer_id=ada.id, contact=nobody, status="completed", version=9)
     await service.receive(BookingCompleted(booking=done))
     await sender.send_batch()
-    rows = await service.database.fetch_all(select(messages).where(messages.c.kind == "completed"))
-    assert {row.status for row in rows} == {"dropped"}
+    assert await service.database.fetch_all(select(messages).where(messages.c.kind == "completed")) == []
     assert list(folder.iterdir()) == []  # noqa: ASYNC240
 
 
@@ -122,3 +124,54 @@ async def test_others_are_left_alone(
     await service.receive(forget(ada, clock))
     assert "bob@example.com" in await everything(service)
     assert await sender.send_batch() == 1
+
+
+async def test_what_waited_somewhere_while_they_were_forgotten_keeps_nothing_of_them_and_is_not_sent(
+    service: RunningService, sender: Sender, clock: MovableClock, folder: Path, a_booking: Make, a_customer_state: Make
+) -> None:
+    ada = a_customer_state()
+    await service.receive(forget(ada, clock))
+    asked = {"name": "Ada Byron", "email": "Ada@Example.com", "subject": "pianos", "message": "pianos?"}
+    late = [
+        BookingCreated(booking=a_booking()),
+        BookingPaid(booking=a_booking(status="paid", customer_id=ada.id), paid_cents=1),
+        ContactReceived(contact_id=new_id(), received_at=clock.now - timedelta(hours=1), **asked),
+        ContactReceived(contact_id=new_id(), received_at=clock.now, customer_id=ada.id, **asked),
+    ]
+    for event in late:
+        await service.receive(event)
+    while await sender.send_batch():
+        pass
+    kept = await everything(service)
+    assert [trace for trace in TRACES if trace in kept] == []
+    told = [file.read_text() for file in folder.iterdir()]  # noqa: ASYNC240
+    assert [trace for trace in TRACES if trace in str(told)] == []
+    assert len(await service.database.fetch_all(select(bookings))) == 2
+
+
+async def test_whoever_comes_back_is_told_of_what_is_new(
+    service: RunningService, sender: Sender, clock: MovableClock, a_booking: Make, ada: CustomerState, folder: Path
+) -> None:
+    await service.receive(forget(ada, clock))
+    clock.now += timedelta(days=1)
+    await service.receive(BookingCreated(booking=a_booking(created_at=clock.now)))
+    await service.receive(
+        ContactReceived(contact_id=new_id(), name="Ada", email="ada@example.com", message="?", received_at=clock.now)
+    )
+    assert await sender.send_batch() == 2
+    rows = await service.database.fetch_all(
+        select(messages).where(messages.c.status == "sent", messages.c.subject != "")
+    )
+    assert {row.kind for row in rows if row.recipient} >= {"booking_received", "contact"}
+    assert len(list(folder.iterdir())) == 2  # noqa: ASYNC240
+
+
+async def test_a_late_bounce_of_somebody_forgotten_is_kept_without_the_address(
+    service: RunningService, clock: MovableClock, ada: CustomerState
+) -> None:
+    await service.receive(forget(ada, clock))
+    bounced = MailReport("bounced", "ses-1", ("ada@example.com",), "It came back.", is_permanent=True)
+    await service.commands.execute(ReceiveFeedback("n-1", bounced))
+    (entry,) = await service.database.fetch_all(select(suppressions))
+    assert (entry.address, entry.reason) == ("", "bounce")
+    assert entry.address_sha256 == hashlib.sha256(b"ada@example.com").hexdigest()

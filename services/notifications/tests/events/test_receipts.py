@@ -11,7 +11,7 @@ from notifications.commands.claim_messages import ClaimMessages
 from notifications.commands.finish_messages import Delivery, FinishMessages
 from notifications.domain.kinds import OFFICE
 from notifications.sending.sender import Sender
-from shared.contracts.booking import BookingPaid
+from shared.contracts.booking import BookingCancelled, BookingPaid, BookingRescheduled
 from shared.contracts.payments import ReceiptIssued
 from shared.ids import new_id
 from shared.storage import storage_from
@@ -162,3 +162,52 @@ async def test_invoices_and_credit_notes_are_fetched_and_not_sent(
     await service.receive(paid)
     await service.receive(receipt_of(paid, kind=kind))
     assert [row.kind for row in await to_customer(service)] == ["payment_received"]
+
+
+async def called_off(service: RunningService, paid: BookingPaid) -> None:
+    """Cancelled before a sender came to it."""
+    changes = {"status": "cancelled", "version": 3, "paid_at": paid.booking.created_at}
+    await service.receive(BookingCancelled(booking=paid.booking.model_copy(update=changes), refund_cents=546638))
+
+
+async def test_of_the_confirmation_of_a_move_that_was_called_off_only_the_receipt_goes(
+    service: RunningService, sender: Sender, paid: BookingPaid, mails: Mails
+) -> None:
+    await service.receive(paid)
+    await service.receive(receipt_of(paid))
+    await called_off(service, paid)
+    await sender.send_batch()
+    assert confirmations(mails) == []
+    (receipt,) = [mail for mail in mails() if "Your receipt" in mail["Subject"]]
+    assert enclosed(receipt) == ["R-2026-000042.pdf"]
+    methods = [
+        part.get_content() for mail in mails() for part in mail.iter_attachments() if "calendar" in part["Content-Type"]
+    ]
+    assert [("CANCEL" in text, "REQUEST" in text) for text in methods] == [(True, False)]
+
+
+async def test_a_confirmation_without_a_receipt_of_a_move_that_was_called_off_is_dropped_and_the_receipt_follows(
+    service: RunningService, sender: Sender, clock: MovableClock, paid: BookingPaid, mails: Mails
+) -> None:
+    await service.receive(paid)
+    await called_off(service, paid)
+    clock.now += timedelta(minutes=1)
+    await sender.send_batch()
+    assert confirmations(mails) == []
+    await service.receive(receipt_of(paid))
+    await sender.send_batch()
+    rows = {row.kind: row.status for row in await to_customer(service)}
+    assert rows == {"payment_received": "dropped", "booking_cancelled": "sent", "receipt": "sent"}
+
+
+async def test_a_change_of_day_that_was_called_off_puts_nothing_back_into_the_calendar(
+    service: RunningService, sender: Sender, paid: BookingPaid, mails: Mails
+) -> None:
+    booking = paid.booking
+    before = {"start": booking.window_start, "end": booking.window_end}
+    about = {"previous_pickup_date": booking.pickup_date, **{f"previous_window_{end}": before[end] for end in before}}
+    await service.receive(BookingRescheduled(booking=booking, **about))
+    await called_off(service, paid)
+    await sender.send_batch()
+    assert {row.kind: row.status for row in await to_customer(service)}["rescheduled"] == "dropped"
+    assert "METHOD:REQUEST" not in str([mail.as_string() for mail in mails()])

@@ -1,7 +1,7 @@
 """Messages that nothing but the clock asks for."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,3 +173,29 @@ async def test_the_office_gets_tomorrows_run_sheet_once_at_six(
     (sheet,) = [mail for mail in mails() if "Run sheet" in mail["Subject"]]
     assert (sheet["To"], sheet["Subject"]) == ("office@totetaxi.test", "Run sheet for Saturday, June 20, 2026: 1 move")
     assert "8:00 AM to 11:00 AM  TT-20260601-0042" in sheet.get_body(("plain",)).get_content()
+
+
+async def test_events_that_waited_over_nine_lose_no_reminder(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    clock.now = THE_DAY_BEFORE + timedelta(hours=2)
+    booking = a_booking(status="paid", version=2, paid_at=THE_DAY_BEFORE - timedelta(hours=3))
+    await service.receive(BookingPaid(booking=booking, paid_cents=1))
+    await service.run_job(SCHEDULE)
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_who_moves_a_paid_booking_to_tomorrow_was_told_just_then(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    earlier = {"window_start": datetime(2026, 6, 25, 12, tzinfo=UTC), "pickup_date": date(2026, 6, 25)}
+    paid_at = THE_DAY_BEFORE - timedelta(days=9)
+    booking = a_booking(status="paid", version=2, paid_at=paid_at, **earlier)
+    await service.receive(BookingPaid(booking=booking, paid_cents=1))
+    clock.now = THE_DAY_BEFORE + timedelta(hours=2)
+    moved = a_booking(id=booking.id, status="paid", version=3, paid_at=paid_at)
+    about: dict[str, Any] = {"previous_pickup_date": booking.pickup_date, "previous_window_start": booking.window_start}
+    about["previous_window_end"] = booking.window_end
+    await service.receive(BookingRescheduled(booking=moved, **about))
+    await service.run_job(SCHEDULE)
+    assert await kinds(service, "reminder") == []

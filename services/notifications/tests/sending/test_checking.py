@@ -130,3 +130,18 @@ def test_links_in_buttons_and_anchors_are_as_before() -> None:
     {% endif %}<img src="https://totetaxi.example/logo.png" alt="{{ first_name }}">{{ button("Go", link) }}
     {% endblock %}"""
     assert reason(source, "html", Kind.PASSWORD_RESET) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ " + "(" * 150 + "1" + ")" * 150 + " }}",
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{% if first_name %}" * 120 + "x" + "{% endif %}" * 120,
+        "{{ " + "not " * 250 + "first_name }}",
+        "{{ 1e400 | money }}",
+        "{% if 1e400 %}x{% endif %}",
+    ],
+)
+def test_what_nests_too_deeply_or_counts_too_high_is_a_mistake(source: str) -> None:
+    assert reason(source) in ("It is nested too deeply.", "Line 1: There is no such number.")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from notifications.adapters.carriers import Undeliverable
-from notifications.sending.envelope import Envelope
+from notifications.sending.envelope import Enclosed, Envelope
 from notifications.sending.rendering import Rendered
 
 ID = UUID("01900000-0000-7000-8000-000000000007")
@@ -79,3 +79,23 @@ def test_a_foreign_domain_goes_in_the_form_of_mail_servers() -> None:
 def test_what_is_no_address_can_not_be_sent_to(recipient: str) -> None:
     with pytest.raises(Undeliverable):
         packed(Rendered("S", "t", "h"), recipient)
+
+
+def test_a_sender_with_a_foreign_name_keeps_its_address() -> None:
+    envelope = Envelope("Zoë’s Möbeltaxi <hello@totetaxi.com>")
+    packed_mail = envelope.mail(ID, "ada@example.com", WRITTEN, Rendered("S", "t", "h"))
+    mail = BytesParser(policy=policy.default).parsebytes(packed_mail.content)
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Zoë’s Möbeltaxi", "hello@totetaxi.com")
+    assert packed_mail.sender.isascii()
+    assert "<hello@totetaxi.com>" in packed_mail.sender
+
+
+@pytest.mark.parametrize("address", ["josé@example.com", "📦@example.com"])
+def test_a_name_that_mail_servers_do_not_take_is_undeliverable_and_holds_nothing_up_as_who_is_answered(
+    address: str,
+) -> None:
+    with pytest.raises(Undeliverable):
+        packed(Rendered("S", "t", "h"), address)
+    mail = ENVELOPE.mail(ID, "ada@example.com", WRITTEN, Rendered("S", "t", "h"), Enclosed(reply_to=address))
+    assert b"Reply-To" not in mail.content

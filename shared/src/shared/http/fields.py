@@ -48,10 +48,14 @@ def _one_line(value: str) -> str:
 
 
 def _email(value: str) -> str:
+    """Hardly any mail server takes a name that is not ASCII; domains are translated."""
     try:
-        return validate_email(value, check_deliverability=False, test_environment=True).normalized.lower()
+        email = validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise ValueError("Enter a valid e-mail address.") from None
+    if email.ascii_email is None:
+        raise ValueError("Enter an e-mail address whose part before the @ has only plain letters, digits and signs.")
+    return email.normalized.lower()
 
 
 def normalize_phone(value: str) -> str:
@@ -96,7 +100,7 @@ Email = Annotated[
     AfterValidator(_no_control_characters),
     AfterValidator(_email),
 ]
-"""An e-mail address, lower case."""
+"""An e-mail address, lower case; before the @ it is ASCII."""
 
 Phone = Annotated[
     str,

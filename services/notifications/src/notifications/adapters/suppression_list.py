@@ -5,11 +5,11 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from notifications.adapters.copies import sha256_of
-from notifications.adapters.tables import suppressions
+from notifications.adapters.tables import erased, suppressions
 
 Channel = Literal["email", "sms"]
 Reason = Literal["bounce", "complaint", "stop", "unsubscribe", "staff"]
@@ -23,17 +23,25 @@ _SUPPRESS = _source.on_conflict_do_update(
 ).returning(suppressions.c.id)
 
 
+_IS_FORGOTTEN = select(exists().where(erased.c.email_sha256 == bindparam("email_sha256")))
+
+
 async def suppress(
     uow: UnitOfWork, channel: Channel, address: str, reason: Reason, blocks: Blocks, note: str = ""
 ) -> UUID | None:
-    """Keeps messages back from an address; null when they are kept back as much already."""
+    """Keeps messages back from an address; null when they are kept back as much already.
+
+    What a carrier tells of somebody who is forgotten is kept under the hash alone.
+    """
+    by_carrier = reason in ("bounce", "complaint")
+    is_forgotten = by_carrier and await uow.scalar(_IS_FORGOTTEN, {"email_sha256": sha256_of(address)})
     row = await uow.fetch_one(
         _SUPPRESS,
         {
             "id": new_id(),
             "channel": channel,
             "address_sha256": sha256_of(address),
-            "address": address.strip().lower(),
+            "address": "" if is_forgotten else address.strip().lower(),
             "reason": reason,
             "blocks": blocks,
             "note": note,
@@ -43,7 +51,7 @@ async def suppress(
     return None if row is None else UUID(str(row.id))
 
 
-async def lift(uow: UnitOfWork, channel: Channel, address: str) -> None:
-    """Lets messages through again."""
-    found = suppressions.c.channel == channel, suppressions.c.address_sha256 == sha256_of(address)
-    await uow.execute(delete(suppressions).where(*found))
+async def lift(uow: UnitOfWork, channel: Channel, address: str, reason: Reason) -> None:
+    """Lets messages through again that were kept back for this reason."""
+    its_own = suppressions.c.channel == channel, suppressions.c.address_sha256 == sha256_of(address)
+    await uow.execute(delete(suppressions).where(*its_own, suppressions.c.reason == reason))

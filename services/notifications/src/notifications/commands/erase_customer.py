@@ -13,6 +13,7 @@ from shared.ids import new_id
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
+from notifications.adapters.copies import BLANK
 from notifications.adapters.tables import erased
 
 Forget = Callable[[Iterable[UUID]], int]
@@ -48,15 +49,6 @@ UPDATE suppressions SET address = '', note = ''
 WHERE address <> '' AND (address_sha256 = :email_sha256 OR lower(address) = ANY(:words)) RETURNING id
 """)
 _REMEMBER = insert(erased).on_conflict_do_nothing()
-_BLANK_ADDRESS = {"address_line_1": "", "address_line_2": "", "city": "", "zip_code": "", "state": "NY"}
-_BLANK = {
-    "contact": {"first_name": "", "last_name": "", "email": "", "phone": ""},
-    "pickup_address": _BLANK_ADDRESS,
-    "delivery_address": _BLANK_ADDRESS,
-    "special_instructions": "",
-    "item_description": "",
-    "manage_token_sealed": "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +71,7 @@ class CustomerEraser:
         await uow.execute(_REMEMBER, {**about, "erased_at": event.erased_at})
         words = [row.word for row in await uow.fetch_all(_PERSON, about) if row.word and row.word.strip()]
         about["words"] = [word.lower() for word in words]
-        about["blank"] = dump_json(_BLANK)
+        about["blank"] = dump_json(BLANK)
         about["bookings"] = [row.id for row in await uow.fetch_all(_BOOKINGS, about)]
         messages = [row.id for row in await uow.fetch_all(_MESSAGES, about)]
         counts = {

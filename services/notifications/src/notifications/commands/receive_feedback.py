@@ -57,7 +57,7 @@ async def _answered(sms: InboundSms, uow: UnitOfWork) -> None:
         await suppress(uow, "sms", sms.sender, "stop", "all")
         await sms_ended(uow, sms.sender)
     elif sms.starts:
-        await lift(uow, "sms", sms.sender)
+        await lift(uow, "sms", sms.sender, "stop")
 
 
 async def _reported(report: MailReport, uow: UnitOfWork) -> None:

@@ -14,11 +14,13 @@ from shared.ids import new_id
 from shared.telemetry import current_traceparent
 from sqlalchemy import text
 
+from notifications.adapters.copies import sha256_of
 from notifications.domain.kinds import AT_ANY_HOUR, BY_SMS, LIFETIMES, OFFICE, OPTIONAL, Kind
 from notifications.domain.times import after_quiet_hours
 
 # An SMS goes to those who want SMS, and what is optional not to those who want no e-mail. A customer who is not known
-# here yet has said nothing: gets e-mail and no SMS.
+# here yet has said nothing: gets e-mail and no SMS. Who is forgotten gets nothing for what began before: an event may
+# have waited for days. The same address may come back with something new.
 _WRITE = text("""
 INSERT INTO messages (id, version, kind, cause, channel, status, recipient, booking_id, customer_id, facts,
                       trace_context, due_at, created_at, useful_until, resend_of)
@@ -26,10 +28,12 @@ SELECT m.id, 1, m.kind, m.cause, m.channel, 'pending', m.recipient, m.booking_id
        CAST(:trace_context AS jsonb), m.due_at, :now, m.useful_until, m.resend_of
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS m (
   id uuid, kind text, cause text, channel text, recipient text, booking_id uuid, customer_id uuid, facts jsonb,
-  due_at timestamptz, useful_until timestamptz, resend_of uuid, optional boolean)
+  due_at timestamptz, useful_until timestamptz, resend_of uuid, optional boolean, since timestamptz, addresses text[])
 LEFT JOIN customers ON customers.id = m.customer_id
 WHERE CASE m.channel WHEN 'sms' THEN coalesce(customers.sms_notifications, false)
                      ELSE NOT m.optional OR coalesce(customers.email_notifications, true) END
+  AND NOT EXISTS (SELECT FROM erased WHERE erased.customer_id = m.customer_id
+                  OR erased.email_sha256 = ANY (m.addresses) AND erased.erased_at >= m.since)
 ON CONFLICT (kind, cause, channel) DO NOTHING
 """)
 
@@ -41,7 +45,8 @@ class WriteMessage:
 
     `facts` is what the template needs beyond the copies of the booking and the customer. `recipient` may be empty when
     only the booking or the customer is known: the copy has the address by the time of sending. What goes to the office
-    needs none. `due_at` is now unless said otherwise; after `useful_until` it would tell nothing new.
+    needs none. `due_at` is now unless said otherwise; after `useful_until` it would tell nothing new. `since` is when
+    began what it tells of, such as the booking: somebody who was forgotten after that is told nothing.
     """
 
     kind: Kind
@@ -52,6 +57,7 @@ class WriteMessage:
     facts: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
     useful_until: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,8 @@ class MessageWriter:
             "due_at": due_at,
             "useful_until": _useful_until(message, now),
             "optional": message.kind in OPTIONAL,
+            "since": message.since,
+            "addresses": [sha256_of(address) for address in (message.recipient, message.facts.get("email")) if address],
         }
 
 

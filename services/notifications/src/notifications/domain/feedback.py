@@ -1,6 +1,7 @@
 """What the carriers tell about messages after they took them, and what people answer to an SMS."""
 
 import json
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,7 +30,7 @@ class MailReport:
 
 @dataclass(frozen=True, slots=True)
 class InboundSms:
-    """An SMS to us. Of all that people write, only the words of carriers count."""
+    """An SMS to us. Of all that people write, only the words of carriers count, where they are all that is written."""
 
     sender: str
     word: str
@@ -49,7 +50,7 @@ def read_feedback(text: str) -> MailReport | InboundSms | None:
     """What a notification's message tells; null for what is of no interest here, such as a subscription's greeting."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict):
         return None
@@ -59,8 +60,8 @@ def read_feedback(text: str) -> MailReport | InboundSms | None:
 
 
 def _word(body: object) -> str:
-    words = str(body).upper().split()
-    return words[0].strip(".,!\"'") if words else ""
+    """The whole text, without what stands around it: “Yes, see you” is an answer to somebody, and no order."""
+    return body.upper().strip(string.whitespace + string.punctuation) if isinstance(body, str) else ""
 
 
 def _report(content: Mapping[str, Any]) -> MailReport | None:
@@ -106,5 +107,5 @@ def _our_id(mail: Mapping[str, Any]) -> UUID | None:
     tags = _members(mail, "tags").get("message_id")
     try:
         return UUID(str(tags[0])) if isinstance(tags, list) and tags else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

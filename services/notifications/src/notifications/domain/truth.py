@@ -12,6 +12,16 @@ UPCOMING = ("paid", "confirmed")
 """Statuses of moves that will take place."""
 
 
+OVER = ("cancelled", "expired")
+"""Statuses of moves that will not take place."""
+
+
+def is_receipt_alone(kind: Kind, booking: BookingState | None, facts: Mapping[str, Any]) -> bool:
+    """Whether of a confirmation only the receipt is left: the move was called off after it was paid."""
+    has_receipt = kind is Kind.PAYMENT_RECEIVED and bool(facts.get("receipt"))
+    return has_receipt and booking is not None and booking.status in OVER
+
+
 def open_adjustment(booking: BookingState) -> Adjustment | None:
     """What is still to be paid after a change of a paid booking."""
     return next((adjustment for adjustment in booking.adjustments if adjustment.status == "open"), None)
@@ -37,6 +47,8 @@ def why_not(kind: Kind, booking: BookingState | None, facts: Mapping[str, Any]) 
         case Kind.UNPAID_REMINDER if not is_payable(booking):
             return f"The booking is {booking.status} by now."
         case Kind.ON_THE_WAY if booking.status not in (*UPCOMING, "in_progress"):
+            return f"The booking is {booking.status} by now."
+        case Kind.PAYMENT_RECEIVED | Kind.RESCHEDULED if booking.status in OVER:
             return f"The booking is {booking.status} by now."
         case Kind.ADJUSTMENT_DUE if not _is_open(booking, facts["number"]):
             return "Nothing is due any more."

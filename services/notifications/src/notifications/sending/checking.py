@@ -7,6 +7,7 @@ only where `links` allows them.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -71,6 +72,8 @@ def mistake_in(renderer: Renderer, kind: Kind, part: str, source: str) -> Mistak
         return Mistake(error.lineno, _sentence(error.message or ""))
     except _Refused as refused:
         return refused.mistake
+    except (RecursionError, MemoryError, SyntaxError):
+        return Mistake(0, "It is nested too deeply.")
     except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         return Mistake(_line_of(error), _sentence(str(error)))
     if not result.strip():
@@ -87,6 +90,8 @@ def _check(tree: nodes.Template, part: str, variables: Mapping[str, Collection[s
         match node:
             case nodes.Name() if node.name not in known:
                 raise _Refused(node, f"There is nothing named “{node.name}” here.")
+            case nodes.Const(value=float() as number) if not isfinite(number):
+                raise _Refused(node, "There is no such number.")
             case nodes.Getattr(node=nodes.Name(name=("booking" | "facts") as name)):
                 _check_member(node, name, variables)
             case nodes.Call():

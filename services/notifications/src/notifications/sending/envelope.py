@@ -7,10 +7,11 @@ tests hold it to what the standard library reads back.
 import re
 from base64 import encodebytes
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from uuid import UUID
 
 from notifications.adapters.carriers import Mail, Undeliverable
@@ -20,7 +21,7 @@ from notifications.sending.rendering import Rendered
 LONGEST_LINE = 990
 """Characters. The protocol allows 998."""
 
-_ADDRESS = re.compile(r'[^\s@<>(),;:"\\\[\]\x00-\x1f\x7f-\uffff]{1,64}@[^\s@<>(),;:"\\\[\]\x00-\x1f\x7f]{1,253}')
+_ADDRESS = re.compile(r'[^\s@<>(),;:"\\\[\]\x00-\x1f\x7f-\U0010ffff]{1,64}@[^\s@<>(),;:"\\\[\]\x00-\x1f\x7f]{1,253}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Envelope:
     """
 
     def __init__(self, sender: str) -> None:
-        self.sender = sender
-        self._domain = parseaddr(sender)[1].rpartition("@")[2]
+        name, address = parseaddr(sender)
+        self.sender = sender if sender.isascii() else formataddr((name, address))  # the name alone is encoded
+        self._domain = address.rpartition("@")[2]
 
     def mail(
         self, id: UUID, recipient: str, written_at: datetime, rendered: Rendered, enclosed: Enclosed = NOTHING
@@ -53,7 +55,7 @@ class Envelope:
         """The e-mail; raises `Undeliverable` for an address that no e-mail can be sent to."""
         address = deliverable(recipient)
         headers = {
-            "From": _header("From", self.sender),
+            "From": self.sender,
             "To": address,
             "Subject": _header("Subject", rendered.subject),
             "Date": format_datetime(written_at),
@@ -81,9 +83,9 @@ def deliverable(recipient: str) -> str:
 
 
 def _further(enclosed: Enclosed) -> dict[str, str]:
-    headers = {}
-    if enclosed.reply_to:
-        headers["Reply-To"] = deliverable(enclosed.reply_to)
+    headers: dict[str, str] = {}
+    with suppress(Undeliverable):  # whoever can't be answered is heard all the same
+        headers |= {"Reply-To": deliverable(enclosed.reply_to)} if enclosed.reply_to else {}
     if enclosed.unsubscribe:
         headers["List-Unsubscribe"] = f"<{enclosed.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

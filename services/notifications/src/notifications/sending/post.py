@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from shared.telemetry import current_traceparent, meter, tracer
 from notifications.adapters.carriers import EmailCarrier, NotNow, Sms, SmsCarrier, Undeliverable
 from notifications.commands.claim_messages import ClaimedMessage
 from notifications.commands.finish_messages import Delivery, work_of
-from notifications.domain.kinds import AT_ANY_HOUR, LINKS, OPTIONAL, TITLES
+from notifications.domain.kinds import AT_ANY_HOUR, LINKS, OPTIONAL, TITLES, Kind
 from notifications.domain.times import after_quiet_hours
-from notifications.domain.truth import why_not
+from notifications.domain.truth import is_receipt_alone, why_not
 from notifications.sending.writing import EmailWriter
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class PostOffice:
             return "The customer wants no SMS."
         if message.kind in OPTIONAL and (message.blocks == "optional" or not message.wants_email):
             return "The recipient wants no such messages."
-        return why_not(message.kind, message.booking, message.facts)
+        return why_not(_now_of(message).kind, message.booking, message.facts)
 
     async def _try(self, message: ClaimedMessage) -> Delivery:
         trace = current_traceparent()
@@ -111,6 +112,14 @@ class PostOffice:
             text = await self._writer.sms_text(message)
             sms = Sms(message.id, message.recipient, text)
             return TITLES[message.kind], await self._sms.send(sms)
-        subject, mail = await self._writer.email(message)
+        subject, mail = await self._writer.email(_now_of(message))
         shown = TITLES[message.kind] if message.kind in LINKS else subject
         return shown, await self._email.send(mail)
+
+
+def _now_of(message: ClaimedMessage) -> ClaimedMessage:
+    """What the message is by now: a confirmation may have become a mere receipt."""
+    if message.channel == "sms" or not is_receipt_alone(message.kind, message.booking, message.facts):
+        return message
+    facts = {**message.facts, "amount_cents": message.facts["paid_cents"]}
+    return replace(message, kind=Kind.RECEIPT, facts=facts)

@@ -96,7 +96,7 @@ class EmailWriter:
         method, booking = METHODS.get(message.kind), message.booking
         if method is None or booking is None:
             return []
-        if booking.paid_at is None and booking.status not in UPCOMING:
+        if booking.status not in UPCOMING if method == "REQUEST" else booking.paid_at is None:
             return []
         link = values["booking_link"]
         return [calendar_of(method, booking, values["booking"], link, self._envelope.sender, message.created_at)]
