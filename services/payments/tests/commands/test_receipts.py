@@ -10,6 +10,7 @@ import httpx
 import pytest
 from payments.adapters.receipt_pdf import receipt_pdf
 from payments.adapters.receipt_tables import receipt_files, receipts
+from payments.adapters.tables import billable_bookings
 from payments.commands.issue_receipt import COLUMNS, IssueReceipt, receipt_of
 from pypdf import PdfReader
 from shared.contracts.booking import BookingConfirmed
@@ -144,6 +145,13 @@ async def test_a_refund_that_fails_before_its_credit_note_has_no_documents(shop:
     await shop.work()
     await shop.issue()
     assert await numbers(shop) == [f"R-{datetime.now(UTC).year}-000001"]
+
+
+async def test_a_document_of_a_payment_waits_for_nobody_who_holds_its_booking(shop: Shop) -> None:
+    payment = await shop.paid(a_booking())
+    async with shop.service.database.transaction() as connection:
+        await connection.execute(select(billable_bookings.c.id).with_for_update(key_share=True))
+        assert await shop.service.commands.execute(IssueReceipt(payment.id)) is not None
 
 
 async def test_racing_issuers_leave_no_gap_and_no_double(shop: Shop) -> None:

@@ -111,7 +111,8 @@ def paying(database: Database, payments: CardPayments) -> APIRouter:
     ) -> Response:
         """Tries the card on what is due now: the booking's price, or an open adjustment of a paid booking.
 
-        402 `card_declined` with `failure_reason` if the bank declines; with `requires_action` the bank wants the buyer
+        402 `card_declined` with `failure_reason` if the bank declines; 409 `card_not_usable` if the card can't be tried
+        at all, such as one that was withdrawn; with `requires_action` the bank wants the buyer
         to confirm (3-D Secure) by the `client_secret`, and `/api/payments/confirm/` tells how that went.
         """
         customer_id = caller.require_customer()

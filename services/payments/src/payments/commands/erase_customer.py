@@ -55,8 +55,8 @@ async def erase_customer(command: EraseCustomer, uow: UnitOfWork) -> None:
     ids = [row.id for row in theirs]
     counts = {
         "billable_bookings": await _blank_bookings(uow, ids),
-        "refunds": await _blank_reasons(uow, ids),
         "payments": await _blank_resolutions(uow, ids),
+        "refunds": await _blank_reasons(uow, ids),
         "saved_cards": await _forget_cards(uow, erased.customer_id),
         "messages": await scrub_messages(uow, await _subjects(uow, erased.customer_id, ids), _words(theirs)),
     }
