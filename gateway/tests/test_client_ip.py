@@ -50,6 +50,15 @@ def test_limits_count_networks(address, bits, network):
     assert network_of(address, *bits) == network
 
 
+def test_what_strangers_send_is_not_kept_in_memory():
+    addresses = ClientAddress(["10.0.0.0/8"])
+    long = ",".join(["198.51.100.1"] * 20)
+    for number in range(50):
+        assert addresses.of("203.0.113.9", f"198.51.100.{number}") == "203.0.113.9"
+        assert addresses.of("10.0.0.1", f"198.51.100.{number},{long}") == "198.51.100.1"
+    assert addresses._kept.cache_info().currsize == 1
+
+
 def test_all_lines_of_the_header_count(client, services):
     lines = [("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "10.0.0.7")]
     client.get("/api/bookings/services/", headers=lines)

@@ -1,6 +1,7 @@
 """Scripts of named origins may read our answers; nobody else's."""
 
 import pytest
+from gateway.settings import DEVELOPMENT_ORIGINS, Settings
 
 OWN = "https://app.totetaxi.test"
 CATALOG = "/api/bookings/services/"
@@ -42,3 +43,9 @@ def test_preflights_of_others_allow_nothing(client):
     ask = {"Origin": "https://evil.test", "Access-Control-Request-Method": "PUT"}
     answer = client.options("/api/customers/profile/", headers=ask)
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(("debug", "origins"), [(True, DEVELOPMENT_ORIGINS), (False, "")])
+def test_nobody_is_allowed_by_default_outside_development(in_process_settings, debug, origins):
+    settings = Settings(**in_process_settings | {"debug": debug, "allowed_hosts": "api.totetaxi.test"})
+    assert ",".join(settings.allowed_origins) == origins

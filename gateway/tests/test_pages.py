@@ -71,6 +71,20 @@ def test_one_document_holds_the_public_paths_of_all_services(start_gateway, serv
     assert not [path for path in document["paths"] if not path.startswith("/api/")]
 
 
+def test_not_every_visitor_waits_for_a_service_that_is_down(start_gateway, services):
+    asked = []
+    answer = services.make_reply(200, CATALOG_DOCUMENT)
+
+    async def counting(recorded, send):
+        asked.append(recorded.path)
+        await answer(recorded, send)
+
+    services.pages["/openapi.json"] = counting
+    with start_gateway(NOTIFICATIONS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+        first, second = client.get("/api/openapi.json"), client.get("/api/openapi.json")
+    assert (len(asked), first.content == second.content) == (4, True)
+
+
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/docs/events/"])
 def test_pages_come_from_our_own_files(client, path):
     page = client.get(path)

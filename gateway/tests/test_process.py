@@ -51,6 +51,9 @@ def test_sigterm_lets_what_is_in_hand_finish(start_gateway, services):
         ({"IDENTITY_PRIVATE_KEY": "x"}, "IDENTITY_PRIVATE_KEY"),
         ({"IDENTITY_PUBLIC_KEYS": ""}, "IDENTITY_PUBLIC_KEYS"),
         ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
+        ({"CORS_ALLOWED_ORIGINS": "https://app.totetaxi.test,http://localhost:3000"}, "CORS_ALLOWED_ORIGINS"),
+        ({"SESSION_COOKIE_SECURE": "false"}, "SESSION_COOKIE_SECURE"),
+        ({"CSRF_COOKIE_SECURE": "false"}, "CSRF_COOKIE_SECURE"),
     ],
 )
 def test_unsafe_settings_stop_the_start_with_a_sentence(changed, sentence):

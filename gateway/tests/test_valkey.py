@@ -59,3 +59,10 @@ async def test_a_connection_that_was_ended_is_replaced(valkey, redis_url):
     await other.close()
     assert await echoed(valkey) == b"quick"
     assert await valkey.call("CLIENT", "ID") != own
+
+
+async def test_what_can_not_be_asked_shifts_no_answer_to_others(valkey):
+    assert await valkey.call("PING") == b"PONG"
+    with pytest.raises(TypeError):
+        await valkey.call("ECHO", object())
+    assert await valkey.call("ECHO", "mine") == b"mine"

@@ -4,6 +4,9 @@ import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
 
+LONGEST_KEPT = 128
+"""How long an X-Forwarded-For may be whose client is found once for all requests of it: a few addresses."""
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -37,10 +40,22 @@ class ClientAddress:
 
     def __init__(self, trusted_proxies: Iterable[str]) -> None:
         self._trusted = tuple(ipaddress.ip_network(network) for network in trusted_proxies)
-        self.of = lru_cache(maxsize=4096)(self._of)
+        self._kept = lru_cache(maxsize=4096)(self._of)
+        self._is_trusted = lru_cache(maxsize=4096)(self._is_trusted_peer)
+
+    def of(self, peer: str, forwarded_for: str) -> str:
+        """The client's address. An entry that can't be read ends the walk at the peer itself."""
+        if not self.is_trusted(peer):
+            forwarded_for = ""
+        # Long values are nobody's usual ones: to keep them would only fill the memory.
+        walk = self._kept if len(forwarded_for) <= LONGEST_KEPT else self._of
+        return walk(peer, forwarded_for)
 
     def is_trusted(self, peer: str) -> bool:
         """Whether `peer` is one of our proxies, whose X-Forwarded-* headers are believed."""
+        return self._is_trusted(peer)
+
+    def _is_trusted_peer(self, peer: str) -> bool:
         address = parse_address(peer)
         return address is not None and self._is_ours(address)
 
@@ -48,7 +63,6 @@ class ClientAddress:
         return any(address in network for network in self._trusted)
 
     def _of(self, peer: str, forwarded_for: str) -> str:
-        """The client's address. An entry that can't be read ends the walk at the peer itself."""
         here = parse_address(peer)
         if here is None:
             return "0.0.0.0"  # noqa: S104 - a peer without an address, as on a Unix socket

@@ -36,8 +36,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
     identity = Identity(settings.identity_private_key)
     upstreams = {name: Upstream(name, address) for name, address in settings.upstreams.items()}
     proxy = Proxy(upstreams, identity)
-    allowed_origins = comma_list(settings.cors_allowed_origins)
-    csrf = Csrf(settings.secret_key, (*comma_list(settings.csrf_trusted_origins), *allowed_origins))
+    csrf = Csrf(settings.secret_key, (*comma_list(settings.csrf_trusted_origins), *settings.allowed_origins))
     cookies = Cookies.of(settings)
     verifier = TokenVerifier(GATEWAY, parse_public_keys(settings.identity_public_keys))
     handlers = (
@@ -49,7 +48,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
     return Gateway(
         Parts(
             intake=Intake(ClientAddress(comma_list(settings.trusted_proxies)), comma_list(settings.allowed_hosts)),
-            cors=Cors(allowed_origins),
+            cors=Cors(settings.allowed_origins),
             secure=SecureTransport(required=not settings.debug),
             router=Router(routes),
             admission=Admission(Gate(valkey, settings.rate_limits_enabled), csrf),

@@ -19,6 +19,9 @@ from gateway.upstream import PageFailed, Upstream
 from gateway.visit import Handler, Visit
 
 KEPT_SECONDS = 60.0
+INCOMPLETE_KEPT_SECONDS = 2.0
+"""The missing service may be back in a moment, but not every visitor waits for it meanwhile."""
+
 PATIENCE_SECONDS = 3.0
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -30,14 +33,17 @@ PAGE_HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY, "referrer-po
 
 
 class Docs:
-    """Fetches the services' documents at most once a minute; a service that is down is left out and named."""
+    """Fetches the services' documents once a minute, or after 2 s if one was missing.
+
+    A service that is down is left out and named.
+    """
 
     def __init__(self, upstreams: Mapping[str, Upstream], identity: Identity, routes: Sequence[Route]) -> None:
         self._upstreams = upstreams
         self._identity = identity
         self._routes = routes
         self._lock = asyncio.Lock()
-        self._kept: tuple[float, bytes] = (0.0, b"")
+        self._kept_until, self._document = 0.0, b""
 
     def handlers(self) -> dict[str, Handler]:
         """The answers by the names that the route table uses."""
@@ -65,13 +71,13 @@ class Docs:
     async def openapi(self, visit: Visit) -> Answer:
         """The merged document."""
         async with self._lock:
-            made_at, document = self._kept
-            if not document or time.monotonic() - made_at > KEPT_SECONDS:
+            if time.monotonic() >= self._kept_until:
                 services = list(self._upstreams)
                 found = await asyncio.gather(*(self._document_of(service, visit) for service in services))
-                document = orjson.dumps(merge(dict(zip(services, found, strict=True)), self._routes))
-                # An incomplete one is shown but not kept: the missing service may be back in a second.
-                self._kept = (time.monotonic(), document if None not in found else b"")
+                self._document = orjson.dumps(merge(dict(zip(services, found, strict=True)), self._routes))
+                kept_seconds = INCOMPLETE_KEPT_SECONDS if None in found else KEPT_SECONDS
+                self._kept_until = time.monotonic() + kept_seconds
+            document = self._document
         return file_answer(document, JSON, {"cache-control": "no-cache"})
 
     async def _document_of(self, service: str, visit: Visit) -> bytes | None:

@@ -30,7 +30,9 @@ class Settings(ProcessSettings):
     trusted_proxies: str = Field("", description="Networks whose X-Forwarded-* headers are believed, as CIDRs.")
     rate_limits_enabled: bool = Field(True, description="Whether request limits hold.")
     allowed_hosts: str = Field("*", description="Host names that are served; `*` is for development only.")
-    cors_allowed_origins: str = Field(DEVELOPMENT_ORIGINS, description="Origins whose scripts may call the API.")
+    cors_allowed_origins: str | None = Field(
+        None, description="Origins whose scripts may call the API; default: localhost:3000 in development, else none."
+    )
     csrf_trusted_origins: str = Field("", description="Further origins that unsafe requests may come from.")
     session_cookie_secure: bool | None = Field(None, description="Secure session cookie; default: not in development.")
     session_cookie_samesite: str = Field(
@@ -41,6 +43,13 @@ class Settings(ProcessSettings):
     csrf_cookie_samesite: str = Field(
         "Lax", pattern="^(Lax|Strict|None)$", description="SameSite of the CSRF cookie: Lax, Strict or None."
     )
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins whose scripts may call the API with the visitor's cookies."""
+        if self.cors_allowed_origins is None:
+            return comma_list(DEVELOPMENT_ORIGINS) if self.debug else ()
+        return comma_list(self.cors_allowed_origins)
 
     @property
     def upstreams(self) -> dict[str, str]:
@@ -58,8 +67,12 @@ class Settings(ProcessSettings):
         problems = super().unsafe()
         if "*" in comma_list(self.allowed_hosts):
             problems.append("ALLOWED_HOSTS must name the hosts that are served.")
-        if "None" in (self.session_cookie_samesite, self.csrf_cookie_samesite) and self.session_cookie_secure is False:
-            problems.append("SESSION_COOKIE_SECURE must be on when SameSite is None.")
+        if any(not origin.startswith("https://") for origin in self.allowed_origins):
+            problems.append("CORS_ALLOWED_ORIGINS must be origins that start with https://.")
+        if self.session_cookie_secure is False:
+            problems.append("SESSION_COOKIE_SECURE must not be off: the session would go over plain HTTP.")
+        if self.csrf_cookie_secure is False:
+            problems.append("CSRF_COOKIE_SECURE must not be off.")
         return problems
 
     @model_validator(mode="after")

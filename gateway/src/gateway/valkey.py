@@ -77,12 +77,14 @@ class _Connection(asyncio.Protocol):
     def call(self, arguments: Sequence[str | bytes | int]) -> asyncio.Future[Any]:
         if self._transport is None:
             raise StoreUnavailable()
+        # What can't be packed asks nothing, so nobody waits for its answer.
+        packed = hiredis.pack_command(cast("tuple[bytes]", tuple(arguments)))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append(future)
         if not self._unsent:
             loop.call_soon(self._flush)
-        self._unsent.append(hiredis.pack_command(cast("tuple[bytes]", tuple(arguments))))
+        self._unsent.append(packed)
         return future
 
     def _flush(self) -> None:
