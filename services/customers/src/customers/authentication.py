@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
+from shared.http.identity import Caller
 from sqlalchemy import Row
 
 from customers.adapters.passwords import Passwords
@@ -44,6 +45,16 @@ class Authentication:
         account = await self._verified(email, password)
         password_hash = await self._renewed(account.id, account.password_hash, password)
         return Proven(account.id, account.kind, account.access_version, password_hash)
+
+    async def prove_own(self, caller: Caller, password: str) -> Proven:
+        """The caller's account, whose password this is; raises as `prove` does.
+
+        The address in a session may have become another account's, whose password proves nothing about this one.
+        """
+        proven = await self.prove(caller.email, password)
+        if proven.account_id != caller.id:
+            raise InvalidCredentials()
+        return proven
 
     async def _verified(self, email: str, password: str) -> Row[Any]:
         """The account, whose password was still this one and whose login was not locked after the slow comparison.

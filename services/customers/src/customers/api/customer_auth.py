@@ -100,7 +100,7 @@ def _add_account(
     async def change_password(body: schemas.PasswordChange, caller: Caller = access.customer()) -> Response:
         """Change the password. The caller's session goes on under a new id; all others end."""
         require_good_password(body.new_password, caller.email, common_passwords(), "new_password")
-        account = await authentication.prove(caller.email, body.current_password)
+        account = await authentication.prove_own(caller, body.current_password)
         new_hash = await passwords.hash(body.new_password)
         changed = await commands.execute(ChangePassword(account.account_id, account.password_hash, new_hash))
         row = await customer_row(database, account.account_id)

@@ -74,7 +74,7 @@ def _add_enrollment(
     )
     async def enroll(body: schemas.SecondFactorEnrollment, caller: Caller = access.staff()) -> dict[str, str]:
         """Get a new secret for the app, which counts once it is confirmed; until then an earlier one does."""
-        await authentication.prove(caller.email, body.password)
+        await authentication.prove_own(caller, body.password)
         secret = _given(await commands.execute(EnrollSecondFactor(Actor.of(caller), body.code)))
         return {"secret": secret, "provisioning_uri": provisioning_uri(secret, caller.email)}
 
@@ -105,6 +105,6 @@ def _add_removal(
 
         409 `no_second_factor`; 409 `second_factor_required` for those who must have one.
         """
-        await authentication.prove(caller.email, body.password)
+        await authentication.prove_own(caller, body.password)
         row = _given(await commands.execute(DisableSecondFactor(Actor.of(caller), body.code)))
         return sessions.opened({"message": "The second factor is removed."}, row, row.access_version)

@@ -98,7 +98,7 @@ def _add_account(router: APIRouter, door: StaffDoor) -> None:
     async def change_password(body: schemas.PasswordChange, caller: Caller = access.staff()) -> Response:
         """Change the password. The caller's session goes on under a new id; all others end."""
         require_good_password(body.new_password, caller.email, common_passwords(), "new_password")
-        account = await door.authentication.prove(caller.email, body.current_password)
+        account = await door.authentication.prove_own(caller, body.current_password)
         new_hash = await door.passwords.hash(body.new_password)
         command = ChangePassword(account.account_id, account.password_hash, new_hash, Actor.of(caller))
         changed = await door.commands.execute(command)
