@@ -19,7 +19,7 @@ from shared.testing.looking import rows_with
 from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
 from sqlalchemy import text, update
 
-from ..factories import BOOKED_AT, PASSWORD, a_booking, changed, log_in, post, register
+from ..factories import BOOKED_AT, PASSWORD, a_booking, changed, hire, log_in, post, register
 
 EMAIL, PHONE, LAST_NAME = "zyxada@quillfeather.example", "+12125550777", "Quillfeather"
 PERSON = {"email": EMAIL, "phone": PHONE, "first_name": "Zyxada", "last_name": LAST_NAME}
@@ -219,6 +219,15 @@ async def test_operators_erase_guests_and_staff_too(service: RunningService, sta
     assert (told.staff.email, told.staff.is_active) == ("", False)  # type: ignore[attr-defined]
     with pytest.raises(NobodyToErase):
         await service.commands.execute(ErasePerson(email=EMAIL, requested_by="operator"))
+
+
+async def test_of_administrators_who_are_erased_at_once_one_stays(service: RunningService) -> None:
+    emails = ["mia@totetaxi.test", "noa@totetaxi.test"]
+    for email in emails:
+        await hire(service, email, "admin")
+    erasing = [ErasePerson(email=email, requested_by="operator") for email in emails]
+    done = await asyncio.gather(*map(service.commands.execute, erasing), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in done) == ["Erasure", "LastAdmin"]
 
 
 async def test_the_last_admin_stays(service: RunningService, staff_email: str) -> None:

@@ -98,3 +98,22 @@ async def test_links_to_another_password_end_with_the_change(service: RunningSer
     await change(service, customer_id)
     body = {"token": opened(link.token_sealed), "new_password": PASSWORD}
     assert (await post(service, "/api/customers/auth/password-reset/confirm/", body)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body"),
+    [
+        ("customer", "/api/customers/auth/password/", {"current_password": PASSWORD, "new_password": NEW}),
+        ("staff", "/api/staff/auth/password/", {"current_password": PASSWORD, "new_password": NEW}),
+        ("staff", "/api/staff/auth/totp/enroll/", {"password": PASSWORD}),
+        ("staff", "/api/staff/auth/totp/disable/", {"password": PASSWORD, "code": "123456"}),
+        ("customer", "/api/customers/erase/", {"password": PASSWORD}),
+    ],
+)
+async def test_the_password_of_whoever_has_the_address_by_now_proves_nothing(
+    service: RunningService, staff_email: str, who: str, path: str, body: dict[str, str]
+) -> None:
+    await register(service)
+    former = a_customer(email="ada@example.com") if who == "customer" else a_staff_member(email=staff_email)
+    answer = await post(service, path, body, former)
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "invalid_credentials")

@@ -122,6 +122,12 @@ async def test_an_address_is_a_customers_or_a_staff_members_also_when_both_come_
     assert len(rows) == 5
 
 
+async def test_an_employee_id_can_be_taken_away_and_stays_when_nothing_is_said(service: RunningService) -> None:
+    account = await invited(service, employee_id="E-7")
+    assert (await change(service, account["id"], first_name="Kay")).json()["employee_id"] == "E-7"
+    assert (await change(service, account["id"], employee_id=None)).json()["employee_id"] is None
+
+
 async def test_an_employee_id_is_one_persons(service: RunningService) -> None:
     await invited(service, employee_id="E-7")
     assert told(await invite(service, email="lou@totetaxi.test", employee_id="E-7")) == (409, "employee_id_exists")

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from customers.api import people_answers, presenting_people, schemas
 from customers.authentication import Authentication
 from customers.commands.erase_person import ErasePerson
-from customers.domain.errors import CustomerNotFound, InvalidCredentials
+from customers.domain.errors import CustomerNotFound
 from customers.queries.accounts import customer_row
 from customers.queries.addresses import addresses_of
 from customers.queries.own_data import all_about, recent_and_upcoming
@@ -46,9 +46,7 @@ def routes(
         409 `open_bookings` while a booking is not over: cancel it or wait until it is completed. Guest bookings made
         with the address are erased with it if the address is confirmed. 400 `invalid_credentials`.
         """
-        account = await authentication.prove(caller.email, body.password)
-        if account.account_id != caller.require_customer():
-            raise InvalidCredentials()
+        account = await authentication.prove_own(caller, body.password)
         erasure = await commands.execute(ErasePerson(account.account_id))
         message = "Your data is erased. Receipts are kept as the law asks, without more than it asks."
         return {"message": message, "erasure_id": erasure.id, "erased_at": erasure.erased_at}

@@ -126,8 +126,7 @@ def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
 
         409 `own_account`, `last_admin`, `email_exists`, `employee_id_exists` or `stale_version`.
         """
-        wanted = body.model_dump(exclude_none=True, exclude={"version"})
-        row = await commands.execute(ChangeStaff(Actor.of(caller), id, wanted, body.version))
+        row = await commands.execute(ChangeStaff(Actor.of(caller), id, body.changes(), body.version))
         return presenting_staff.staff_account(row)
 
     @router.post(

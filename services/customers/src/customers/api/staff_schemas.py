@@ -1,6 +1,6 @@
 """Requests about staff accounts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 from shared.http.fields import Body, Day, Email, Flag, Name, Phone, WholeNumber, example
@@ -48,7 +48,10 @@ class NewStaffAccount(
 class StaffAccountChange(
     Body, json_schema_extra=example({"role": "manager", "permissions": {"refund_payments": False}, "version": 2})
 ):
-    """What is given changes, the rest stays. `version` guards against changes by others meanwhile."""
+    """What is given changes, the rest stays; an `employee_id` of null is taken away.
+
+    `version` guards against changes by others meanwhile.
+    """
 
     email: Email | None = None
     first_name: Name | None = None
@@ -60,3 +63,10 @@ class StaffAccountChange(
     permissions: Exceptions | None = None
     is_active: Flag | None = None
     version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)] | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Field → what it is to be."""
+        given = self.model_dump(exclude_none=True, exclude={"version"})
+        if "employee_id" in self.model_fields_set:
+            given["employee_id"] = self.employee_id
+        return given

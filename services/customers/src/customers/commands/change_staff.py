@@ -7,16 +7,16 @@ from uuid import UUID
 
 from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, update
 from sqlalchemy.exc import IntegrityError
 
 from customers.adapters.account_tokens import forget_ways_in
 from customers.adapters.links import Links
 from customers.adapters.repository import append_audit, staff_entry, staff_state
 from customers.adapters.sessions import end_sessions
-from customers.adapters.staff import Actor
+from customers.adapters.staff import Actor, lock_administrators, require_another_administrator
 from customers.adapters.tables import accounts, staff
-from customers.domain.errors import EmailExists, EmployeeIdExists, LastAdmin, StaffNotFound, StaleVersion
+from customers.domain.errors import EmailExists, EmployeeIdExists, StaffNotFound, StaleVersion
 from customers.domain.staff_rights import (
     ENDS_SESSIONS,
     is_administrator,
@@ -29,14 +29,6 @@ OF_ACCOUNT = ("email", "first_name", "last_name", "phone")
 PERSONAL = frozenset(OF_ACCOUNT)
 """The audit log names these when they change and never holds them, since it can't forget."""
 CHANGEABLE = (*OF_ACCOUNT, "role", "employee_id", "hire_date", "permissions", "is_active")
-
-_ADMINS = (
-    select(staff)
-    .where(staff.c.role == "admin", staff.c.is_active, ~staff.c.is_invited)
-    .order_by(staff.c.id)
-    .with_for_update()
-)
-"""Locked, so that of two administrators who demote each other one is left."""
 
 _PRESENT = STAFF_BY_ID.where(accounts.c.erased_at.is_(None)).with_for_update(of=accounts)
 _REFUSALS = {"accounts_email": EmailExists, "staff_employee_id_key": EmployeeIdExists}
@@ -64,7 +56,7 @@ class ChangingStaff:
         Raises `StaffNotFound`, `StaleVersion`, `OwnAccount`, `BeyondOwnRights`, `LastAdmin`, `EmailExists` or
         `EmployeeIdExists`.
         """
-        admins = await uow.fetch_all(_ADMINS)
+        administrators = await lock_administrators(uow)
         row = await _locked(command, uow)
         before = {name: getattr(row, name) for name in CHANGEABLE}
         changed = {name: value for name, value in command.wanted.items() if value != before[name]}
@@ -72,7 +64,8 @@ class ChangingStaff:
             return row
         after = {**before, **changed}
         _check(command, before, after, changed)
-        _require_an_administrator(admins, row.id, before, after)
+        if is_administrator(before) and not is_administrator(after):
+            require_another_administrator(administrators, row.id)
         row = await _write(uow, row.id, changed)
         await self._invite_again(uow, row, changed)
         await _tell(command.actor, uow, row, before, changed)
@@ -102,15 +95,6 @@ def _check(
         require_others(changed)
     else:
         require_within_rights(command.actor.permissions, before, after)
-
-
-def _require_an_administrator(
-    admins: list[Row[Any]], account_id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> None:
-    if is_administrator(before) and not is_administrator(after):
-        others = [row._asdict() for row in admins if row.id != account_id]
-        if not any(is_administrator(other) for other in others):
-            raise LastAdmin()
 
 
 async def _write(uow: UnitOfWork, account_id: UUID, changed: Mapping[str, Any]) -> Row[Any]:

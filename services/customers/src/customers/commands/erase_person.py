@@ -11,11 +11,12 @@ from uuid import UUID
 from shared.contracts.customers import AuditRecorded, CustomerErased
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from customers.adapters.people_tables import contact_messages
 from customers.adapters.repository import append_audit
-from customers.adapters.tables import accounts, booking_facts, staff
+from customers.adapters.staff import lock_administrators, require_another_administrator
+from customers.adapters.tables import accounts, booking_facts
 from customers.adapters.traces import KEPT, Person, would_forget
 from customers.commands.forget_account import (
     ACCOUNT_BY_ID,
@@ -28,17 +29,12 @@ from customers.commands.forget_account import (
     forget_here,
     note_erasure,
 )
-from customers.domain.errors import CustomerNotFound, LastAdmin
+from customers.domain.errors import CustomerNotFound
 from customers.domain.forgetting import OPEN_STATUSES, NobodyToErase, OpenBookings, fingerprint
 
 MOST_NAMED = 10
 
 _BY_EMAIL = ACCOUNTS.where(accounts.c.email == bindparam("email"))
-_OTHER_ADMINS = (
-    select(func.count())
-    .select_from(staff)
-    .where(staff.c.role == "admin", staff.c.is_active, staff.c.id != bindparam("id"))
-)
 _TRACES_OF_GUEST = select(
     select(booking_facts.c.booking_id).where(booking_facts.c.contact_email == bindparam("email")).exists()
     | select(contact_messages.c.id).where(contact_messages.c.email == bindparam("email")).exists()
@@ -118,8 +114,8 @@ async def _refuse_if_needed(person: Person, account: Row[Any] | None, uow: UnitO
     ahead = select(booking_facts.c.booking_number).where(mine, booking_facts.c.status.in_(OPEN_STATUSES))
     if numbers := await uow.fetch_all(ahead.order_by(booking_facts.c.booking_number).limit(MOST_NAMED)):
         raise OpenBookings(booking_numbers=[row.booking_number for row in numbers])
-    if account is not None and account.role == "admin" and not await uow.scalar(_OTHER_ADMINS, {"id": account.id}):
-        raise LastAdmin()
+    if account is not None and account.role == "admin":
+        require_another_administrator(await lock_administrators(uow), account.id)
 
 
 def _audited(done: Erasure, command: ErasePerson, staff_id: UUID) -> AuditRecorded:
