@@ -20,8 +20,9 @@ def in_days(days: int) -> str:
 
 
 def some_day() -> str:
-    """A day of the next months, another one at each call, so that no day fills up."""
-    return in_days(random.randint(20, 200))
+    """A working day of the next months, at which no surcharge for weekends makes a price another one."""
+    day = business_date(utc_now()) + timedelta(days=random.randint(20, 200))
+    return (day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)).isoformat()
 
 
 def a_move(**service_details: Any) -> dict[str, Any]:
