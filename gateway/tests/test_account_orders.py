@@ -104,3 +104,33 @@ def test_an_erasure_that_is_refused_ends_nothing(client, phone, services, log_in
     assert client.post(ERASE, json={"password": "correct horse"}).status_code == 409
     services.behaviour = services.make_reply()
     assert [caller_seen(services, browser).kind for browser in (client, phone)] == ["customer", "customer"]
+
+
+STAFF_SESSIONS, LOGOUT = "/api/staff/auth/sessions/", "/api/staff/auth/logout/"
+
+
+def noted(services):
+    return [(seen.path, seen.caller("customers").kind) for seen in services.requests if seen.method == "POST"]
+
+
+def test_staff_who_end_sessions_have_logged_out_for_the_audit_log(client, services, log_in):
+    for path in ("", "{sid}/"):
+        log_in(client, "staff")
+        sid = client.get(STAFF_SESSIONS).json()["results"][0]["id"]
+        services.requests.clear()
+        assert client.delete(STAFF_SESSIONS + path.format(sid=sid)).status_code == 200
+        assert noted(services) == [(LOGOUT, "staff")]
+
+
+def test_sessions_of_staff_end_although_nobody_can_note_it(client, services, log_in):
+    log_in(client, "staff")
+    services.behaviour = services.make_reply(503, {})
+    assert client.delete(STAFF_SESSIONS).status_code == 200
+    assert client.get(STAFF_SESSIONS).status_code == 401
+
+
+def test_customers_who_end_sessions_are_in_no_audit_log(client, services, log_in):
+    log_in(client)
+    services.requests.clear()
+    assert client.delete("/api/customers/auth/sessions/").status_code == 200
+    assert services.requests == []

@@ -40,7 +40,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
     cookies = Cookies.of(settings)
     verifier = TokenVerifier(GATEWAY, parse_public_keys(settings.identity_public_keys))
     handlers = (
-        SessionEndpoints(sessions, csrf, cookies, verifier).handlers()
+        SessionEndpoints(sessions, csrf, cookies, verifier, proxy).handlers()
         | Health(upstreams, sessions).handlers()
         | Docs(upstreams, identity, routes).handlers()
         | Operations(upstreams, identity).handlers()

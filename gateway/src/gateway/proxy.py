@@ -1,6 +1,7 @@
 """Passes a request on to the service that answers it, and the answer back."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.answers import Answer, common_headers, send_answer
@@ -8,11 +9,14 @@ from gateway.body import Upload, read_in_time
 from gateway.headers import to_client, to_service
 from gateway.http1 import BrokenOff, Connection
 from gateway.identity import Identity
-from gateway.refusals import UpstreamBroken, UpstreamBusy, UpstreamUnavailable
+from gateway.refusals import UpstreamBroken, UpstreamBusy, UpstreamRefusal, UpstreamUnavailable
 from gateway.request import Request, Send
+from gateway.route import BUDGET
 from gateway.routing import Match
 from gateway.sessions.content import SessionContent
 from gateway.upstream import Call, Upstream
+
+_log = logging.getLogger(__name__)
 
 WHOLE_ANSWER = 256 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -62,6 +66,19 @@ class Proxy:
         if answer is None:
             raise UpstreamBroken(match.route.upstream or "")
         return answer
+
+    async def tell(self, request: Request, session: SessionContent | None, service: str, path: str) -> None:
+        """Has a service note what the gateway did by itself, which stays done if the service can't be asked."""
+        authorization = self._identity.token(request, session, service)
+        headers = to_service(request, authorization, request.remaining(BUDGET), webhook=False)
+        try:
+            async with self._upstreams[service].ask(Call("POST", path, headers, b"", request.started + BUDGET)) as told:
+                await told.read()
+                status = told.status
+        except UpstreamRefusal as refusal:
+            status = refusal.status
+        if status >= 400:
+            _log.warning("A service was not told.", extra={"service": service, "route": path, "status": status})
 
     async def _call(
         self, request: Request, match: Match, session: SessionContent | None, receive: Receiver

@@ -12,12 +12,14 @@ from shared.http.identity import TokenVerifier
 from gateway.answers import Answer, json_answer
 from gateway.body import read_in_time
 from gateway.csrf import Csrf
+from gateway.proxy import Proxy
 from gateway.sessions.content import Kind, vouched_account
 from gateway.sessions.cookies import Cookies
 from gateway.sessions.store import LIFETIMES, ListedSession, Sessions
 from gateway.visit import Handler, Visit
 
 KEEPS_ACCOUNTS = "customers"
+STAFF_LOGOUT = "/api/staff/auth/logout/"
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded")
 """What comes through a proxy was sent from outside."""
 VISITOR_TOKEN_SECONDS = 24 * 3600
@@ -46,11 +48,12 @@ class RefreshSessions(BaseModel):
 class SessionEndpoints:
     """Answers from the session store alone."""
 
-    def __init__(self, sessions: Sessions, csrf: Csrf, cookies: Cookies, verifier: TokenVerifier) -> None:
+    def __init__(self, sessions: Sessions, csrf: Csrf, cookies: Cookies, verifier: TokenVerifier, proxy: Proxy) -> None:
         self._sessions = sessions
         self._csrf = csrf
         self._cookies = cookies
         self._verifier = verifier
+        self._proxy = proxy
 
     def handlers(self) -> dict[str, Handler]:
         """The answers by the names that the route table uses."""
@@ -70,6 +73,7 @@ class SessionEndpoints:
 
         async def end_all(visit: Visit) -> Answer:
             ended = await self._sessions.end_all(visit.require_owner(kind))
+            await self._note_logout(visit, kind)
             return json_answer({"message": "Logged out everywhere.", "ended": ended}, headers=self._cookies.cleared())
 
         async def end_one(visit: Visit) -> Answer:
@@ -97,8 +101,14 @@ class SessionEndpoints:
         sid = visit.match.parameters["id"]
         if not await self._sessions.end_one(visit.require_owner(kind), sid):
             raise NotFound()
+        await self._note_logout(visit, kind)
         is_own = visit.session is not None and visit.session.sid == sid
         return json_answer({"message": "The session has ended."}, headers=self._cookies.cleared() if is_own else ())
+
+    async def _note_logout(self, visit: Visit, kind: Kind) -> None:
+        """What staff do is in the audit log, logging out by another way than the usual one too."""
+        if kind == "staff":
+            await self._proxy.tell(visit.request, visit.session, KEEPS_ACCOUNTS, STAFF_LOGOUT)
 
     async def end_account_sessions(self, visit: Visit) -> Answer:
         """For the customers service: an account's access changed, so its sessions of before end."""
