@@ -81,17 +81,48 @@ async def test_one_customers_many_orders_at_once_use_it_once(service: RunningSer
     ada = a_customer()
     answers = await asyncio.gather(*(order(service, ada) for _ in range(10)))
     assert sorted(answer.status_code for answer in answers) == [201] + [400] * 9
-    assert (await order(service, a_customer())).status_code == 201
+    assert (await order(service, a_customer(email="grace@example.com"))).status_code == 201
+
+
+async def book_as_guest(service: RunningService, email: str) -> int:
+    body = an_order(details={"discount_code": "SAVE10"})
+    body["customer_info"]["email"] = email
+    async with service.as_caller() as client:
+        return (await client.post("/api/bookings/guest-booking/", json=body)).status_code
+
+
+async def test_an_account_does_not_double_what_one_address_may_use(service: RunningService) -> None:
+    await publish(service, max_uses_per_customer=1)
+    ada, grace = a_customer(), a_customer(email="grace@example.com")
+    assert (await order(service, ada)).status_code == 201
+    assert await book_as_guest(service, "ADA@example.com") == 400
+    assert await book_as_guest(service, "grace@example.com") == 201
+    assert (await order(service, grace)).status_code == 400
+    body = quoted(a_customers_order(details={"discount_code": "SAVE10"}))
+    async with service.as_caller(grace) as client:
+        assert (await client.post(PREVIEW, json=body)).status_code == 400
+    assert await uses(service) == 2
+
+
+async def test_a_use_is_told_anew_when_a_move_changes_what_it_takes_off(service: RunningService) -> None:
+    await publish(service)
+    ada = a_customer()
+    delivery = {"service_type": "standard_delivery", "package_type": ..., "item_count": 2}
+    booking = (await order(service, ada, **delivery, pickup_date="2026-12-02")).json()["booking"]
+    async with service.as_caller(ada) as client:
+        for day in ("2026-12-05", "2026-12-12"):
+            slot = {"pickup_date": day, "pickup_time": "morning"}
+            await client.post(f"{PATH}/{booking['id']}/reschedule/", json=slot)
+        await client.post(f"{PATH}/{booking['id']}/cancel/")
+    told = [*await service.events(DiscountRedeemed), *await service.events(DiscountReleased)]
+    amounts = [(one.redemption.version, one.redemption.amount_cents) for one in told]  # type: ignore[attr-defined]
+    assert amounts == [(1, 3_100), (2, 3_600), (3, 3_600)]
 
 
 async def test_a_guest_is_known_by_the_address_however_it_is_written(service: RunningService) -> None:
     await publish(service, max_uses_per_customer=1)
-    statuses = []
-    for email in ("ada@example.com", "ADA@Example.com", "grace@example.com"):
-        body = an_order(details={"discount_code": "SAVE10"})
-        body["customer_info"]["email"] = email
-        async with service.as_caller() as client:
-            statuses.append((await client.post("/api/bookings/guest-booking/", json=body)).status_code)
+    emails = ("ada@example.com", "ADA@Example.com", "grace@example.com")
+    statuses = [await book_as_guest(service, email) for email in emails]
     assert statuses == [201, 400, 201]
 
 

@@ -152,7 +152,7 @@ class RedemptionEvent(Event):
 
 
 class DiscountRedeemed(RedemptionEvent):
-    """A booking uses the code."""
+    """A booking uses the code, or the code takes another amount off since the booking was moved."""
 
     type: ClassVar[str] = "discount.redeemed.v1"
 

@@ -146,7 +146,7 @@ class AddressToSave(Contract):
 
 
 class Redemption(Contract):
-    """One use of a discount code. `version` 1 is the use itself, 2 its release."""
+    """One use of a discount code. `version` 1 is the use itself; a changed amount and its release are the next."""
 
     id: UUID
     version: int

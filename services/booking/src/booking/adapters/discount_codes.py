@@ -7,7 +7,7 @@ from shared.contracts.catalog import DiscountCodeState
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Text, bindparam, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from booking.adapters.redemptions import USABLE, USES_OF
 from booking.adapters.sales_tables import discount_codes
@@ -16,7 +16,7 @@ from booking.domain.discounts import Discount
 _NAMES = tuple(DiscountCodeState.model_fields)
 _FIND = select(discount_codes).where(
     *USABLE,
-    or_(bindparam("redeemer", type_=Text).is_(None), discount_codes.c.max_uses_per_customer > USES_OF),
+    or_(bindparam("redeemers", type_=ARRAY(Text)).is_(None), discount_codes.c.max_uses_per_customer > USES_OF),
 )
 _KEEP = insert(discount_codes).values({name: bindparam(f"new_{name}") for name in _NAMES})
 _KEEP = _KEEP.on_conflict_do_update(
@@ -29,8 +29,8 @@ _KEEP = _KEEP.on_conflict_do_update(
 class DiscountCodes(Protocol):
     """Where the terms of a code are found."""
 
-    async def find(self, code: str, redeemer: str | None, now: datetime) -> Discount | None:
-        """The terms of a code (upper case) that `redeemer` can use at `now`; nothing for any other."""
+    async def find(self, code: str, redeemers: list[str] | None, now: datetime) -> Discount | None:
+        """The terms of a code (upper case) that `redeemers` can use at `now`; nothing for any other."""
         ...
 
 
@@ -40,9 +40,9 @@ class DiscountCodeTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, code: str, redeemer: str | None, now: datetime) -> Discount | None:
-        """The terms of a code (upper case) with a use left; `redeemer` null asks for anybody's."""
-        row = await self._database.fetch_one(_FIND, {"wanted": code, "redeemer": redeemer, "now": now})
+    async def find(self, code: str, redeemers: list[str] | None, now: datetime) -> Discount | None:
+        """The terms of a code (upper case) with a use left; `redeemers` null asks for anybody's."""
+        row = await self._database.fetch_one(_FIND, {"wanted": code, "redeemers": redeemers, "now": now})
         if row is None:
             return None
         return Discount(

@@ -8,12 +8,13 @@ from shared.contracts.booking import DiscountRedeemed, DiscountReleased
 from shared.contracts.booking_state import Redemption
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, Text, any_, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from booking.adapters.sales_tables import discount_codes as codes
 from booking.adapters.sales_tables import discount_redemptions as redemptions
 from booking.domain.booking import Booking
-from booking.domain.discounts import DiscountUnusable, redeemer_of
+from booking.domain.discounts import DiscountUnusable, address_hash, redeemers_of
 
 USABLE = (
     codes.c.code == bindparam("wanted"),
@@ -24,12 +25,13 @@ USABLE = (
 )
 """A code in force with a use left. Its other terms depend on the move."""
 
+_SOMEBODY = any_(bindparam("redeemers", type_=ARRAY(Text)))
 USES_OF = (
     select(func.count())
     .select_from(redemptions)
     .where(
         redemptions.c.code_id == codes.c.id,
-        redemptions.c.redeemer == bindparam("redeemer"),
+        or_(redemptions.c.redeemer == _SOMEBODY, redemptions.c.email_sha256 == _SOMEBODY),
         redemptions.c.released_at.is_(None),
     )
     .scalar_subquery()
@@ -44,7 +46,17 @@ _ADD = insert(redemptions)
 _RELEASE = (
     update(redemptions)
     .where(redemptions.c.booking_id == bindparam("booking"), redemptions.c.released_at.is_(None))
-    .values(released_at=bindparam("now"))
+    .values(released_at=bindparam("now"), version=redemptions.c.version + 1)
+    .returning(redemptions)
+)
+_CHANGE = (
+    update(redemptions)
+    .where(
+        redemptions.c.booking_id == bindparam("booking"),
+        redemptions.c.released_at.is_(None),
+        redemptions.c.amount_cents != bindparam("cents"),
+    )
+    .values(amount_cents=bindparam("cents"), version=redemptions.c.version + 1)
     .returning(redemptions)
 )
 _UNCOUNT = update(codes).where(codes.c.id == bindparam("counted")).values(uses=codes.c.uses - 1)
@@ -56,8 +68,8 @@ async def redeem_discount(uow: UnitOfWork, booking: Booking) -> None:
     counted = await uow.fetch_one(_COUNT, wanted)
     if counted is None:
         raise DiscountUnusable
-    redeemer = redeemer_of(booking.customer_id, booking.email)
-    limit = {"counted": counted.id, "redeemer": redeemer, "most": counted.max_uses_per_customer}
+    redeemers = redeemers_of(booking.customer_id, booking.email)
+    limit = {"counted": counted.id, "redeemers": redeemers, "most": counted.max_uses_per_customer}
     if await uow.fetch_one(_HAS_ONE_LEFT, limit) is None:
         raise DiscountUnusable
     values = {
@@ -67,10 +79,20 @@ async def redeem_discount(uow: UnitOfWork, booking: Booking) -> None:
         "booking_id": booking.id,
         "customer_id": booking.customer_id,
         "amount_cents": booking.prices["discount_cents"],
+        "version": 1,
     }
-    uow.send(_ADD, {**values, "redeemer": redeemer, "redeemed_at": uow.now})
-    redemption = Redemption.model_validate({**values, "version": 1})
+    who = {"redeemer": redeemers[0], "email_sha256": address_hash(booking.email)}
+    uow.send(_ADD, {**values, **who, "redeemed_at": uow.now})
+    redemption = Redemption.model_validate(values)
     uow.record(DiscountRedeemed(redemption=redemption), redemption.version)
+
+
+async def tell_new_discount(uow: UnitOfWork, booking: Booking) -> None:
+    """Keeps what the code takes off a locked booking by now, if that is another amount than before."""
+    changed = await uow.fetch_one(_CHANGE, {"booking": booking.id, "cents": booking.prices["discount_cents"]})
+    if changed is not None:
+        redemption = _redemption_of(changed)
+        uow.record(DiscountRedeemed(redemption=redemption), redemption.version)
 
 
 async def release_discount(uow: UnitOfWork, booking: Booking) -> None:
@@ -84,5 +106,4 @@ async def release_discount(uow: UnitOfWork, booking: Booking) -> None:
 
 
 def _redemption_of(row: Row[tuple[object, ...]]) -> Redemption:
-    values = {name: getattr(row, name) for name in Redemption.model_fields if name != "version"}
-    return Redemption(**values, version=2)
+    return Redemption(**{name: getattr(row, name) for name in Redemption.model_fields})

@@ -87,13 +87,19 @@ discount_redemptions = Table(
     Column("booking_id", UUID, ForeignKey("bookings.id"), nullable=False, unique=True),
     Column("customer_id", UUID),
     Column("redeemer", Text, nullable=False),
+    Column("email_sha256", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("amount_cents", Integer, nullable=False),
     Column("redeemed_at", DateTime(timezone=True), nullable=False),
     Column("released_at", DateTime(timezone=True)),
     CheckConstraint("amount_cents BETWEEN 0 AND 99999999", name="discount_redemptions_amount"),
     Index("discount_redemptions_in_force", "code_id", "redeemer", postgresql_where=text("released_at IS NULL")),
+    Index("discount_redemptions_by_address", "code_id", "email_sha256", postgresql_where=text("released_at IS NULL")),
 )
-"""Uses of codes. `redeemer` is whose uses are counted together: a customer's id, or a guest's hashed address."""
+"""Uses of codes. `redeemer` is a customer's id, or a guest's hashed address; `email_sha256` everybody's hashed address.
+
+Uses that share one of them are counted together, so that nobody gets more by booking with and without an account.
+"""
 
 pauses = Table(
     "pauses",

@@ -7,6 +7,7 @@ from shared.http.identity import Caller
 from booking.api.answers import answer
 from booking.api.models import QuoteAnswer
 from booking.api.move_bodies import PreviewBody
+from booking.domain.discounts import redeemers_of
 from booking.domain.price_documents import quote_document
 from booking.queries.quote_move import QuoteMove
 
@@ -19,7 +20,7 @@ def price_routes(quotes: QuoteMove) -> APIRouter:
     async def preview_price(body: PreviewBody, caller: Caller = access.anyone()) -> Response:
         """The exact price, why it is what it is, and a quote token that keeps it for 15 minutes."""
         move, problems = body.wanted()
-        redeemer = str(caller.id) if caller.kind == "customer" else None
-        return answer(quote_document(await quotes.quote(move, others=problems, redeemer=redeemer)))
+        redeemers = redeemers_of(caller.id, caller.email) if caller.kind == "customer" else None
+        return answer(quote_document(await quotes.quote(move, others=problems, redeemers=redeemers)))
 
     return router

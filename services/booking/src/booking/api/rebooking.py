@@ -1,5 +1,6 @@
 """`POST /api/customers/bookings/{id}/rebook/`."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +43,9 @@ def rebook_routes(desk: BookingDesk, queries: BookingQueries, database: Database
             raise NotFound()
 
         async def work() -> Parts:
-            order = _order(found.booking, body, caller, desk)
-            booking, intent = await _book(desk, queries, database, order, key)
+            booking, intent = await _book(
+                desk, queries, database, lambda: _order(found.booking, body, caller, desk), key
+            )
             return {"new_booking": booking_document(booking)}, intent, booking.status == "pending"
 
         async def intent_again(kept: dict[str, Any]) -> Intent | None:
@@ -62,11 +64,15 @@ def _order(booking: Booking, body: RebookBody, caller: Caller, desk: BookingDesk
 
 
 async def _book(
-    desk: BookingDesk, queries: BookingQueries, database: Database, order: Order, key: IdempotencyKey | None
+    desk: BookingDesk,
+    queries: BookingQueries,
+    database: Database,
+    order: Callable[[], Order],
+    key: IdempotencyKey | None,
 ) -> tuple[Booking, Intent | None]:
-    """An earlier try may have booked and broken off; its booking stands, even if its day is full by now."""
+    """An earlier try may have booked and broken off; its booking stands, even if the same would be refused by now."""
     try:
-        return await desk.book(order, [], key, prefix="")
+        return await desk.book(order(), [], key, prefix="")
     except Refusal:
         earlier = await claimed_before(database, key)
         found = await queries.by_id(earlier) if earlier else None

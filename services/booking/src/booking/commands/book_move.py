@@ -24,7 +24,7 @@ from booking.commands.create_for_staff import CreateForStaff
 from booking.commands.hold_place import TakePlaceAgain
 from booking.domain.booking import Booking
 from booking.domain.capacity import NoCapacity, places_of
-from booking.domain.discounts import UNUSABLE, DiscountUnusable, redeemer_of
+from booking.domain.discounts import UNUSABLE, DiscountUnusable, redeemers_of
 from booking.domain.facts import state_of
 from booking.domain.move import Problem
 from booking.domain.opening import Label, Order, open_booking
@@ -65,10 +65,10 @@ class BookingDesk:
         addresses), `QuoteMismatch`, `PriceChanged`, `NotChargeable`, `NoCapacity`, `BookingPaused`, `Unavailable`, and
         what `claim` raises for keys used before.
         """
-        redeemer = redeemer_of(order.customer_id, order.contact.email)
-        quote = await self.quotes.quote(order.move, prefix, problems, redeemer)
+        redeemers = redeemers_of(order.customer_id, order.contact.email)
+        quote = await self.quotes.quote(order.move, prefix, problems, redeemers)
         self._check_not_paused(order)
-        held = await self.quotes.hold(quote, order.quote_token, order.expected_total_cents, prefix, redeemer)
+        held = await self.quotes.hold(quote, order.quote_token, order.expected_total_cents, prefix, redeemers)
         price = agreed(held, order.staff)
         now = self.clock()
         booking_id = new_id()

@@ -47,7 +47,7 @@ _BLANKS = {
 _REDEEMER = (
     update(discount_redemptions)
     .where(discount_redemptions.c.booking_id == bindparam("of_booking"))
-    .values(redeemer=func.concat("erased:", discount_redemptions.c.id))
+    .values(redeemer=func.concat("erased:", discount_redemptions.c.id), email_sha256=None)
 )
 """A hashed address tells whoever knows the address that it was used."""
 

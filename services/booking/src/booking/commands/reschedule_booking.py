@@ -14,6 +14,7 @@ from shared.ids import new_id
 from booking.adapters.accounts import accounts_of
 from booking.adapters.places import check_place, move_place
 from booking.adapters.quote_store import add_quote, last_quote, quote_by_id
+from booking.adapters.redemptions import tell_new_discount
 from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.audit import StaffMember, record_audit
 from booking.commands.refunds import refund_shares
@@ -22,6 +23,7 @@ from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import places_of
 from booking.domain.facts import state_of
 from booking.domain.move import Move
+from booking.domain.pausing import BookingPaused
 from booking.domain.pricing import Price
 from booking.domain.quote_records import agreed_total, discount_of_document, record_of
 from booking.domain.rescheduling import (
@@ -46,7 +48,8 @@ _KEPT = ("difference_cents", "fee_cents", "refund_cents", "due_cents")
 class RescheduleBooking:
     """Move a booking to another slot; with `preview` nothing changes and only the consequences are worked out.
 
-    `staff` is set when the office does it: it may waive the fee, and overbook a full day for a reason.
+    `staff` is set when the office does it: it may waive the fee, and overbook a full day for a reason. `paused` is what
+    customers are told while their new day can't be booked online.
     """
 
     booking_id: UUID
@@ -59,6 +62,7 @@ class RescheduleBooking:
     reason: str = ""
     overbook_reason: str = ""
     waive_fee: bool = False
+    paused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class Rescheduling:
 
 
 async def reschedule_booking(command: RescheduleBooking, uow: UnitOfWork) -> Rescheduling:
-    """Raises `NotFound`, `CannotReschedule`, `Invalid`, `NotChargeable`, `NoCapacity`, or what `claim` raises."""
+    """Raises `NotFound`, `CannotReschedule`, `Invalid`, `NotChargeable`, `NoCapacity`, `BookingPaused`, or as `claim`.
+
+    What was done with the key before is answered first, whatever is refused by now.
+    """
     attempt = new_id()
     effective = attempt if command.preview else await claim(uow, command.key, attempt)
     booking = await lock_booking(uow, command.booking_id)
@@ -85,6 +92,8 @@ async def reschedule_booking(command: RescheduleBooking, uow: UnitOfWork) -> Res
         raise NotFound()
     if effective != attempt:
         return await _done_before(uow, booking, effective)
+    if command.paused is not None:
+        raise BookingPaused(command.paused)
     check_reschedulable(booking, command.actor, uow.now)
     changed = await _changed(command, booking, uow)
     places = places_of(command.terms.policies, booking.service_type, command.slot.pickup_date)
@@ -166,6 +175,7 @@ async def _record(
     record = record_of("rescheduled", changed.move, changed.priced, following.prices, changed.agreed_cents)
     kept = {name: getattr(outcome, name) for name in _KEPT}
     add_quote(uow, attempt, following.id, replace(record, reason=command.reason, outcome=kept))
+    await tell_new_discount(uow, following)
     if command.staff is not None:
         _audit(uow, command.staff, before, following)
     return replace(outcome, booking=await _paid_if_free(uow, following))

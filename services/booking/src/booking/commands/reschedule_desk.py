@@ -16,7 +16,6 @@ from booking.commands.book_move import BookingDesk
 from booking.commands.reschedule_booking import RescheduleBooking, Rescheduling
 from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import NoCapacity
-from booking.domain.pausing import BookingPaused
 from booking.domain.rescheduling import Slot, Terms
 from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
@@ -49,12 +48,11 @@ class RescheduleDesk:
     timezone: ZoneInfo
 
     async def change(self, booking_id: UUID, wish: Wish) -> Rescheduling:
-        """Raises what `reschedule_booking` raises, `NoCapacity` with the nearest free days, and `BookingPaused`."""
+        """Raises what `reschedule_booking` raises, `NoCapacity` with the nearest free days."""
         found = await self.queries.by_id(booking_id)
         if found is None:
             raise NotFound()
         booking = found.booking
-        self._check_not_paused(booking, wish)
         command = RescheduleBooking(
             booking_id=booking_id,
             actor=wish.actor,
@@ -66,6 +64,7 @@ class RescheduleDesk:
             reason=wish.reason,
             overbook_reason=wish.overbook_reason,
             waive_fee=wish.waive_fee,
+            paused=self._paused(booking, wish),
         )
         try:
             done: Rescheduling = await self.commands.execute(command)
@@ -88,7 +87,6 @@ class RescheduleDesk:
             raise CatalogUnknown()
         return Terms(own, self.catalog.newest().policies, self.timezone)
 
-    def _check_not_paused(self, booking: Booking, wish: Wish) -> None:
-        message = self.pauses.message_for(booking.service_type, wish.slot.pickup_date)
-        if message is not None and wish.staff is None:
-            raise BookingPaused(message)
+    def _paused(self, booking: Booking, wish: Wish) -> str | None:
+        """What customers are told while the new day can't be booked online; the office goes on."""
+        return self.pauses.message_for(booking.service_type, wish.slot.pickup_date) if wish.staff is None else None

@@ -26,9 +26,14 @@ class Discount:
     allowed_service_types: tuple[ServiceType, ...] = ()
 
 
-def redeemer_of(customer_id: UUID | None, email: str) -> str:
-    """Whose uses are counted together: a customer's, or those of guests with the same address, which is not kept."""
-    return str(customer_id) if customer_id else hashlib.sha256(email.lower().encode()).hexdigest()
+def address_hash(email: str) -> str:
+    """What an e-mail address is counted by, however it is written; the address itself is not kept."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()
+
+
+def redeemers_of(customer_id: UUID | None, email: str) -> list[str]:
+    """Whose uses are counted together: those of the address, with an account or without, and those of the account."""
+    return [*([str(customer_id)] if customer_id else []), address_hash(email)]
 
 
 class DiscountUnusable(Invalid):

@@ -30,9 +30,9 @@ class QuoteMove:
         self._timezone = timezone
 
     async def quote(
-        self, move: Move, prefix: str = "", others: Iterable[Problem] = (), redeemer: str | None = None
+        self, move: Move, prefix: str = "", others: Iterable[Problem] = (), redeemers: list[str] | None = None
     ) -> Quote:
-        """A quote at today's prices; a discount code is checked for `redeemer`, for anybody when that is null.
+        """A quote at today's prices; a discount code is checked for `redeemers`, for anybody when these are null.
 
         Raises `Invalid` with every broken rule: those of the move under `prefix`, and the `others` that the caller
         found; `NotChargeable`; and `Unavailable` as long as no catalogue is known.
@@ -43,7 +43,7 @@ class QuoteMove:
         if errors:
             raise Invalid(errors)
         wanted = resolved(move, catalog)
-        return issue_quote(self._secret, wanted, await self._price(wanted, catalog, prefix, redeemer), now)
+        return issue_quote(self._secret, wanted, await self._price(wanted, catalog, prefix, redeemers), now)
 
     async def hold(
         self,
@@ -51,36 +51,36 @@ class QuoteMove:
         token: str | None,
         expected_total_cents: int | None,
         prefix: str = "",
-        redeemer: str | None = None,
+        redeemers: list[str] | None = None,
     ) -> Price:
         """The price to book at: the one that `token` promises, else that of `quote`.
 
         Raises `QuoteMismatch` for a token that does not fit, and `PriceChanged` when the caller expects another total.
         """
-        held = quote.price if token is None else await self._promised(quote, token, prefix, redeemer)
+        held = quote.price if token is None else await self._promised(quote, token, prefix, redeemers)
         if held is None:
             raise QuoteMismatch(new_price=quote_document(quote))
         if expected_total_cents not in (None, held.total_cents):
             raise PriceChanged(new_price=quote_document(quote))
         return held
 
-    async def _promised(self, quote: Quote, token: str, prefix: str, redeemer: str | None) -> Price | None:
+    async def _promised(self, quote: Quote, token: str, prefix: str, redeemers: list[str] | None) -> Price | None:
         promise = read_quote(self._secret, token, quote.move, self._clock())
         if promise is None or (catalog := await self._catalog.version(promise.catalog_version)) is None:
             return None
-        promised = await self._price(quote.move, catalog, prefix, redeemer)
+        promised = await self._price(quote.move, catalog, prefix, redeemers)
         return promised if promised.total_cents == promise.total_cents else None
 
-    async def _price(self, move: Move, catalog: CatalogSnapshot, prefix: str, redeemer: str | None) -> Price:
+    async def _price(self, move: Move, catalog: CatalogSnapshot, prefix: str, redeemers: list[str] | None) -> Price:
         try:
-            return price(move, catalog, await self._discount(move, redeemer))
+            return price(move, catalog, await self._discount(move, redeemers))
         except DiscountUnusable:
             raise Invalid({f"{prefix}discount_code": [UNUSABLE]}) from None
 
-    async def _discount(self, move: Move, redeemer: str | None) -> Discount | None:
+    async def _discount(self, move: Move, redeemers: list[str] | None) -> Discount | None:
         if move.discount_code is None:
             return None
-        found = await self._codes.find(move.discount_code, redeemer, self._clock())
+        found = await self._codes.find(move.discount_code, redeemers, self._clock())
         if found is None:
             raise DiscountUnusable
         return found
