@@ -114,6 +114,7 @@ async def test_a_pause_stops_guests_and_customers_until_it_ends(service: Running
     assert [(entry.staff_id, (entry.after or {})["message"]) for entry in entries] == [
         (admin.id, "Snow."), (admin.id, None)
     ]  # fmt: skip
+    assert {entry.action_type for entry in entries} == {"operations_changed"}
 
 
 async def test_switches_are_for_administrators(service: RunningService) -> None:
