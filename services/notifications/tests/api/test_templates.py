@@ -78,6 +78,15 @@ async def test_a_wording_can_be_tried_without_keeping_it(service: RunningService
     assert (await ask(service, "GET"))[1]["version"] == 0
 
 
+async def test_what_is_tried_is_what_would_be_kept(service: RunningService) -> None:
+    await ask(service, "PUT", {"subject": "Got it", "sms": "Got it"})
+    body = {"text": "Hello {{ first_name }}"}
+    _, tried = await ask(service, "POST", body, path=f"{PATH}preview/")
+    await ask(service, "PUT", body)
+    assert (await ask(service, "GET", path=f"{PATH}preview/"))[1] == tried
+    assert tried["subject"].startswith("We have your booking")
+
+
 async def test_a_wording_that_fails_with_real_data_does_not_lose_the_message(
     service: RunningService, sender: Sender, a_booking: Make, mails: Callable[[], list[EmailMessage]]
 ) -> None:

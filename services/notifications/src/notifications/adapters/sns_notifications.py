@@ -33,6 +33,7 @@ _SIGNED = {
 
 _SECONDS = aiohttp.ClientTimeout(total=5, connect=2)
 LARGEST_ANSWER = 64 * 1024
+MOST_CERTIFICATES = 8
 
 
 class NotGenuine(Refusal):
@@ -65,15 +66,21 @@ class Amazon(Protocol):
 
 
 class RealAmazon:
-    """Asks Amazon; certificates are kept, since each is good for about a year."""
+    """Asks Amazon; the last few certificates are kept, since each is good for about a year."""
 
     def __init__(self) -> None:
         self._certificates: dict[str, bytes] = {}
 
     async def certificate(self, url: str) -> bytes:
-        """Fetched once."""
+        """Fetched once; what is no certificate is not kept, so that a moment's mistake over there lasts no longer."""
         if url not in self._certificates:
-            self._certificates = {url: await self._get(url)}
+            pem = await self._get(url)
+            try:
+                load_pem_x509_certificate(pem)
+            except ValueError as error:
+                raise Unavailable() from error
+            newest = list(self._certificates.items())[1 - MOST_CERTIFICATES :]
+            self._certificates = {**dict(newest), url: pem}
         return self._certificates[url]
 
     async def confirm(self, url: str) -> None:
@@ -88,9 +95,19 @@ class RealAmazon:
             ):
                 if answer.status != 200:
                     raise Unavailable()
-                return await answer.content.read(LARGEST_ANSWER)
+                return await _whole(answer.content)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable() from error
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """All of an answer; raises `Unavailable` for one that is too long."""
+    whole = bytearray()
+    async for part in content.iter_any():
+        whole += part
+        if len(whole) > LARGEST_ANSWER:
+            raise Unavailable()
+    return bytes(whole)
 
 
 class LocalAmazon(RealAmazon):

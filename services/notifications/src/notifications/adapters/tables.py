@@ -98,6 +98,7 @@ messages = Table(
     Index("messages_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("messages_booking", "booking_id"),
     Index("messages_recipient", "recipient"),
+    Index("messages_resent", "resend_of", postgresql_where=text("resend_of IS NOT NULL")),
     Index("messages_failed", "id", postgresql_where=text("status = 'failed'")),
 )
 """`cause` is what the message is about, once for each kind. `due_at` is the next attempt, or the end of the lease of

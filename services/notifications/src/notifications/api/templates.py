@@ -25,15 +25,14 @@ CHECK_SECONDS = 3.0
 
 
 class _Tried:
-    """Templates as they would be with some parts worded anew."""
+    """Templates as they would be with these parts worded anew, and the others as they came."""
 
-    def __init__(self, rewrites: Rewrites, parts: Mapping[str, str]) -> None:
-        self._rewrites = rewrites
+    def __init__(self, parts: Mapping[str, str]) -> None:
         self._parts = parts
 
     def source(self, kind: Kind, part: str) -> str | None:
-        """The part as it is tried, else as it is."""
-        return self._parts.get(part) or self._rewrites.source(kind, part)
+        """The part as it is tried, else null for ours."""
+        return self._parts.get(part)
 
 
 def template_routes(commands: Commands, database: Database, renderer: Renderer, rewrites: Rewrites) -> APIRouter:
@@ -97,10 +96,9 @@ def _add_reads(router: APIRouter, database: Database, renderer: Renderer, rewrit
         summary="A message as it would be with another wording",
     )
     async def attempt(kind: Kind, body: Wording, caller: Caller = access.staff("view_bookings")) -> PreviewAnswer:
-        """Nothing is kept."""
+        """Nothing is kept. It shows what the same body would make of the message if it were put."""
         await _check(renderer, kind, body.parts())
-        await rewrites.reload()
-        return _preview(renderer.with_templates(_Tried(rewrites, body.parts())), kind)
+        return _preview(renderer.with_templates(_Tried(body.parts())), kind)
 
 
 async def _check(renderer: Renderer, kind: Kind, parts: Mapping[str, str]) -> None:
