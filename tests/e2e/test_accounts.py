@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from email.utils import getaddresses
 from typing import Any
 from uuid import uuid4
 
@@ -33,11 +34,15 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content()) if body else ""
 
 
+def _is_to(mail: EmailMessage, email: str) -> bool:
+    return email in [address for _, address in getaddresses([str(mail["To"])])]
+
+
 async def token_for(world: World, email: str, path: str) -> str:
     """The token of the newest link to this page in the person's mailbox."""
 
     async def arrived() -> list[str]:
-        mails = [mail for mail in world.mails() if email in str(mail["To"]) and f"/{path}?token=" in text_of(mail)]
+        mails = [mail for mail in world.mails() if _is_to(mail, email) and f"/{path}?token=" in text_of(mail)]
         return [match[1] for mail in mails if (match := _TOKEN.search(text_of(mail)))]
 
     return str((await world.until(arrived, f"a link to {path} for {email}"))[-1])
