@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from customers.service import SERVICE
+from shared.http.identity import generate_private_key
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import MovableClock, RunningService, running
 
 from .factories import hire
+from .other_services import OtherServices
 
 
 @pytest.fixture
@@ -17,9 +19,21 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-async def service(database_factory: DatabaseFactory, clock: MovableClock) -> AsyncIterator[RunningService]:
+async def others() -> AsyncIterator[OtherServices]:
+    """The services that customers' own data is collected from."""
+    servers = OtherServices()
+    await servers.start()
+    yield servers
+    await servers.stop()
+
+
+@pytest.fixture
+async def service(
+    database_factory: DatabaseFactory, clock: MovableClock, others: OtherServices
+) -> AsyncIterator[RunningService]:
     """The running service."""
-    async with running(SERVICE, database_factory, clock) as service:
+    settings = {**others.settings, "identity_private_key": generate_private_key()}
+    async with running(SERVICE, database_factory, clock, **settings) as service:
         yield service
 
 

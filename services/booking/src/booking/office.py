@@ -1,10 +1,12 @@
 """The office's part of the composition: what staff see and do beside single bookings, and the copies that they see."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from shared.commands import Commands, Handler
+from shared.http.personal_data import personal_data_routes
 from shared.jobs import Job
 from shared.service import Platform
 
@@ -32,6 +34,7 @@ from booking.commands.send_payment_link import SendPaymentLink, send_payment_lin
 from booking.queries.alerts import AlertQueries
 from booking.queries.bookings import BookingQueries
 from booking.queries.dashboard import Dashboard
+from booking.queries.personal_data import data_about
 from booking.queries.reports import Reports
 from booking.queries.staff_list import StaffList
 from booking.settings import Settings
@@ -65,6 +68,7 @@ def office_routes(
         staff_create_routes(desk, queries, commands, database),
         dashboard_routes(commands, Dashboard(database, catalog, clock, timezone), AlertQueries(database)),
         report_routes(commands, Reports(database, timezone), clock, timezone),
+        personal_data_routes(partial(data_about, database)),
     )
 
 

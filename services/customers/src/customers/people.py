@@ -7,6 +7,7 @@ from shared.clock import Clock
 from shared.commands import Commands, Handler
 from shared.db.engine import Database
 
+from customers.adapters.elsewhere import Elsewhere
 from customers.api import contact, crm, own_data, staff_customers
 from customers.authentication import Authentication
 from customers.commands.change_customer import AddNote, ChangeCustomer, add_note, change_customer
@@ -33,11 +34,16 @@ PEOPLE_COMMANDS: dict[type, Handler] = {
 
 
 def people_routers(
-    database: Database, commands: Commands, authentication: Authentication, clock: Clock, zone: ZoneInfo
+    database: Database,
+    commands: Commands,
+    authentication: Authentication,
+    elsewhere: Elsewhere,
+    clock: Clock,
+    zone: ZoneInfo,
 ) -> list[APIRouter]:
     """Their routers; `zone` is the business time zone."""
     return [
-        own_data.routes(database, commands, authentication, clock, zone),
+        own_data.routes(database, commands, authentication, elsewhere, clock, zone),
         contact.routes(database, commands),
         staff_customers.routes(database, commands, zone),
         crm.routes(database, commands, clock, zone),

@@ -10,6 +10,7 @@ from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
 
+from customers.adapters.elsewhere import Elsewhere
 from customers.adapters.links import Links
 from customers.adapters.passwords import Passwords
 from customers.adapters.second_factors import SecondFactors
@@ -136,6 +137,12 @@ def compose(platform: Platform[Settings]) -> Parts:
     sessions = StaffSessions(needs_second_factor)
     passwords = Passwords(settings.password_threads)
     gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
+    urls = {
+        "booking": settings.booking_url,
+        "payments": settings.payments_url,
+        "notifications": settings.notifications_url,
+    }
+    others = [platform.client(name, url, settings.identity_private_key) for name, url in urls.items()]
     authentication = Authentication(database, commands, passwords, clock)
     return Parts(
         commands=commands,
@@ -149,7 +156,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             ),
             profile.routes(database, commands),
             addresses.routes(database, commands),
-            *people_routers(database, commands, authentication, clock, settings.timezone),
+            *people_routers(database, commands, authentication, Elsewhere(others), clock, settings.timezone),
             staff_views.routes(database, settings.timezone),
         ],
         event_handlers=EVENT_HANDLERS,
@@ -161,7 +168,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("watch-erasures", timedelta(hours=1), lambda: commands.execute(WatchErasures())),
             Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),
         ],
-        resources=[passwords, gateway],
+        resources=[passwords, gateway, *others],
     )
 
 

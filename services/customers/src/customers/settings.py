@@ -8,6 +8,11 @@ class Settings(SealingSettings):
     """What the customers service reads beside what every service reads."""
 
     gateway_url: str = Field("http://127.0.0.1:8000", description="The gateway, which ends sessions when asked.")
+    booking_url: str = Field("http://127.0.0.1:8001", description="Where booking answers, for customers' own data.")
+    payments_url: str = Field("http://127.0.0.1:8003", description="Where payments answers, for customers' own data.")
+    notifications_url: str = Field(
+        "http://127.0.0.1:8005", description="Where notifications answers, for customers' own data."
+    )
     identity_private_key: str = Field("", description="Ed25519 key that customers signs its calls with, base64.")
     staff_totp_required: bool | None = Field(
         None, description="Whether administrators need a second factor; default: not in development."
@@ -21,5 +26,5 @@ class Settings(SealingSettings):
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""
-        missing = "IDENTITY_PRIVATE_KEY is needed to end sessions at the gateway."
+        missing = "IDENTITY_PRIVATE_KEY is needed to end sessions at the gateway and to collect customers' own data."
         return [*super().unsafe(), *([] if self.identity_private_key else [missing])]

@@ -1,12 +1,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from shared.contracts.booking import BookingCancelled, BookingCompleted, BookingCreated, BookingPaid
 from shared.contracts.booking_state import BookingState
 from shared.ids import new_id
 from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
 
 from ..factories import BOOKED_AT, a_booking, a_refund, changed, post, register
+from ..other_services import EVERYTHING, OtherServices
 
 TODAY = date(2026, 11, 22)
 
@@ -64,7 +66,7 @@ async def test_quick_actions_follow_from_where_things_stand(service: RunningServ
     assert (about["pay"], about["view"], about["rebook"]) == (str(pending.id), str(pending.id), str(done.id))
 
 
-async def test_the_export_holds_all_there_is_about_the_customer(service: RunningService) -> None:
+async def test_the_export_holds_all_there_is_about_the_customer(service: RunningService, others: OtherServices) -> None:
     me, payment_id = a_customer(id=await register(service)), new_id()
     booking = await booked(service, 1, 5, customer_id=me.id)
     paid = changed(booking, status="paid")
@@ -85,6 +87,20 @@ async def test_the_export_holds_all_there_is_about_the_customer(service: Running
     assert [row["note"] for row in body["notes"]] == ["Has a piano."]
     assert numbers(body["bookings"]) == [1]
     assert str(staff.id) not in str(body)
+    assert {name: body[name] for name in EVERYTHING} == EVERYTHING
+    assert others.asked == {str(me.id)}
+
+
+@pytest.mark.parametrize("away", ["booking", "payments", "notifications"])
+async def test_a_part_of_the_data_is_not_given_as_all_of_it(
+    service: RunningService, others: OtherServices, away: str
+) -> None:
+    me = a_customer(id=await register(service))
+    others.away = {away}
+    async with service.as_caller(me) as client:
+        refused = await client.get("/api/customers/export/")
+    assert (refused.status_code, refused.json()["error_code"]) == (503, "service_unavailable")
+    assert refused.headers["Retry-After"] == "60"
 
 
 async def test_nobody_exports_what_strangers_wrote_from_an_address_that_is_not_confirmed(

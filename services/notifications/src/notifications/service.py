@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from shared.commands import Commands
+from shared.http.personal_data import personal_data_routes
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -36,6 +37,7 @@ from notifications.commands.warn_staff import StaffWarner, WarnStaff
 from notifications.commands.write_message import MessageWriter, WriteMessage
 from notifications.commands.write_scheduled import AT_ONCE, Scheduler, WriteScheduled
 from notifications.events import EVENT_HANDLERS
+from notifications.queries.personal_data import data_about
 from notifications.queries.run_sheet import stops_of
 from notifications.sending.envelope import Envelope
 from notifications.sending.post import PostOffice
@@ -117,6 +119,7 @@ def routers(platform: Platform[Settings], commands: Commands) -> list[APIRouter]
         suppression_routes(commands, database),
         message_routes(commands, database),
         webhooks.routes(commands, notifications, unsubscribing_of(settings)),
+        personal_data_routes(partial(data_about, database)),
     ]
 
 

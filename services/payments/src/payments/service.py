@@ -1,10 +1,12 @@
 """Composition root of the payments service."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shared.commands import Handler
+from shared.http.personal_data import personal_data_routes
 from shared.invariants import prover
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
@@ -44,6 +46,7 @@ from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
 from payments.queries.invariants import CHECKS, TOTALS
+from payments.queries.personal_data import data_about
 from payments.queries.receipts import Receipts
 from payments.settings import Settings
 from payments.tools import tools
@@ -103,6 +106,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         commands=commands,
         routers=(
             internal.routes(checkout),
+            personal_data_routes(partial(data_about, database)),
             public.routes(commands, database, gateway, checkout, clock),
             cards.routes(commands, database, Wallet(commands, database, gateway)),
             cards.paying(database, CardPayments(commands, database, gateway, checkout)),

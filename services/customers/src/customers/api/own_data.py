@@ -13,6 +13,7 @@ from shared.http.fields import Body, example
 from shared.http.identity import Caller
 from sqlalchemy import Row
 
+from customers.adapters.elsewhere import Elsewhere
 from customers.api import people_answers, presenting_people, schemas
 from customers.authentication import Authentication
 from customers.commands.erase_person import ErasePerson
@@ -31,11 +32,16 @@ class ErasureRequest(Body, json_schema_extra=example({"password": "correct horse
 
 
 def routes(
-    database: Database, commands: Commands, authentication: Authentication, clock: Clock, zone: ZoneInfo
+    database: Database,
+    commands: Commands,
+    authentication: Authentication,
+    elsewhere: Elsewhere,
+    clock: Clock,
+    zone: ZoneInfo,
 ) -> APIRouter:
     """The router; `zone` is the business time zone, which tells what day it is."""
     router = APIRouter(prefix="/api/customers", tags=TAGS)
-    _add_reads(router, database, clock, zone)
+    _add_reads(router, database, elsewhere, clock, zone)
 
     @router.post(
         "/erase/", response_model=people_answers.Erased, operation_id="erase_myself", summary="Erase my account"
@@ -54,7 +60,7 @@ def routes(
     return router
 
 
-def _add_reads(router: APIRouter, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+def _add_reads(router: APIRouter, database: Database, elsewhere: Elsewhere, clock: Clock, zone: ZoneInfo) -> None:
     @router.get(
         "/dashboard/", response_model=people_answers.Dashboard, operation_id="get_dashboard", summary="My dashboard"
     )
@@ -66,10 +72,14 @@ def _add_reads(router: APIRouter, database: Database, clock: Clock, zone: ZoneIn
 
     @router.get("/export/", response_model=people_answers.Export, operation_id="export_my_data", summary="All my data")
     async def export(caller: Caller = access.customer()) -> dict[str, Any]:
-        """All that is known about the customer, as JSON. Sessions are not part of it; see the list of sessions."""
+        """All that is known about the customer in every part, as JSON; 503 while one of them can't tell.
+
+        Sessions are not part of it (see their list), nor the contents of files, which are with the bookings.
+        """
         row = await _own(database, caller)
+        moved = await elsewhere.about(row.id)
         about = await all_about(database, row.id, row.email if row.email_verified_at else "")
-        return presenting_people.export(row, await addresses_of(database, row.id), about, clock())
+        return presenting_people.export(row, await addresses_of(database, row.id), about, moved, clock())
 
 
 async def _own(database: Database, caller: Caller) -> Row[Any]:

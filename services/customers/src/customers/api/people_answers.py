@@ -71,7 +71,10 @@ class SentMessage(BaseModel):
 
 
 class Export(BaseModel):
-    """All there is about a customer here. Addresses and papers of single moves are with the bookings."""
+    """All there is about a customer, in every part. Sessions have a list of their own, and files lie with bookings.
+
+    `moves` are the bookings whole, with addresses, instructions and history; `messages` what was sent to the customer.
+    """
 
     exported_at: datetime
     account: CustomerSelf
@@ -82,6 +85,13 @@ class Export(BaseModel):
     refunds: list[PaymentEntry]
     notes: list[ExportedNote]
     contact_messages: list[SentMessage]
+    moves: list[dict[str, Any]]
+    ratings: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    crew_notes: list[dict[str, Any]]
+    saved_cards: list[dict[str, Any]]
+    receipts: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
 
 
 class Erased(Message):

@@ -56,8 +56,14 @@ def _day(day: date) -> str:
     return f"{day:%B} {day.day}"
 
 
-def export(customer: Row[Any], addresses: Sequence[Row[Any]], about: dict[str, list[Row[Any]]], now: datetime) -> Json:
-    """All there is about a customer."""
+def export(
+    customer: Row[Any],
+    addresses: Sequence[Row[Any]],
+    about: dict[str, list[Row[Any]]],
+    elsewhere: dict[str, list[Json]],
+    now: datetime,
+) -> Json:
+    """All there is about a customer; `elsewhere` are the lists of the other services."""
     return {
         "exported_at": now,
         "account": presenting.customer(customer),
@@ -68,6 +74,7 @@ def export(customer: Row[Any], addresses: Sequence[Row[Any]], about: dict[str, l
         "refunds": [_money(row, "refund", row.amount_cents, row.refunded_at) for row in about["refunds"]],
         "notes": [{"note": row.note, "written_at": row.written_at} for row in about["notes"]],
         "contact_messages": [sent_message(row) for row in about["messages"]],
+        **elsewhere,
     }
 
 
