@@ -79,6 +79,7 @@ async def test_these_are_the_routes(service: RunningService) -> None:
         "/api/bookings/documents/",
         "/api/staff/ops/switches/",
         "/internal/bookings/{booking_id}/place",
+        "/internal/customers/{customer_id}/data/",
         "/api/bookings/booking-status/{booking_number}/rating/",
         "/api/customers/bookings/{booking_id}/rating/",
         "/api/staff/ratings/",

@@ -19,7 +19,10 @@ async def test_bookings_are_told_whole_and_to_services_alone(service: RunningSer
         nothing = (await client.get(f"/internal/customers/{new_id()}/data/")).json()["lists"]
     [move] = told["moves"]
     assert (move["special_instructions"], move["item_description"]) == ("Mind the dog.", "A piano")
-    assert (move["pickup_address"]["address_line_1"], move["status_history"][0]["to_status"]) == ("1 Main St", "pending")
+    assert (move["pickup_address"]["address_line_1"], move["status_history"][0]["to_status"]) == (
+        "1 Main St",
+        "pending",
+    )
     assert nothing == {"moves": [], "ratings": [], "documents": [], "crew_notes": []}
     async with service.as_caller(me) as client:
         assert (await client.get(f"/internal/customers/{me.id}/data/")).status_code in (401, 403, 404)

@@ -26,5 +26,5 @@ class Settings(SealingSettings):
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""
-        missing = "IDENTITY_PRIVATE_KEY is needed to end sessions at the gateway and to collect customers' own data."
+        missing = "IDENTITY_PRIVATE_KEY is needed to end sessions at the gateway."
         return [*super().unsafe(), *([] if self.identity_private_key else [missing])]

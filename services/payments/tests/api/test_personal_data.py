@@ -12,7 +12,7 @@ async def test_cards_and_receipts_of_the_customer_are_told(shop: Shop) -> None:
     await shop.paid(a_booking(customer_id=who.id))
     await shop.issue()
     await shop.service.commands.execute(RecordStripeCustomer(who.id, "cus_1"))
-    await shop.service.commands.execute(KeepCard(who.id, CardFacts("pm_1", "visa", "4242", 12, 2030), False))
+    await shop.service.commands.execute(KeepCard(who.id, CardFacts("pm_1", "cus_1", "visa", "4242", 12, 2030)))
     async with shop.service.as_caller(a_service()) as client:
         told = (await client.get(f"/internal/customers/{who.id}/data/")).json()["lists"]
         nothing = (await client.get(f"/internal/customers/{a_customer().id}/data/")).json()["lists"]
