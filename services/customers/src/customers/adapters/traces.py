@@ -18,7 +18,7 @@ KEPT = {
     "booking_facts": "Numbers, days and amounts of bookings are kept for the books, without the person.",
     "payment_facts": "Payments are kept for the books; they name nobody.",
     "refund_facts": "Refunds are kept for the books; they name nobody.",
-    "staff_audit": "What staff did must stay provable; it holds ids only.",
+    "staff_audit": "What staff did must stay provable: ids, and the network address and browser it was done from.",
 }
 """What stays of every person, with the reason."""
 
