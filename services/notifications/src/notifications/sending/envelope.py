@@ -41,7 +41,8 @@ NOTHING = Enclosed()
 class Envelope:
     """Puts messages into envelopes with one sender, such as `Tote Taxi <hello@totetaxi.com>`.
 
-    Date and Message-ID come from the message itself: sent again after a crash, the e-mail is the same to the byte.
+    Date and Message-ID come from the message itself: sent again after a crash, an e-mail of the same words is the same
+    to the byte.
     """
 
     def __init__(self, sender: str) -> None:
