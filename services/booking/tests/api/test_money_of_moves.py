@@ -1,10 +1,11 @@
 """What the moves of a booking mean for its money: refunds afterwards, fees, agreed prices, payments under way."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from booking.adapters.tables import refund_requests
+from booking.adapters.tables import bookings, refund_requests
 from shared.contracts.booking import AlertRaised, BookingCancelled, BookingPaid, RefundRequested
 from shared.contracts.payments import PaymentSucceeded, RefundCreated
 from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
@@ -224,3 +225,20 @@ async def test_a_payment_of_a_price_that_is_cents_less_by_now_is_enough(
     assert isinstance(told, BookingPaid)
     assert (told.booking.total_cents, told.booking.paid_cents) == (booking["total_price_cents"],) * 2
     assert await service.events(AlertRaised) == []
+
+
+@pytest.mark.parametrize(("day", "to", "owed", "back"), [(WEEKDAY, SATURDAY, 5_000, 0), (SATURDAY, TUESDAY, 0, 5_000)])
+async def test_a_move_against_its_payment_is_settled_whichever_is_first(
+    service: RunningService, day: str, to: str, owed: int, back: int
+) -> None:
+    ada = a_customer()
+    tries = [await booked(service, ada, pickup_date=day) for _ in range(25)]
+    moves = [move(service, ada, booking, to) for booking in tries]
+    pays = [service.receive(PaymentSucceeded(payment=a_payment(booking))) for booking in tries]
+    await asyncio.gather(*(step for pair in zip(moves, pays, strict=True) for step in pair))
+    for row in await service.database.fetch_all(select(bookings)):
+        assert (row.status, row.pickup_date.isoformat(), row.paid_cents - row.returned_cents + owed) == (
+            "paid", to, row.total_price_cents
+        )  # fmt: skip
+        assert [one["amount_cents"] for one in row.adjustments if one["status"] == "open"] == ([owed] if owed else [])
+    assert await asked_back(service) == 25 * back

@@ -153,7 +153,7 @@ async def test_an_alert_is_kept_once_per_cause_as_it_was_raised_last(service: Ru
 async def test_an_end_against_a_success_is_paid_or_refunded_never_neither(
     service: RunningService, clock: MovableClock, rival: str
 ) -> None:
-    tries = [await booked(service) for _ in range(25)]
+    tries = [await booked(service) for _ in range(50)]
     clock.now = clock.now.replace(day=25)
 
     async def end(booking: dict[str, Any]) -> None:
