@@ -1,6 +1,7 @@
 """Two hundred random histories, each step by step the same in the real service and in a model in memory."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from booking.adapters.logistics_tables import crews
 from booking.adapters.sales_tables import capacity_days, discount_codes
-from booking.adapters.tables import bookings
+from booking.adapters.tables import bookings, payments, refund_requests
 from booking.service import SERVICE
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,16 +26,17 @@ from shared.contracts.payments import PaymentFailed, PaymentProcessing, PaymentS
 from shared.ids import new_id
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import BOOKING_KEY, MovableClock, RunningService, a_staff_member, running
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from .factories import NOW, a_payment, an_address, an_order, with_policies
-from .histories import CAPACITY, CODE_USES, DISCOUNT, ORDINARY, OTHER, SATURDAY, Model, Told
+from .histories import CAPACITY, CODE_USES, CODES, NEAR, ORDINARY, OTHER, SATURDAY, Model, Told, window_of
 from .other_services import OtherServices
 
 HISTORIES, STEPS = 200, 14
 GUEST = "/api/bookings/guest-booking/"
 STAFF = a_staff_member("manage_bookings")
-DAYS = st.sampled_from([ORDINARY, OTHER, SATURDAY])
+ALL_DAYS = (NEAR, ORDINARY, OTHER, SATURDAY)
+DAYS = st.sampled_from(ALL_DAYS)
 WHICH = st.integers(min_value=0, max_value=50)
 _FORGET = text(
     "TRUNCATE bookings, capacity_days, quotes, discount_redemptions, discount_codes, payments, refunds,"
@@ -56,11 +58,12 @@ class Stage:
         self.clock.now = NOW
         async with self.service.database.transaction() as connection:
             await connection.execute(_FORGET)
-        code = DiscountCodeState(
-            id=new_id(), version=1, code="SAVE", discount_type="fixed", value=DISCOUNT, max_uses=CODE_USES,
-            max_uses_per_customer=100, valid_from=NOW - timedelta(days=1),
-        )  # fmt: skip
-        await self.service.receive(DiscountCodeChanged(discount_code=code))
+        for name, value in CODES.items():
+            code = DiscountCodeState(
+                id=new_id(), version=1, code=name, discount_type="fixed", value=value, max_uses=CODE_USES,
+                max_uses_per_customer=100, valid_from=NOW - timedelta(days=1),
+            )  # fmt: skip
+            await self.service.receive(DiscountCodeChanged(discount_code=code))
 
     async def call(self, method: str, path: str, body: Any, as_staff: bool = False) -> Any:
         async with self.service.as_caller(*([STAFF] if as_staff else [])) as client:
@@ -72,11 +75,15 @@ class Histories(RuleBasedStateMachine):
 
     stage: Stage
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_near=st.booleans())
+    def begin(self, is_near: bool) -> None:
+        """Half of the histories begin with a paid booking that is moved and cancelled too late for nothing."""
         self.model = Model()
         self.facts: dict[str, dict[str, Any]] = {}
         self.stage.run(self.stage.forget())
+        if is_near:
+            self.book(NEAR, None)
+            self.pay(0)
 
     def one(self, which: int) -> tuple[str, Told]:
         known = list(self.model.bookings.items())
@@ -85,24 +92,27 @@ class Histories(RuleBasedStateMachine):
     def has_any(self) -> bool:
         return bool(getattr(self, "model", None) and self.model.bookings)
 
-    @rule(day=DAYS, has_code=st.booleans())
-    def book(self, day: str, has_code: bool) -> None:
+    @rule(day=DAYS, code=st.sampled_from([None, *CODES]))
+    def book(self, day: str, code: str | None) -> None:
         order = an_order(
             details={
                 "service_type": "standard_delivery", "package_type": ..., "item_count": 3, "pickup_date": day,
-                "discount_code": "save" if has_code else None,
+                "discount_code": code,
             },
             addresses={"pickup": an_address(), "delivery": an_address()},
         )  # fmt: skip
         answer = self.stage.run(self.stage.call("POST", GUEST, order))
-        if has_code and self.model.uses >= CODE_USES:
+        if self.is_over(day) or (code and self.model.uses[code] >= CODE_USES):
             assert answer.status_code == 400, answer.text
         elif self.model.used(day) >= CAPACITY:
             assert (answer.status_code, answer.json()["error_code"]) == (409, "no_capacity")
         else:
             booking = answer.json()["booking"]
             self.facts[booking["id"]] = answer.json()
-            self.model.book(booking["id"], day, has_code, self.stage.clock.now)
+            self.model.book(booking["id"], day, code, self.stage.clock.now)
+
+    def is_over(self, day: str) -> bool:
+        return bool(self.stage.clock.now >= window_of(day)[1])
 
     def payment_of(self, booking_id: str, told: Told) -> Any:
         if told.payment is None:
@@ -114,6 +124,8 @@ class Histories(RuleBasedStateMachine):
     @rule(which=WHICH)
     def pay(self, which: int) -> None:
         booking_id, told = self.one(which)
+        if told.code == "GIFT":
+            return
         payment = self.payment_of(booking_id, told)
         for _ in range(2):
             self.stage.run(self.stage.service.receive(PaymentSucceeded(payment=payment)))
@@ -151,11 +163,7 @@ class Histories(RuleBasedStateMachine):
         booking = self.facts[booking_id]["booking"]
         payment = a_payment(booking, purpose=f"adjustment:{number}", amount_cents=cents, captured_cents=cents)
         self.stage.run(self.stage.service.receive(PaymentSucceeded(payment=payment)))
-        told.paid += cents
-        if how == "open":
-            told.adjustments[-1] = (cents, "paid")
-        else:
-            told.returned += cents
+        told.pay_last_change()
 
     @precondition(has_any)
     @rule(which=WHICH)
@@ -167,7 +175,9 @@ class Histories(RuleBasedStateMachine):
         if told.status not in ("pending", "confirmed", "paid"):
             assert answer.status_code == 409
             return
-        assert answer.json()["refund"]["refund_cents"] == told.paid - told.returned
+        refund = self.model.refund_of(told, self.stage.clock.now)
+        assert answer.json()["refund"]["refund_cents"] == refund
+        told.refunded += refund
         told.end("cancelled")
 
     @precondition(has_any)
@@ -177,9 +187,10 @@ class Histories(RuleBasedStateMachine):
         facts, slot = self.facts[booking_id], {"pickup_date": day, "pickup_time": "morning"}
         path = f"/api/bookings/booking-status/{facts['booking']['booking_number']}/reschedule/"
         answer = self.stage.run(self.stage.call("POST", path, {**slot, "manage_token": facts["manage_token"]}))
-        if told.status not in ("pending", "confirmed", "paid"):
+        has_begun = self.stage.clock.now >= window_of(told.day)[0]
+        if told.status not in ("pending", "confirmed", "paid") or has_begun:
             assert (answer.status_code, answer.json()["error_code"]) == (409, "cannot_reschedule")
-        elif day == told.day:
+        elif day == told.day or self.is_over(day):
             assert answer.status_code == 400
         elif self.model.used(day) >= CAPACITY:
             assert (answer.status_code, answer.json()["error_code"]) == (409, "no_capacity")
@@ -227,10 +238,9 @@ class Histories(RuleBasedStateMachine):
         booking_id, told = self.one(which)
         path, body = f"/api/staff/bookings/{booking_id}/assignment/", {"crew_id": str(self.stage.crew_id)}
         answer = self.stage.run(self.stage.call("PUT", path, {**body, "van_id": None, "sequence": 1}, as_staff=True))
-        if told.status in ("pending", "confirmed", "paid", "in_progress") and answer.status_code == 200:
-            told.has_crew = True
-        else:
-            assert answer.status_code == 409, answer.text
+        is_assignable = told.status in ("pending", "confirmed", "paid", "in_progress")
+        assert answer.status_code == (200 if is_assignable else 409), answer.text
+        told.has_crew |= is_assignable
 
     @rule(minutes=st.sampled_from([10, 31, 24 * 60]))
     def let_time_pass(self, minutes: int) -> None:
@@ -245,7 +255,7 @@ class Histories(RuleBasedStateMachine):
             return
         rows, days, uses = self.stage.run(_real(self.stage.service))
         assert rows == {booking_id: _seen(told) for booking_id, told in self.model.bookings.items()}
-        used = {day: self.model.used(day) for day in (ORDINARY, OTHER, SATURDAY)}
+        used = {day: self.model.used(day) for day in ALL_DAYS}
         assert days == {day: count for day, count in used.items() if count}
         assert uses == self.model.uses
 
@@ -253,23 +263,44 @@ class Histories(RuleBasedStateMachine):
 def _seen(told: Told) -> tuple[Any, ...]:
     return (
         told.status, told.day, told.total, told.paid, told.returned, told.holds, told.adjustments,
-        told.instructions, told.has_crew,
+        told.instructions, told.has_crew, told.refunded,
     )  # fmt: skip
 
 
-async def _real(service: RunningService) -> tuple[dict[str, Any], dict[str, int], int]:
+_ASKED_BACK = (
+    select(
+        refund_requests.c.payment_id,
+        refund_requests.c.booking_id,
+        func.bool_or(refund_requests.c.amount_cents.is_(None)).label("is_all"),
+        func.sum(refund_requests.c.amount_cents).label("cents"),
+        payments.c.captured_cents,
+    )
+    .join(payments, payments.c.id == refund_requests.c.payment_id)
+    .group_by(refund_requests.c.payment_id, refund_requests.c.booking_id, payments.c.captured_cents)
+)
+
+
+async def _asked_back(service: RunningService) -> Counter[str]:
+    """The cents that booking wants back from payments, by booking."""
+    asked: Counter[str] = Counter()
+    for row in await service.database.fetch_all(_ASKED_BACK):
+        asked[str(row.booking_id)] += row.captured_cents if row.is_all else row.cents
+    return asked
+
+
+async def _real(service: RunningService) -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
+    back = await _asked_back(service)
     rows = {
         str(row.id): (
             row.status, row.pickup_date.isoformat(), row.total_price_cents, row.paid_cents, row.returned_cents,
             row.holds_place, [(one["amount_cents"], one["status"]) for one in row.adjustments],
-            row.special_instructions, row.crew_id is not None,
+            row.special_instructions, row.crew_id is not None, back[str(row.id)],
         )
         for row in await service.database.fetch_all(select(bookings))
     }  # fmt: skip
     days = await service.database.fetch_all(select(capacity_days).where(capacity_days.c.used > 0))
-    uses = await service.database.fetch_one(select(discount_codes.c.uses))
-    assert uses is not None
-    return rows, {row.day.isoformat(): row.used for row in days}, uses.uses
+    uses = await service.database.fetch_all(select(discount_codes.c.code, discount_codes.c.uses))
+    return rows, {row.day.isoformat(): row.used for row in days}, {row.code: row.uses for row in uses}
 
 
 def _crew(crew_id: UUID) -> dict[str, Any]:
