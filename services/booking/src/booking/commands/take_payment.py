@@ -62,7 +62,7 @@ async def _pay(booking: Booking, payment: PaymentState, uow: UnitOfWork) -> None
     overbooked = not await has_kept_place(uow, booking)
     captured = replace(booking.paid(payment.id, payment.captured_cents, uow.now), holds_place=True)
     fees = captured.prices.get("reschedule_fee_cents", 0)
-    settlement = settled(captured, left_of(await accounts_of(uow, captured)), fees)
+    settlement = settled(captured, await _left(captured, uow), fees)
     paid = settlement.booking
     event = BookingPaid(
         booking=state_of(paid), payment_id=payment.id, paid_cents=paid.paid_cents, overbooked=overbooked
@@ -74,6 +74,13 @@ async def _pay(booking: Booking, payment: PaymentState, uow: UnitOfWork) -> None
     if overbooked:
         sentence = f"{paid.booking_number} was paid after its place was given away: {paid.pickup_date} is overbooked."
         raise_alert(uow, f"overbooked:{paid.id}", sentence, paid.id)
+
+
+async def _left(booking: Booking, uow: UnitOfWork) -> int:
+    """How many cents could go back; looked up only if the price is less than what was paid, which is rare."""
+    if booking.paid_cents <= booking.total_price_cents:
+        return 0
+    return left_of(await accounts_of(uow, booking))
 
 
 async def _give_back(booking: Booking, payment: PaymentState, alert: str, reason: str, uow: UnitOfWork) -> None:
