@@ -13,7 +13,7 @@ from shared.http.client import DEADLINE_HEADER, LARGEST_ANSWER, POOL_SIZE, Break
 from shared.http.identity import TokenIssuer, TokenVerifier, parse_public_keys
 from shared.testing.service import BOOKING_KEY, PUBLIC_KEYS
 
-BUDGET = 5.0
+BUDGET = 30.0
 
 
 class Upstream:

@@ -109,8 +109,7 @@ def test_a_second_start_keeps_data_addresses_and_logins_and_a_killed_launcher_le
     running: RunningStack,
 ) -> None:
     before = running.stack
-    with psycopg.connect(before["databases"]["booking"]) as connection:
-        connection.execute("CREATE TABLE kept (id int)")
+    wait_until(lambda: makes_table(before["databases"]["booking"]), COMES_BACK_WITHIN, "the database to take a table")
     running.stop()
     assert not (running.folder / "stack.json").exists()
     running.start()
@@ -122,6 +121,16 @@ def test_a_second_start_keeps_data_addresses_and_logins_and_a_killed_launcher_le
     pids = all_pids(running)
     running.kill()
     wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), 30, "all processes to end")
+
+
+def makes_table(url: str) -> bool:
+    """False while the server, which was killed before, still looks for its last consistent state."""
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE kept (id int)")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def test_secrets_are_not_readable_by_others(running: RunningStack) -> None:

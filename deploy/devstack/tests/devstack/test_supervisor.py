@@ -137,7 +137,8 @@ async def test_what_does_not_listen_is_killed(scene: Scene) -> None:
 async def test_nothing_is_started_again_once_it_stops(scene: Scene) -> None:
     await scene.start(scene.program("booking"), scene.program("broken", RUNS_UNTIL_TOLD))
     await asyncio.gather(scene.supervisor.stop(), scene.supervisor.stop())
-    assert sorted(scene.diary) == ["booking started", "booking stopped", "broken started", "broken stopped"]
+    assert sorted(line for line in scene.diary if "started" in line) == ["booking started", "broken started"]
+    assert {"booking stopped", "broken stopped"} <= set(scene.diary)
 
 
 @pytest.mark.parametrize(
