@@ -175,6 +175,7 @@ RULES: dict[str, str] = {
     # Between services and for the supervisor.
     "GET /internal/heartbeats/": "service",
     "GET /internal/parked-events/": "service",
+    "GET /internal/customers/{id}/data/": "service",
     "POST /internal/bookings/{id}/place": "service",
     "GET /internal/catalog/snapshot/": "service",
     "POST /internal/payment-intents": "service",
