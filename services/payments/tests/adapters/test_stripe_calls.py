@@ -4,17 +4,21 @@ They run against the sandbox, and against Stripe itself in test mode when `STRIP
 one's own: what passes in both shows that the sandbox answers as Stripe does.
 """
 
+import ast
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from payments.adapters.stripe_gateway import IntentOrder, Setup, StripeRefused
+from payments.adapters.stripe_gateway import CardGateway, IntentOrder, Setup, StripeGateway, StripeRefused
 from payments.adapters.stripe_library import StripeLibrary
 from payments.domain.facts import CardFacts, IntentFacts
 from shared.ids import new_id
+from shared.testing.waiting import wait_until_async
 from stripe_sandbox.testing import RunningSandbox
 
 CENTS = 24_900
@@ -40,11 +44,10 @@ def an_order() -> IntentOrder:
     return IntentOrder(new_id(), new_id(), "TT-20261122-0001", "booking", CENTS, "usd")
 
 
-async def paid(library: StripeLibrary, order: IntentOrder) -> IntentFacts:
+async def paid(library: StripeLibrary, order: IntentOrder, card: str = "pm_card_visa") -> IntentFacts:
     """An intent that a buyer has paid."""
     intent = await library.create_intent(order, f"pi:{order.payment_id}")
-    method = {"payment_method": "pm_card_visa"}
-    await library.v1.payment_intents.confirm_async(intent.facts.id, method)
+    await library.v1.payment_intents.confirm_async(intent.facts.id, {"payment_method": card})
     return (await library.retrieve_intent(intent.facts.id)).facts
 
 
@@ -99,6 +102,40 @@ async def test_parts_are_refunded_and_found(stripe_library: StripeLibrary) -> No
     assert await stripe_library.find_refund(new_id(), told.id) is None
     with pytest.raises(StripeRefused):
         await stripe_library.create_refund(new_id(), told.id, CENTS, f"refund:{new_id()}")
+
+
+async def test_refunds_are_listed_by_intent_and_by_time(stripe_library: StripeLibrary) -> None:
+    now = datetime.now(UTC)
+    told = await paid(stripe_library, an_order())
+    made = [
+        await stripe_library.create_refund(refund_id, told.id, cents, f"refund:{refund_id}")
+        for refund_id, cents in ((new_id(), 1_000), (new_id(), 2_000))
+    ]
+    assert sorted(await stripe_library.refunds_of(told.id), key=lambda facts: facts.amount_cents) == made
+    page = await stripe_library.refunds_since(now - timedelta(minutes=5))
+    assert {facts.id for facts in made} <= {facts.id for facts in page.items}
+
+
+async def test_a_dispute_tells_its_intent_its_reason_and_what_it_took(stripe_library: StripeLibrary) -> None:
+    told = await paid(stripe_library, an_order(), "pm_card_createDispute")
+
+    async def disputed() -> Any:
+        listed: Any = await stripe_library.v1.disputes.list_async({"payment_intent": told.id})
+        return listed.data
+
+    (begun,) = await wait_until_async(disputed, what="the bank to dispute the charge")
+    facts = await stripe_library.retrieve_dispute(begun.id)
+    assert (facts.id, facts.intent_id, facts.amount_cents) == (begun.id, told.id, CENTS)
+    assert (facts.status, facts.reason) == ("needs_response", "fraudulent")
+    assert sum(movement.amount_cents for movement in facts.movements) == -CENTS
+
+
+def test_all_calls_are_made_here() -> None:
+    """What is not made here was never held against Stripe itself."""
+    offered = {**vars(CardGateway), **vars(StripeGateway)}
+    calls = {name for name, call in offered.items() if iscoroutinefunction(call)}
+    made = {node.attr for node in ast.walk(ast.parse(Path(__file__).read_text())) if isinstance(node, ast.Attribute)}
+    assert calls - made == set()
 
 
 async def test_a_card_is_saved_used_and_let_go_of(stripe_library: StripeLibrary) -> None:
