@@ -19,7 +19,7 @@ from shared.testing.waiting import NeverHappened, wait_until, wait_until_async
 
 @pytest.fixture
 def postgres(servers_folder: Path, request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
-    server = PostgresServer(servers_folder / request.node.name).start()
+    server = PostgresServer(servers_folder / request.node.name, durable=False).start()
     yield server
     server.stop()
 
@@ -46,7 +46,7 @@ def test_postgres_starts_over_a_pid_file_that_now_names_another_program(postgres
 def test_another_object_on_the_same_folder_finds_port_and_data_again(postgres: PostgresServer) -> None:
     url = postgres.create_role_and_database("booking")
     postgres.stop()
-    second = PostgresServer(postgres.folder).start()
+    second = PostgresServer(postgres.folder, durable=False).start()
     try:
         psycopg.connect(url).close()
     finally:
