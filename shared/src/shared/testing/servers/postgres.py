@@ -20,8 +20,8 @@ from shared.testing.servers.postgres_files import (
 from shared.testing.servers.process import Command
 from shared.testing.servers.server import EmbeddedServer
 
-# What a crash of the machine would cost is nothing to a test's data, and every commit is several times faster. Commits are
-# still written at once, so that a kill of the server costs nothing.
+# What a crash of the machine would cost is nothing to a test's data, and every commit is several times faster. Commits
+# are still written at once, so that a kill of the server costs nothing.
 FAST_BUT_FORGETFUL = {
     "fsync": "off",
     "full_page_writes": "off",
