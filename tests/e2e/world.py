@@ -30,6 +30,13 @@ SELECT (SELECT count(*) FROM payments WHERE captured_cents > 0 AND receipt_id IS
 """
 
 
+_MESSAGES_DUE = """
+SELECT count(*) FROM messages
+WHERE status = 'sending' OR status = 'pending' AND coalesce(due_at, now()) < now() + interval '10 minutes'
+"""
+"""An SMS of the evening waits for the morning, and nobody for it."""
+
+
 class World:
     """Looks behind the gateway. Never used to change anything but the sandbox's faults."""
 
@@ -106,8 +113,7 @@ class World:
         for service in SERVICES:
             if await self.value(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
                 return False
-        waiting = "SELECT count(*) FROM messages WHERE status IN ('pending', 'sending')"
-        return not await self.value("notifications", waiting) and not await self._queued()
+        return not await self.value("notifications", _MESSAGES_DUE) and not await self._queued()
 
     async def _queued(self, *services: str) -> int:
         async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"]) as connection:
