@@ -116,7 +116,7 @@ async def test_whoever_is_let_go_or_gets_other_rights_is_out_at_once(
         async def ended() -> bool:
             return (await browser.http.get(STAFF_USER)).status_code == 401
 
-        await world.until(ended, "the session to end")
+        await world.until(ended, "the session to end", timeout=10)
         again = await staff_login(browser, account["email"])
         assert ("session" in again, "staff_profile" in again) == (False, "permissions" in change)
 

@@ -37,14 +37,14 @@ async def until_up(world: World, name: str, role: str) -> None:
     async def runs() -> bool:
         return world.running.pid(name, role) is not None
 
-    await world.until(runs, f"{name} {role} to be started again")
+    await world.until(runs, f"{name} {role} to be started again", 40)
 
 
 async def check_nothing_lost_or_doubled(world: World, ledger: Ledger) -> None:
     """Every accepted booking is paid once, confirmed once and counted once, within a minute."""
     for booked in ledger.paid:
-        await world.until_status(booked, "paid")
-    await world.until_quiet()
+        await world.until_status(booked, "paid", timeout=60)
+    await world.until_quiet(60)
     confirmations = world.confirmations()
     assert [confirmations[booked.number] for booked in ledger.paid] == [1] * len(ledger.paid)
     assert len({booked.id for booked in ledger.paid}) == len(ledger.paid)
@@ -66,7 +66,7 @@ async def check_invariants(world: World) -> None:
             answer = await admin.http.get("/api/staff/ops/invariants/")
             return bool(answer.status_code == 200 and answer.json()["ok"])
 
-        await world.until(hold, "the invariants to hold")
+        await world.until(hold, "the invariants to hold", 60)
 
 
 async def kill_in_turn(world: World, victims: list[tuple[str, str]], seconds: float) -> None:
@@ -148,7 +148,7 @@ async def test_stripe_in_trouble_makes_one_intent_and_one_capture(world: World, 
     await world.sandbox("DELETE", "/faults")
     assert ledger.paid
     for booked in ledger.paid:
-        await world.until_status(booked, "paid")
+        await world.until_status(booked, "paid", timeout=60)
         (intent,) = await world.intents_of(booked)
         assert intent["amount_received"] == booked.total_cents
     query = "SELECT count(*) FROM payments WHERE status = 'failed' AND booking_id = ANY(%s::uuid[])"

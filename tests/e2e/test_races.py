@@ -44,7 +44,7 @@ async def test_confirm_and_webhook_at_the_same_instant_pay_once(world: World) ->
             await visitor.pay(booked.intent)
             answers = await asyncio.gather(*(visitor.confirm(booked.intent) for _ in range(3)))
             assert {answer.json()["payment_status"] for answer in answers} == {"succeeded"}
-            await world.until_status(booked, "paid")
+            await world.until_status(booked, "paid", timeout=60)
             return booked.number
 
     await world.sandbox("POST", "/webhooks", {"duplicates": 2, "shuffle_seconds": 0.2})
@@ -65,7 +65,7 @@ async def test_cancelling_against_paying_ends_booked_or_refunded(world: World) -
             await asyncio.gather(
                 visitor.pay(booked.intent), visitor.post(cancel, {"manage_token": booked.manage_token})
             )
-            await world.until_status(booked, "cancelled", "paid")
+            await world.until_status(booked, "cancelled", "paid", timeout=60)
 
             async def money_is_where_it_belongs() -> bool:
                 kept = 0
@@ -79,7 +79,7 @@ async def test_cancelling_against_paying_ends_booked_or_refunded(world: World) -
                 wanted = booked.total_cents if await world.booking_status(booked) == "paid" else 0
                 return bool(kept == wanted)
 
-            await world.until(money_is_where_it_belongs, f"the money of {booked.number}")
+            await world.until(money_is_where_it_belongs, f"the money of {booked.number}", timeout=60)
 
     await asyncio.gather(*(race() for _ in range(ROUNDS)))
 

@@ -45,21 +45,19 @@ def test_one_trace_runs_from_the_request_to_the_effect_of_its_event(exporting: P
     assert exporting.post("/api/alerts/", {"key": SECRET}, **HEADERS).json() == {"asked": 200}
     exporting.until("SELECT 1 FROM effects")
 
-    def handled() -> Any:
-        return [s for s in collector.of_trace(TRACE_ID) if s.name.startswith("INSERT") and "effects" in str(s)]
+    def path_of(name: str, word: str) -> list[str]:
+        """The way up from the one span of that name; a parent may be exported long after its children."""
+        seen = collector.of_trace(TRACE_ID)
+        (span,) = [span for span in seen if span.name.startswith(name) and word in str(span)] or [None]
+        return path_to_root(span, seen)[1:] if span else []
 
-    (effect,) = wait_until(handled, PATIENCE, "the span of the effect")
-
-    def complete() -> bool:
-        return any(span.name.startswith("POST /api") for span in collector.of_trace(TRACE_ID))
-
-    wait_until(complete, PATIENCE, "the span of the request")
-    spans = collector.of_trace(TRACE_ID)
-    request = named(spans, "POST /api/alerts/")
+    paths = {
+        ("INSERT", "effects"): ["process alert.raised.v1", "publish alert.raised.v1", "POST /api/alerts/"],
+        ("GET /internal/ping/", ""): ["GET booking", "POST /api/alerts/"],
+    }
+    wait_until(lambda: {key: path_of(*key) for key in paths} == paths, PATIENCE, "the ways up to the request")
+    request = named(collector.of_trace(TRACE_ID), "POST /api/alerts/")
     assert request.parent_span_id.hex() == CALLER_SPAN
-    names = path_to_root(effect, spans)
-    assert names[1:] == ["process alert.raised.v1", "publish alert.raised.v1", request.name]
-    assert path_to_root(named(spans, "GET /internal/ping/"), spans)[1:] == ["GET booking", request.name]
     assert [row[0] for row in exporting.query("SELECT trace_context->>'traceparent' FROM outbox")] == [
         f"00-{TRACE_ID}-{request.span_id.hex()}-01"
     ]
@@ -101,11 +99,13 @@ def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collecto
             " trace_context, parked_at) VALUES (gen_random_uuid(), 'alert', gen_random_uuid(), 1, 0, 'x', "
             "now() - interval '1 hour', '{}', '{}', now())"
         )
-    wait_until(lambda: collector.gauges.get("outbox.parked") == 1, PATIENCE, "the gauge of parked events")
+    names = {"outbox.waiting", "outbox.oldest_age", "messages.parked", "consumer.idle_with_backlog", "db.pool.in_use"}
+
+    def exported() -> bool:
+        return collector.gauges.get("outbox.parked") == 1 and collector.gauges.keys() >= names
+
+    wait_until(exported, PATIENCE, "the gauges, with the parked event")
     assert collector.gauges["outbox.oldest_age"] >= 3600
-    assert collector.gauges.keys() >= {
-        "outbox.waiting", "messages.parked", "consumer.idle_with_backlog", "db.pool.in_use"
-    }  # fmt: skip
 
 
 def test_a_collector_that_is_down_stops_neither_requests_nor_the_end(probe: Probe) -> None:
