@@ -8,7 +8,7 @@ import pytest
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.tables import bookings
 from booking.queries.dashboard import Dashboard
-from shared.clock import BUSINESS_TIMEZONE, utc_now
+from shared.clock import BUSINESS_TIMEZONE
 from shared.contracts.booking import AlertCleared, AlertRaised
 from shared.contracts.customers import AuditRecorded
 from shared.contracts.notifications import MessageFailed, MessageState
@@ -95,7 +95,8 @@ async def test_revenue_is_what_was_paid_without_what_went_back(service: RunningS
 
 
 async def test_money_is_for_those_who_may_see_it(service: RunningService) -> None:
-    await service.receive(PaymentSucceeded(payment=a_payment(await booked(service), processed_at=NOW)))
+    earlier = NOW - timedelta(minutes=1)
+    await service.receive(PaymentSucceeded(payment=a_payment(await booked(service), processed_at=earlier)))
     shown = (await get(service, caller=SAM)).json()
     assert shown["revenue_metrics"] is None
     assert {one["amount_cents"] for one in shown["recent_activity"]} == {None}
@@ -174,9 +175,9 @@ async def test_what_is_parked_anywhere_is_told_by_service(service: RunningServic
     assert set(await warnings(service)) == {"dead_letters"}
 
 
-async def test_readers_at_the_minute_read_it_once(service: RunningService) -> None:
+async def test_readers_at_the_minute_read_it_once(service: RunningService, clock: MovableClock) -> None:
     catalog = next(part for part in service.parts.resources if isinstance(part, CatalogCopy))
-    dashboard = Dashboard(service.database, catalog, utc_now, BUSINESS_TIMEZONE)
+    dashboard = Dashboard(service.database, catalog, clock, BUSINESS_TIMEZONE)
     overviews = await asyncio.gather(*(dashboard.overview() for _ in range(5)))
     assert all(overview is overviews[0] for overview in overviews)
 
