@@ -17,7 +17,7 @@ SOURCES := shared/src gateway/src $(wildcard services/*/src) deploy/devstack/src
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml deploy/devstack/pyproject.toml)
 TESTS := $(if $(S),$(or $(wildcard services/$(S)/tests $(S)/tests deploy/$(S)/tests),$(error There are no tests of "$(S)")))
 # All tests wait more than they reckon, so two files at a time are faster on any machine with two cores.
-WORKERS := -n 2 --dist loadgroup
+WORKERS := -n 2
 INSTALLED := .venv/.installed
 # Whether packages are up to date is nothing to wait for when something shall stop.
 INSTALLED_BEFORE = test -e $(INSTALLED) || $(MAKE) --no-print-directory install
