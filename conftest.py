@@ -1,11 +1,16 @@
 """Makes the packages `gateway` and `shared` known before pytest meets the folders of the same names."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 import gateway  # noqa: F401
 import shared  # noqa: F401
+
+# A machine that is slow, or that draws other examples than the last one, says nothing about the code.
+settings.register_profile("any machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 STORIES = "tests/e2e/"
 

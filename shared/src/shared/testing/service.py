@@ -22,6 +22,7 @@ from shared.http.identity import Caller, TokenIssuer, generate_private_key, publ
 from shared.ids import new_id
 from shared.messaging.consumer import ReceivedFrom
 from shared.service import Parts, Platform, Service
+from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 
 GATEWAY_KEY = generate_private_key()
@@ -60,12 +61,20 @@ class RunningService:
         return self.parts.commands
 
     def as_caller(self, caller: Caller = Caller(), **headers: str) -> httpx.AsyncClient:
-        """An HTTP client whose requests come from `caller`, by way of the gateway or of another service."""
+        """An HTTP client whose requests come from `caller`, by way of the gateway or of another service.
+
+        Each request has a token of its own, since a token lives shorter than a test on a slow machine may.
+        """
         issuer = self._issuers["booking" if caller.kind == "service" else "gateway"]
+
+        async def vouch(request: httpx.Request) -> None:
+            request.headers["Authorization"] = f"Bearer {issuer.issue(caller, self.service.name)}"
+
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
             base_url="http://service",
-            headers={"Authorization": f"Bearer {issuer.issue(caller, self.service.name)}", **headers},
+            headers=headers,
+            event_hooks={"request": [vouch]},
             timeout=30,
         )
 
@@ -94,7 +103,10 @@ class RunningService:
 async def running(
     service: Service[Any], database_factory: DatabaseFactory, clock: Clock = utc_now, **settings: Any
 ) -> AsyncIterator[RunningService]:
-    """The service on a fresh database of its own, with its resources started; `settings` override the defaults."""
+    """The service on a fresh database of its own, with its resources started; `settings` override the defaults.
+
+    Its limits leave time for slow machines, see `patient`.
+    """
     url = database_factory(service.name, lambda template: _migrate(template, service))
     values = {
         "debug": True,
@@ -107,8 +119,9 @@ async def running(
     parts = service.compose(platform)
     app = create_app(service, platform, parts)
     issuers = {"gateway": TokenIssuer("gateway", GATEWAY_KEY), "booking": TokenIssuer("booking", BOOKING_KEY)}
-    async with app.router.lifespan_context(app):
-        yield RunningService(service, platform, parts, app, issuers)
+    with patient():
+        async with app.router.lifespan_context(app):
+            yield RunningService(service, platform, parts, app, issuers)
 
 
 def _migrate(url: str, service: Service[Any]) -> None:
