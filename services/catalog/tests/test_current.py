@@ -67,7 +67,11 @@ async def test_a_version_that_can_not_be_read_does_not_end_the_looking(service: 
 async def test_a_process_with_old_prices_is_not_ready(database_factory: DatabaseFactory) -> None:
     clock = MovableClock()
     async with running(SERVICE, database_factory, clock) as service, service.as_caller() as client:
-        assert (await client.get("/health/ready")).status_code == 200
+
+        async def is_ready() -> bool:
+            return (await client.get("/health/ready")).status_code == 200
+
+        await wait_until_async(is_ready, what="the process to be ready")
         await write(service, text("ALTER TABLE catalog_head RENAME TO away"))
         await until_a_look_failed(service)
         clock.now += STALE_AFTER + timedelta(seconds=1)

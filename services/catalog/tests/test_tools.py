@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,19 @@ from catalog.service import SERVICE
 from shared.cli import service_cli
 from shared.db.engine import Database
 from shared.db.migrations import migrate
+from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 from sqlalchemy import text
 from typer.testing import CliRunner
 
 
 @pytest.fixture
-def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> str:
+def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     url = database_factory("catalog", lambda template: migrate(template, SERVICE.migrations) and None)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("DEBUG", "true")
-    return url
+    with patient():
+        yield url
 
 
 def load(*arguments: str) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """The customers service under test, on a database of each test's own."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from customers.service import SERVICE
@@ -11,11 +12,13 @@ from shared.testing.service import MovableClock, RunningService, running
 from .factories import hire
 from .other_services import OtherServices
 
+NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
+
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """The service's clock; it stands still until a test moves it."""
-    return MovableClock()
+    """The service's clock, three weeks after BOOKED_AT; it stands still until a test moves it."""
+    return MovableClock(NOW)
 
 
 @pytest.fixture

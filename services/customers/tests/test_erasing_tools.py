@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from shared.db.engine import Database
 from shared.db.migrations import migrate
 from shared.ids import new_id
 from shared.testing.looking import rows_with
+from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 from sqlalchemy import insert, text
 from typer.testing import CliRunner, Result
@@ -26,11 +27,12 @@ def migrated(template: str) -> None:
 
 
 @pytest.fixture
-def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> str:
+def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     url = database_factory(SERVICE.name, migrated)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("DEBUG", "true")
-    return url
+    with patient():
+        yield url
 
 
 def on(url: str, work: Callable[[Database], Awaitable[Any]]) -> Any:

@@ -38,7 +38,6 @@ SELECT gen_random_uuid(), 'TT-20260101-' || lpad((row_number() OVER ())::text, 5
 @pytest.fixture
 async def crowded(service: RunningService) -> RunningService:
     async with service.database.transaction() as connection:
-        await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
         for statement in (ACCOUNTS, CUSTOMERS, BOOKINGS):
             await connection.execute(text(statement), {"people": PEOPLE} if ":people" in statement else {})
     async with service.database.reading() as connection:

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from customers.service import SERVICE
 from shared.cli import service_cli
 from shared.db.engine import Database
 from shared.db.migrations import migrate
+from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
@@ -18,11 +20,12 @@ def migrated(template: str) -> None:
 
 
 @pytest.fixture
-def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> str:
+def database_url(database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     url = database_factory(SERVICE.name, migrated)
     for name, value in {"DATABASE_URL": url, "DEBUG": "true", "STAFF_PASSWORD": PASSWORD}.items():
         monkeypatch.setenv(name, value)
-    return url
+    with patient():
+        yield url
 
 
 def create(**options: str) -> Result:

@@ -1,5 +1,6 @@
 import asyncio
 import copy
+from collections.abc import AsyncIterator
 
 import pytest
 from catalog.adapters.tables import catalog_versions, mini_move_packages
@@ -11,6 +12,7 @@ from shared.db.engine import Database
 from shared.db.migrations import migrate
 from shared.errors import Invalid
 from shared.service import Platform
+from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import RunningService
 from sqlalchemy import func, select
@@ -23,9 +25,12 @@ async def count(database: Database, table: object) -> int:
 
 
 @pytest.fixture
-def platform(database_factory: DatabaseFactory) -> Platform:
+async def platform(database_factory: DatabaseFactory) -> AsyncIterator[Platform]:
     url = database_factory("catalog", lambda template: migrate(template, SERVICE.migrations) and None)
-    return SERVICE.platform(SERVICE.settings(debug=True, database_url=url))
+    platform = SERVICE.platform(SERVICE.settings(debug=True, database_url=url))
+    with patient():
+        yield platform
+        await platform.database.close()
 
 
 async def test_an_empty_catalogue_is_filled_at_the_start_as_version_1(service: RunningService) -> None:
@@ -59,7 +64,6 @@ async def test_processes_that_start_together_load_it_once(platform: Platform) ->
     assert sorted(loaded) == [False] * 5 + [True]
     assert await count(platform.database, mini_move_packages) == 3
     assert await count(platform.database, catalog_versions) == 1
-    await platform.database.close()
 
 
 async def test_a_file_with_a_wrong_rule_or_an_unknown_field_loads_nothing(platform: Platform) -> None:
@@ -71,4 +75,3 @@ async def test_a_file_with_a_wrong_rule_or_an_unknown_field_loads_nothing(platfo
         with pytest.raises(Invalid):
             await commands.execute(LoadCatalog(content))
     assert await count(platform.database, mini_move_packages) == 0
-    await platform.database.close()

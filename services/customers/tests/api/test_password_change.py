@@ -45,13 +45,15 @@ async def test_an_old_password_that_was_right_before_the_change_never_counts_as_
     async with service.database.transaction() as connection:
         await connection.execute(text("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE"))
         login = asyncio.create_task(log_in(service, "ada@example.com"))
-        await wait_until_async(lambda: somebody_waits(service), what="the login to have compared the password")
+        await wait_until_async(lambda: somebody_waits_for(service, "customers"), what="the password to be compared")
         await connection.execute(update(accounts).values(password_hash="another", access_version=2))
     assert (await login).json()["session"]["access_version"] == 1
 
 
-async def somebody_waits(service: RunningService) -> bool:
-    return await service.database.fetch_one(text("SELECT 1 FROM pg_locks WHERE NOT granted")) is not None
+async def somebody_waits_for(service: RunningService, table: str) -> bool:
+    ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    waiting = f"SELECT 1 FROM pg_locks WHERE NOT granted AND {ours} AND relation = CAST(:relation AS regclass)"
+    return await service.database.fetch_one(text(waiting), {"relation": table}) is not None
 
 
 async def test_the_password_in_use_must_be_known(service: RunningService) -> None:

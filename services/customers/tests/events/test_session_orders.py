@@ -164,9 +164,11 @@ async def working(service: RunningService) -> AsyncIterator[None]:
     """A worker of the service beside its application."""
     platform, stop = SERVICE.platform(service.platform.settings), asyncio.Event()
     worker = asyncio.create_task(Worker(SERVICE, platform, SERVICE.compose(platform)).run(stop))
-    yield
-    stop.set()
-    await worker
+    try:
+        yield
+    finally:
+        stop.set()
+        await worker
 
 
 async def forget_the_password(service: RunningService) -> UUID:
@@ -232,10 +234,11 @@ async def test_the_worker_ends_sessions_while_the_broker_is_away(
     async with running(SERVICE, database_factory, **settings) as service, working(service):
         account_id = await let_somebody_go(service)
 
-        async def ended() -> bool:
-            return gateway.ended == [(str(account_id), 2)]
+        async def is_done() -> bool:
+            return bool(gateway.ended) and await waiting(service) == []
 
-        await wait_until_async(ended, timeout=30, what="the gateway to be asked to end the sessions")
+        await wait_until_async(is_done, timeout=90, what="the gateway to have ended the sessions")
+        assert set(gateway.ended) == {(str(account_id), 2)}
 
 
 async def correct(service: RunningService, customer_id: UUID, version: int = 1, **values: Any) -> None:
