@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 from shared.commands import Handler
+from shared.http.client import ServiceClient
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -127,6 +128,17 @@ def _commands_with_codes(second_factors: SecondFactors, required: bool) -> dict[
     }
 
 
+def _holders_of_data(platform: Platform[Settings]) -> list[ServiceClient]:
+    """The services that customers' own data is collected from."""
+    settings = platform.settings
+    urls = {
+        "booking": settings.booking_url,
+        "payments": settings.payments_url,
+        "notifications": settings.notifications_url,
+    }
+    return [platform.client(name, url, settings.identity_private_key) for name, url in urls.items()]
+
+
 def compose(platform: Platform[Settings]) -> Parts:
     """All that the processes of this service run."""
     settings, database, clock = platform.settings, platform.database, platform.clock
@@ -137,12 +149,7 @@ def compose(platform: Platform[Settings]) -> Parts:
     sessions = StaffSessions(needs_second_factor)
     passwords = Passwords(settings.password_threads)
     gateway = platform.client("gateway", settings.gateway_url, settings.identity_private_key)
-    urls = {
-        "booking": settings.booking_url,
-        "payments": settings.payments_url,
-        "notifications": settings.notifications_url,
-    }
-    others = [platform.client(name, url, settings.identity_private_key) for name, url in urls.items()]
+    others = _holders_of_data(platform)
     authentication = Authentication(database, commands, passwords, clock)
     return Parts(
         commands=commands,

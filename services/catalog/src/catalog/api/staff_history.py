@@ -41,7 +41,12 @@ class ChangeAnswer(BaseModel):
 def routes(database: Database, zone: ZoneInfo) -> APIRouter:
     """The router; `zone` is the business time zone, which days in filters are of."""
     router = APIRouter(prefix="/api/staff/catalog/history", tags=["staff catalogue"])
+    _add_changes(router, database, zone)
+    _add_versions(router, database)
+    return router
 
+
+def _add_changes(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
     @router.get(
         "/",
         response_model=page_of(ChangeAnswer, "CatalogChange"),
@@ -69,6 +74,8 @@ def routes(database: Database, zone: ZoneInfo) -> APIRouter:
         rows, count = await list_changes(database, page, wanted)
         return json(paged(request, page, rows, count))
 
+
+def _add_versions(router: APIRouter, database: Database) -> None:
     @router.get(
         "/{version}/",
         response_model=CatalogSnapshot,
@@ -80,5 +87,3 @@ def routes(database: Database, zone: ZoneInfo) -> APIRouter:
         if found is None:
             raise NotFound("There is no such version of the catalogue.")
         return json(found)
-
-    return router

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from customers.adapters.tables import MOST_CENTS, metadata
+from customers.adapters.tables import cents_in_range, metadata
 
 _instant = DateTime(timezone=True)
 
@@ -15,7 +15,7 @@ payment_facts = Table(
     Column("purpose", Text, nullable=False),
     Column("captured_cents", BigInteger, nullable=False),
     Column("paid_at", _instant, nullable=False),
-    CheckConstraint(f"captured_cents BETWEEN 0 AND {MOST_CENTS}", name="captured_cents_in_range"),
+    cents_in_range("captured_cents"),
     Index("payment_facts_booking", "booking_id"),
 )
 """One row per payment that was captured: that of the booking itself, and those of later adjustments."""

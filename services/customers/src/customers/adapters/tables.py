@@ -33,7 +33,8 @@ to_tsvector('simple'::regconfig,
 """What the office searches for: names, the parts of the e-mail address, and the phone from each of its groups on."""
 
 
-def _cents(column: str) -> CheckConstraint:
+def cents_in_range(column: str) -> CheckConstraint:
+    """No amount is negative, and none is larger than any booking can cost."""
     return CheckConstraint(f"{column} BETWEEN 0 AND {MOST_CENTS}", name=f"{column}_in_range")
 
 
@@ -151,8 +152,8 @@ booking_facts = Table(
         name="status_known",
     ),
     CheckConstraint("(paid_at IS NULL) = (paid_cents IS NULL)", name="paid_whole"),
-    _cents("total_cents"),
-    _cents("paid_cents"),
+    cents_in_range("total_cents"),
+    cents_in_range("paid_cents"),
     Index("booking_facts_customer", "customer_id", "created_at"),
     Index("booking_facts_guest", "contact_email", postgresql_where=text("customer_id IS NULL")),
     Index("booking_facts_prefix", "booking_number", postgresql_ops={"booking_number": "text_pattern_ops"}),
@@ -168,7 +169,7 @@ refund_facts = Table(
     Column("payment_id", UUID, nullable=False),
     Column("amount_cents", BigInteger, nullable=False),
     Column("refunded_at", _instant, nullable=False),
-    _cents("amount_cents"),
+    cents_in_range("amount_cents"),
     Index("refund_facts_booking", "booking_id"),
 )
 """One row per refund that succeeded."""

@@ -21,7 +21,12 @@ TAGS: list[str | Enum] = ["Saved addresses"]
 def routes(database: Database, commands: Commands) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/customers/addresses", tags=TAGS)
+    _add_collection(router, database, commands)
+    _add_one(router, database, commands)
+    return router
 
+
+def _add_collection(router: APIRouter, database: Database, commands: Commands) -> None:
     @router.get(
         "/", response_model=answers.SavedAddresses, operation_id="list_saved_addresses", summary="My saved addresses"
     )
@@ -41,6 +46,8 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         address_id = await commands.execute(SaveAddress(caller.require_customer(), body.model_dump()))
         return {"created_address": await _one(database, caller, address_id)}
 
+
+def _add_one(router: APIRouter, database: Database, commands: Commands) -> None:
     @router.put(
         "/{id}/",
         response_model=answers.UpdatedAddress,
@@ -59,8 +66,6 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         """Remove an address."""
         await commands.execute(RemoveAddress(caller.require_customer(), id))
         return {"message": "Address removed."}
-
-    return router
 
 
 async def _one(database: Database, caller: Caller, address_id: UUID) -> dict[str, Any]:

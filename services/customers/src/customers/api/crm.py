@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
-from shared.clock import Clock
+from shared.clock import Clock, day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Invalid
@@ -18,7 +18,6 @@ from shared.http.paging import Page, paged, wanted_page
 from customers.api import crm_answers, presenting_crm
 from customers.commands.note_report import NoteReport
 from customers.commands.view_customer import Office
-from customers.domain.days import day_begins, day_ends
 from customers.domain.segments import SegmentCode
 from customers.queries.crm import crm_summary, everybody_in, segment_page, segment_sizes
 from customers.queries.customers_report import customers_report, every_line

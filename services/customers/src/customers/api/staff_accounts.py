@@ -59,7 +59,8 @@ def routes(database: Database, commands: Commands, hiring: Hiring) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/staff/accounts", tags=TAGS)
     _add_reads(router, database)
-    _add_changes(router, commands, hiring)
+    _add_invitations(router, commands, hiring)
+    _add_change(router, commands)
     return router
 
 
@@ -96,7 +97,7 @@ def _add_reads(router: APIRouter, database: Database) -> None:
         return presenting_staff.staff_account(row)
 
 
-def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
+def _add_invitations(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
     @router.post(
         "/",
         status_code=201,
@@ -113,6 +114,19 @@ def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
         """
         return presenting_staff.staff_account(await hiring.invite(Actor.of(caller), body))
 
+    @router.post(
+        "/{id}/resend-invitation/",
+        response_model=answers.Message,
+        operation_id="resend_invitation",
+        summary="Send an invitation again",
+    )
+    async def resend(id: UUID, caller: Caller = access.staff("manage_staff")) -> dict[str, str]:
+        """Send another link; the earlier one ends. 409 `no_open_invitation`."""
+        await commands.execute(ResendInvitation(Actor.of(caller), id))
+        return {"message": "Another invitation is on its way."}
+
+
+def _add_change(router: APIRouter, commands: Commands) -> None:
     @router.put(
         "/{id}/",
         response_model=staff_answers.StaffAccount,
@@ -128,14 +142,3 @@ def _add_changes(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
         """
         row = await commands.execute(ChangeStaff(Actor.of(caller), id, body.changes(), body.version))
         return presenting_staff.staff_account(row)
-
-    @router.post(
-        "/{id}/resend-invitation/",
-        response_model=answers.Message,
-        operation_id="resend_invitation",
-        summary="Send an invitation again",
-    )
-    async def resend(id: UUID, caller: Caller = access.staff("manage_staff")) -> dict[str, str]:
-        """Send another link; the earlier one ends. 409 `no_open_invitation`."""
-        await commands.execute(ResendInvitation(Actor.of(caller), id))
-        return {"message": "Another invitation is on its way."}

@@ -1,5 +1,6 @@
 """Staff's customers: search, one customer with all there is, changes, notes, erasure."""
 
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field, StringConstraints
+from shared.clock import day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
@@ -21,7 +23,6 @@ from customers.commands.change_customer import AddNote, ChangeCustomer
 from customers.commands.erase_person import ErasePerson
 from customers.commands.note_report import NoteReport
 from customers.commands.view_customer import Office, ViewCustomer
-from customers.domain.days import day_begins, day_ends
 from customers.queries.customers import CustomerFilter, Ordering, customers_page, every_customer
 from customers.queries.erasures import progress_of
 
@@ -52,7 +53,7 @@ def routes(database: Database, commands: Commands, zone: ZoneInfo) -> APIRouter:
     return router
 
 
-def _add_list(router: APIRouter, database: Database, commands: Commands, zone: ZoneInfo) -> None:
+def _filter_of(zone: ZoneInfo) -> Callable[..., Awaitable[CustomerFilter]]:
     async def wanted_customers(
         search: Search = "",
         is_vip: bool | None = None,
@@ -68,6 +69,10 @@ def _add_list(router: APIRouter, database: Database, commands: Commands, zone: Z
             registered_until=day_ends(registration_date_to, zone) if registration_date_to else None,
         )
 
+    return wanted_customers
+
+
+def _add_list(router: APIRouter, database: Database, commands: Commands, zone: ZoneInfo) -> None:
     @router.get(
         "/",
         response_model=answers.CustomerPage,
@@ -77,7 +82,7 @@ def _add_list(router: APIRouter, database: Database, commands: Commands, zone: Z
     )
     async def list_customers(
         request: Request,
-        wanted: CustomerFilter = Depends(wanted_customers),
+        wanted: CustomerFilter = Depends(_filter_of(zone)),
         ordering: Ordering = "-created_at",
         format: Literal["json", "csv"] = "json",
         page: Page = Depends(wanted_page),

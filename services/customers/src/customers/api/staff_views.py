@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from shared.clock import day_begins, day_ends
 from shared.db.engine import Database
 from shared.http import access
 from shared.http.fields import Day, Text
@@ -12,7 +13,6 @@ from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from customers.api import answers, presenting_staff
-from customers.domain.days import day_begins, day_ends
 from customers.queries.audit import AuditFilter, audit_page
 
 
