@@ -109,7 +109,7 @@ async def test_readers_never_see_half_a_file(storage: Storage) -> None:
 
 async def test_a_link_to_the_bucket_downloads_the_file(s3: S3Storage) -> None:
     await s3.put(KEY, b"%PDF-", "application/pdf")
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(await s3.link(KEY, 9_000, "Größe.pdf"))
     assert (answer.content, answer.headers["content-type"]) == (b"%PDF-", "application/pdf")
     assert answer.headers["content-disposition"] == attachment("Größe.pdf")

@@ -69,6 +69,14 @@ async def add(uow: UnitOfWork, account: int = 1) -> None:
     await uow.execute(ADD, {"id": account})
 
 
+async def test_a_deadlock_is_found_before_waiting_for_its_locks_is_given_up(database: Database) -> None:
+    both = text("SELECT CAST(:patience AS interval) > CAST(current_setting('deadlock_timeout') AS interval)")
+    async with database.reading() as connection:
+        patience = await connection.scalar(text("SELECT current_setting('lock_timeout')"))
+        assert await connection.scalar(both, {"patience": patience})
+
+
+@pytest.mark.usefixtures("patience")
 async def test_two_commands_in_a_deadlock_both_succeed(database: Database, commands: Commands) -> None:
     both_hold_one = asyncio.Barrier(2)
     tries: list[int] = []
@@ -223,6 +231,7 @@ async def test_a_connection_lost_at_the_commit_is_not_tried_again_blindly(
     assert await amounts(database) == [1, 0]
 
 
+@pytest.mark.usefixtures("patience")
 async def test_the_same_delivery_twice_at_once_is_handled_once(database: Database, commands: Commands) -> None:
     delivery = ReceivedFrom("booking", new_id())
     results = await asyncio.gather(*(commands.execute(Do(add), delivery) for _ in range(5)))
@@ -230,6 +239,7 @@ async def test_the_same_delivery_twice_at_once_is_handled_once(database: Databas
     assert await amounts(database) == [1, 0]
 
 
+@pytest.mark.usefixtures("patience")
 async def test_a_cancelled_command_leaves_its_connection_in_order(database: Database, commands: Commands) -> None:
     async def slow(uow: UnitOfWork) -> None:
         await add(uow)

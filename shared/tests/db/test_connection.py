@@ -189,7 +189,7 @@ async def test_a_closed_pool_keeps_no_connection_that_comes_back(database_factor
         await database.close()
     with psycopg.connect(database.url, autocommit=True) as other:
         left = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
-        wait_until(lambda: other.execute(left, (pid,)).fetchone() is None, 5, "the end of the connection")
+        wait_until(lambda: other.execute(left, (pid,)).fetchone() is None, what="the end of the connection")
     assert database.connections_in_use() == 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import psycopg
 import pytest
 from shared.db.engine import Database
+from shared.testing.waiting import wait_until
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -40,11 +41,12 @@ async def fill_pool(database: Database) -> set[int]:
 
 def end_backends(database: Database) -> None:
     """As a restart of the server does."""
+    others = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
     with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        wait_until(lambda: connection.execute(others).fetchall() == [], what="the end of all sessions")
 
 
 async def test_connections_that_the_server_closed_while_idle_are_replaced_unseen(database: Database) -> None:

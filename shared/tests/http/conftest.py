@@ -130,12 +130,6 @@ def routes(platform: Platform[Any], commands: Any) -> APIRouter:
         row = await database.fetch_one(text("SELECT CAST(:value AS integer)"), {"value": value})
         return {"value": row[0] if row else None}
 
-    @router.get("/api/slow/")
-    async def slow(caller: Caller = access.anyone()) -> dict[str, str]:
-        async with database.reading() as connection:
-            await connection.execute(text("SELECT pg_sleep(2.7)"))
-        return {"ok": "yes"}
-
     @router.get("/internal/trace/")
     async def internal(caller: Caller = access.service()) -> dict[str, str]:
         await asyncio.sleep(0)

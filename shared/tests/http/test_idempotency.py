@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from shared.db import pool
 from shared.http.identity import Caller
 from shared.testing.service import RunningService, a_customer
 from shared.testing.waiting import wait_until_async
@@ -90,7 +91,10 @@ async def test_a_refusal_is_remembered_and_leaves_no_effect(service: RunningServ
     assert await orders(service) == 0
 
 
-async def test_a_key_whose_row_is_locked_for_long_is_in_progress_and_not_a_failure(service: RunningService) -> None:
+async def test_a_key_whose_row_is_locked_for_long_is_in_progress_and_not_a_failure(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "SERVER_SETTINGS", "-c lock_timeout=200")
     async with service.database.transaction() as connection:
         await connection.execute(
             text(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ import psycopg
 import pytest
 from shared.db.migrations import migrate
 from shared.http.identity import Caller, TokenIssuer
+from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.operations import declare_queues
 from shared.testing.collector import Collector, collecting
-from shared.testing.servers.ports import free_port
+from shared.testing.servers.ports import answers, free_port
 from shared.testing.service import BOOKING_KEY, GATEWAY_KEY, PUBLIC_KEYS
-from shared.testing.waiting import wait_until
+from shared.testing.waiting import wait_until, wait_until_async
+
+from .probe_service import HOLD
 
 HERE = Path(__file__).parent
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @pytest.fixture
@@ -34,6 +38,15 @@ def database_url(database_factory: Callable[..., str], tmp_path: Path) -> str:
 def collector() -> Iterator[Collector]:
     with collecting() as collector:
         yield collector
+
+
+async def are_declared(rabbitmq_url: str) -> bool:
+    """Declares the queues; a broker on a slow machine may need more than one attempt."""
+    try:
+        await declare_queues("booking", rabbitmq_url)
+    except BROKER_ERRORS:
+        return False
+    return True
 
 
 class Process:
@@ -61,12 +74,21 @@ class Process:
     def exit_code(self, timeout: float = PATIENCE) -> int:
         return self._process.wait(timeout)
 
+    def serves(self) -> bool:
+        """Whether it takes connections; one that was told to stop does not."""
+        return answers(int(self.url.rpartition(":")[2]))
+
+    def health(self, kind: str = "ready") -> tuple[int, dict[str, str]]:
+        answer = httpx.get(f"{self.url}/health/{kind}", timeout=PATIENCE)
+        return answer.status_code, answer.json()["checks"]
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
 
     def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
+        whole_lines = self._log.read_text().rpartition("\n")[0].splitlines()
+        return [json.loads(line) for line in whole_lines if line.startswith("{")]
 
 
 class Probe:
@@ -99,7 +121,7 @@ class Probe:
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         token = TokenIssuer("gateway", GATEWAY_KEY).issue(Caller(), "booking")
         url = f"http://127.0.0.1:{self._ports['api']}{path}"
-        return httpx.post(url, json=body, headers={"Authorization": f"Bearer {token}", **headers}, timeout=10)
+        return httpx.post(url, json=body, headers={"Authorization": f"Bearer {token}", **headers}, timeout=PATIENCE)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -110,8 +132,15 @@ class Probe:
         """Waits until the query has an answer."""
         return wait_until(lambda: self.query(statement), PATIENCE, statement)
 
-    def urls(self) -> list[str]:
-        return [process.url for process in self._processes]
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """While the block runs, whoever handles a slow message waits for its end."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (HOLD,))
+            yield
+
+    def processes(self) -> list[Process]:
+        return list(self._processes)
 
     def log(self, role: str) -> list[dict[str, Any]]:
         return [entry for process in self._processes for entry in process.log() if entry["service"].endswith(role)]
@@ -124,7 +153,7 @@ class Probe:
 @pytest.fixture
 def probe(database_factory: Callable[..., str], rabbitmq_url: str, tmp_path: Path) -> Iterator[Probe]:
     url = database_factory("probe_process", lambda template: migrate(template, HERE / "versions"))
-    asyncio.run(declare_queues("booking", rabbitmq_url))
+    asyncio.run(wait_until_async(lambda: are_declared(rabbitmq_url), what="the queues"))
     probe = Probe(url, rabbitmq_url, tmp_path)
     yield probe
     probe.kill_all()

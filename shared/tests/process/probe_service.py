@@ -11,13 +11,21 @@ from pydantic import Field
 from shared.cli import service_cli
 from shared.contracts.booking import AlertRaised
 from shared.db.unit_of_work import UnitOfWork
-from shared.http import access
+from shared.http import access, client
 from shared.http.fields import Body
 from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.service import Parts, Platform, Service
 from shared.settings import ServiceSettings
 from sqlalchemy import text
+
+HOLD = 77
+"""The lock by which a test holds up the handling of slow messages."""
+
+WAIT_TO_BE_LET_GO = text(
+    f"DO $$ BEGIN WHILE NOT pg_try_advisory_xact_lock_shared({HOLD}) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
+)
+PATIENCE_SECONDS = 60
 
 
 class Settings(ServiceSettings):
@@ -55,7 +63,8 @@ async def raise_alert(command: Raise, uow: UnitOfWork) -> None:
 
 async def note(command: Note, uow: UnitOfWork) -> None:
     if command.key.startswith("slow"):
-        await uow.execute(text("SELECT pg_sleep(2)"))
+        await uow.execute(text("SET LOCAL statement_timeout = 0"))
+        await uow.execute(WAIT_TO_BE_LET_GO)
     await uow.execute(text("INSERT INTO effects (key) VALUES (:key)"), {"key": command.key})
 
 
@@ -76,12 +85,12 @@ class Dying:
 def compose(platform: Platform[Settings]) -> Parts:
     commands = platform.commands({Raise: raise_alert, Note: note})
     router, settings = APIRouter(), platform.settings
-    client = platform.client("booking", settings.own_url, settings.identity_private_key)
+    itself = platform.client("booking", settings.own_url, settings.identity_private_key)
 
     @router.post("/api/alerts/")
     async def create(body: Alert, caller: Caller = access.anyone()) -> dict[str, Any]:
         await commands.execute(Raise(new_id(), body.key))
-        return {"asked": (await client.get("/internal/ping/", 3)).status}
+        return {"asked": (await itself.get("/internal/ping/", PATIENCE_SECONDS)).status}
 
     @router.post("/api/again/")
     async def insert(body: Alert, caller: Caller = access.anyone()) -> None:
@@ -93,10 +102,11 @@ def compose(platform: Platform[Settings]) -> Parts:
 
     handlers = {AlertRaised: lambda event: Note(event.key)}
     loops = [Dying()] if settings.dying else []
-    return Parts(commands, [router], handlers, loops=loops, resources=[client])
+    return Parts(commands, [router], handlers, loops=loops, resources=[itself])
 
 
 SERVICE = Service("booking", "Probe", Settings, compose, Path(__file__).parent / "versions")
 
 if __name__ == "__main__":
+    client.CONNECT_SECONDS = PATIENCE_SECONDS  # what stalls with the whole machine is no service that is away
     service_cli(SERVICE)()

@@ -35,7 +35,7 @@ async def running(
     finally:
         for runner in runners:
             runner.stop()
-        await asyncio.wait(tasks, timeout=10)
+        await asyncio.wait(tasks, timeout=90)
         for task in tasks:
             assert task.done()
             task.result()
@@ -46,7 +46,7 @@ async def until(condition: Callable[[], Any], what: str) -> None:
         found = condition()
         return bool(await found if asyncio.iscoroutine(found) else found)
 
-    await wait_until_async(holds, 30, what)
+    await wait_until_async(holds, what=what)
 
 
 async def heartbeat(database: Database, name: str) -> Any:
@@ -101,7 +101,7 @@ async def test_another_worker_takes_over_when_the_one_that_holds_the_lock_loses_
         await started.acquire()
         await end_lock_holders(database)
         await started.acquire()
-        await asyncio.wait_for(cancelled.wait(), 20)
+        await asyncio.wait_for(cancelled.wait(), 90)
         may_end.set()
 
 
@@ -110,11 +110,14 @@ async def end_lock_holders(database: Database) -> None:
 
     async def ended() -> bool:
         found = await database.fetch_all(
-            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            )
         )
         return bool(found)
 
-    await wait_until_async(ended, 20, "a session with a job's lock")
+    await wait_until_async(ended, what="a session with a job's lock")
 
 
 async def test_a_failing_job_leaves_its_error_and_the_others_go_on(database: Database, database_url: str) -> None:
@@ -172,11 +175,12 @@ async def has_beaten(database: Database, name: str) -> bool:
     return bool(beat and beat.last_success_at)
 
 
-async def test_a_database_that_comes_late_is_waited_for(database: Database, database_url: str) -> None:
+async def test_a_database_that_comes_late_is_waited_for(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     job = Overlap()
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
         await connection.execute("ALTER TABLE heartbeats RENAME TO not_yet")
         async with running(database_url, Job("often", OFTEN, job)):
+            await until(lambda: "jobs interrupted" in caplog.text, "a first attempt")
             await connection.execute("ALTER TABLE not_yet RENAME TO heartbeats")
             await until(lambda: job.runs, "a run")
 

@@ -1,8 +1,8 @@
 """One trace runs from a request to all that follows; what is exported says nothing about people."""
 
+from functools import partial
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from shared.testing.collector import Collector
@@ -69,12 +69,12 @@ def test_nothing_that_people_wrote_is_in_spans_nor_in_logs(exporting: Probe, col
     assert last.status_code == 500
     assert last.json()["trace_id"] == TRACE_ID
 
-    def failed() -> Any:
-        return [
-            span for span in collector.of_trace(TRACE_ID) if span.name.startswith("INSERT") and span.status.code == 2
-        ]
+    def all_arrived() -> bool:
+        spans = collector.of_trace(TRACE_ID)
+        failed = [span for span in spans if span.name.startswith("INSERT") and span.status.code == ERROR]
+        return bool(failed) and len([span for span in spans if span.name == "POST /api/again/"]) == 2
 
-    wait_until(failed, PATIENCE, "the span of the failed statement")
+    wait_until(all_arrived, PATIENCE, "the spans of both requests, the failed statement among them")
     assert SECRET.encode() not in collector.raw
     (entry,) = [entry for entry in exporting.log("api") if entry["message"] == "unexpected error"]
     assert "UniqueViolation" in entry["exception"]
@@ -83,11 +83,16 @@ def test_nothing_that_people_wrote_is_in_spans_nor_in_logs(exporting: Probe, col
 
 
 def test_health_checks_and_idle_loops_leave_no_spans(exporting: Probe, collector: Collector) -> None:
-    for url in exporting.urls():
+    for process in exporting.processes():
         for kind in ("live", "ready"):
-            assert httpx.get(f"{url}/health/{kind}").status_code == 200
+            wait_until(lambda ask=partial(process.health, kind): ask()[0] == 200, PATIENCE, f"{kind} health")
     exporting.post("/api/alerts/", {"key": "one"}, **HEADERS)
-    wait_until(lambda: len(collector.of_trace(TRACE_ID)) >= 6, PATIENCE, "the spans of the request")
+    last = {"POST /api/alerts/", "process alert.raised.v1"}  # of either process: what came before is exported before
+
+    def all_arrived() -> bool:
+        return last <= {span.name for span in collector.of_trace(TRACE_ID)}
+
+    wait_until(all_arrived, PATIENCE, "the spans of the request")
     others = {span.name for span in collector.spans if span.trace_id.hex() != TRACE_ID}
     assert {name for name in others if not name.startswith("job ")} <= {"DELETE", "COMMIT"}
 

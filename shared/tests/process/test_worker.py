@@ -1,28 +1,27 @@
 """Processes start, tell of their health, and stop in order whatever they are doing."""
 
-import httpx
 from shared.testing.waiting import wait_until
 
-from .conftest import PATIENCE, Probe, Process
+from .conftest import PATIENCE, Probe
 
-SLEEPING = """
+HELD = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()
 """
 LEAVES_WITHIN_SECONDS = 10
-
-
-def health(process: Process, kind: str = "ready") -> tuple[int, dict[str, str]]:
-    answer = httpx.get(f"{process.url}/health/{kind}", timeout=5)
-    return answer.status_code, answer.json()["checks"]
+READY = (200, {"database": "ok", "schema": "ok"})
+LIVE = (200, {"process": "ok"})
+UNFIT = (503, {"database": "ok", "schema": "RuntimeError"})
 
 
 def test_a_worker_told_to_stop_finishes_the_message_in_hand(probe: Probe) -> None:
     probe.start("api")
     worker = probe.start("worker")
-    probe.post("/api/alerts/", {"key": "slow"})
-    probe.until(SLEEPING)
-    worker.terminate()
+    with probe.holding():
+        probe.post("/api/alerts/", {"key": "slow"})
+        probe.until(HELD)
+        worker.terminate()
+        wait_until(lambda: not worker.serves(), PATIENCE, "the worker to be told")
     assert worker.exit_code(LEAVES_WITHIN_SECONDS) == 0
     assert probe.query("SELECT key FROM effects") == [("slow",)]
     again = probe.start("worker")
@@ -47,10 +46,11 @@ def test_a_loop_that_dies_ends_the_worker_for_its_supervisor(probe: Probe) -> No
 def test_a_worker_that_is_killed_repeats_its_message_without_a_second_effect(probe: Probe) -> None:
     probe.start("api")
     worker = probe.start("worker")
-    for key in ("slow-1", "slow-2", "quick"):
-        probe.post("/api/alerts/", {"key": key})
-    probe.until(SLEEPING)
-    worker.kill()
+    with probe.holding():
+        for key in ("slow-1", "slow-2", "quick"):
+            probe.post("/api/alerts/", {"key": key})
+        probe.until(HELD)
+        worker.kill()
     probe.start("worker")
     probe.until("SELECT 1 FROM effects HAVING count(*) = 3")
     assert probe.query("SELECT count(*) FROM parked_messages") == [(0,)]
@@ -58,18 +58,15 @@ def test_a_worker_that_is_killed_repeats_its_message_without_a_second_effect(pro
 
 def test_processes_are_ready_only_with_the_schema_of_their_code(probe: Probe) -> None:
     processes = [probe.start("api"), probe.start("worker")]
-    assert [health(process) for process in processes] == [(200, {"database": "ok", "schema": "ok"})] * 2
+    wait_until(lambda: [process.health() for process in processes] == [READY] * 2, PATIENCE, "readiness")
     probe.query("UPDATE alembic_version SET version_num = 'another'")
-    for process in processes:
-        status, checks = health(process)
-        assert (status, checks["database"]) == (503, "ok")
-        assert checks["schema"] != "ok"
-        assert health(process, "live") == (200, {"process": "ok"})
+    wait_until(lambda: [process.health() for process in processes] == [UNFIT] * 2, PATIENCE, "its end")
+    wait_until(lambda: [process.health("live") for process in processes] == [LIVE] * 2, PATIENCE, "signs of life")
 
 
 def test_a_worker_without_its_broker_lives_and_goes_on_when_it_is_back(probe: Probe) -> None:
     worker = probe.start("worker", RABBITMQ_URL="amqp://nobody:nothing@127.0.0.1:9/")
     wait_until(lambda: len([entry for entry in worker.log() if "interrupted" in entry["message"]]) > 2, PATIENCE)
-    assert worker.is_live()
+    wait_until(worker.is_live, PATIENCE, "a sign of life")
     worker.terminate()
     assert worker.exit_code(LEAVES_WITHIN_SECONDS) == 0

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from shared.testing.servers.install import NotInstalled, find_rabbitmq, install_rabbitmq
+from shared.testing.servers.install import NotInstalled, find_rabbitmq, install_rabbitmq, rabbitmq_program
 
 # Writes down its arguments and whether services would be started; fails as often as there are `fail` files.
 APT = """#!/bin/sh
@@ -72,6 +72,5 @@ def test_without_apt_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_the_start_script_that_is_found_can_be_run() -> None:
-    found = find_rabbitmq()
-    assert found is not None
-    assert found.name == "rabbitmq-server"
+    assert rabbitmq_program().name == "rabbitmq-server"
+    assert find_rabbitmq() == rabbitmq_program()

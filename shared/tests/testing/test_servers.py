@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aio_pika
 import psutil
 import psycopg
 import pytest
+from shared.messaging.broker import BROKER_ERRORS
 from shared.testing.servers import PostgresServer, RabbitServer, ServerFailed, ValkeyServer, free_port
 from shared.testing.servers.install import eatmydata
+from shared.testing.servers.ports import answers
+from shared.testing.servers.postgres_files import is_deserted
 from shared.testing.waiting import NeverHappened, wait_until, wait_until_async
 
 
@@ -33,6 +38,29 @@ def test_postgres_survives_a_kill_with_its_data_and_its_port(postgres: PostgresS
     postgres.start()
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT id FROM stops").fetchall() == [(7,)]
+
+
+def test_postgres_starts_again_once_the_last_session_of_the_killed_one_has_ended(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def look(data: Path) -> bool:
+        looks.append(is_deserted(data))
+        return looks[-1]
+
+    monkeypatch.setattr("shared.testing.servers.postgres.is_deserted", look)
+    session = psycopg.connect(postgres.superuser_url())
+    pid = session.info.backend_pid
+    os.kill(pid, signal.SIGSTOP)
+    postgres.kill()
+    with ThreadPoolExecutor(1) as aside:
+        started = aside.submit(postgres.start)
+        wait_until(lambda: looks, what="a look at what is left")
+        os.kill(pid, signal.SIGCONT)
+        started.result()
+    assert not looks[0]
+    session.close()
 
 
 def test_postgres_starts_over_a_pid_file_that_now_names_another_program(postgres: PostgresServer) -> None:
@@ -117,10 +145,10 @@ async def publish(url: str, body: bytes) -> None:
 async def receive(url: str) -> bytes | None:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
-        queue = await channel.declare_queue("events", passive=True)
         try:
+            queue = await channel.declare_queue("events", passive=True)
             message = await queue.get(no_ack=True, fail=False, timeout=1)
-        except TimeoutError:  # The queue still elects its leader.
+        except BROKER_ERRORS:  # The queue still elects its leader.
             return None
         return message.body if message else None
 
@@ -129,7 +157,8 @@ STARTS_AND_WAITS = """
 import sys, time
 from pathlib import Path
 from shared.testing.servers import PostgresServer, ValkeyServer
-servers = [PostgresServer(Path(sys.argv[1]) / "p").start(), ValkeyServer(Path(sys.argv[1]) / "v").start()]
+folder = Path(sys.argv[1])
+servers = [PostgresServer(folder / "p", durable=False).start(), ValkeyServer(folder / "v", durable=False).start()]
 print(*(server.pid for server in servers), flush=True)
 time.sleep(600)
 """
@@ -146,7 +175,15 @@ def test_a_killed_test_run_leaves_no_servers_behind(servers_folder: Path) -> Non
     run.send_signal(signal.SIGKILL)
     run.wait()
     run.stdout.close()
-    wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), what="the servers to end")
+    wait_until(lambda: not any(map(runs, pids)), what="the servers to end")
+
+
+def runs(pid: int) -> bool:
+    """Whether a process works; one that ended, but that nobody has taken notice of, does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_waiting_in_vain_says_for_what() -> None:
@@ -166,3 +203,17 @@ async def test_waiting_lets_others_work() -> None:
 
 def test_a_free_port_is_outside_the_range_of_outgoing_connections() -> None:
     assert all(20_000 <= free_port() <= 32_000 for _ in range(20))
+
+
+def test_a_free_port_is_given_once_and_waits_for_its_server(
+    servers_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = free_port()
+    drawn = iter([first, first, free_port() + 1, *range(20_000, 32_000)])
+    monkeypatch.setattr(random, "randint", lambda *_: next(drawn))
+    assert free_port() != first
+    theirs = [sys.executable, "-c", f"import socket; socket.socket().bind(('127.0.0.1', {first}))"]
+    assert b"in use" in subprocess.run(theirs, stderr=subprocess.PIPE).stderr
+    assert not answers(first)
+    server = ValkeyServer(servers_folder / "waited-for", port=first, durable=False).start()
+    server.stop()

@@ -20,13 +20,18 @@ class Collector:
     processes: dict[bytes, str] = field(default_factory=dict)
     gauges: dict[str, float] = field(default_factory=dict)
     raw: bytes = b""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of_trace(self, trace_id: str) -> list[Any]:
         """All spans of a trace, in the order of their arrival."""
         return [span for span in self.spans if span.trace_id.hex() == trace_id]
 
     def take(self, path: str, body: bytes) -> None:
-        """Keeps what a process exported."""
+        """Keeps what a process exported; several do so at once."""
+        with self._lock:
+            self._take(path, body)
+
+    def _take(self, path: str, body: bytes) -> None:
         if path == "/v1/traces":
             self.raw += body
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
@@ -62,6 +67,8 @@ def collecting() -> Iterator[Collector]:
     collector.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield collector
-    server.shutdown()
-    server.server_close()
+    try:
+        yield collector
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -18,7 +18,7 @@ class NeverHappened(AssertionError):
         super().__init__(f"Waited {timeout:g} seconds in vain for {what}.")
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 30.0, what: str = "the condition") -> T:
+def wait_until(condition: Callable[[], T], timeout: float = 90.0, what: str = "the condition") -> T:
     """Call `condition` until its answer is true and return that answer.
 
     `timeout` is in seconds. Raises NeverHappened with `what` in its sentence; what `condition` raises passes through.
@@ -33,7 +33,7 @@ def wait_until(condition: Callable[[], T], timeout: float = 30.0, what: str = "t
 
 
 async def wait_until_async(
-    condition: Callable[[], Awaitable[T]], timeout: float = 30.0, what: str = "the condition"
+    condition: Callable[[], Awaitable[T]], timeout: float = 90.0, what: str = "the condition"
 ) -> T:
     """As `wait_until`, for a condition that has to be awaited."""
     deadline, pause = time.monotonic() + timeout, FIRST_PAUSE

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from glob import glob
 from pathlib import Path
@@ -29,7 +31,8 @@ class NotInstalled(RuntimeError):
 
 def rabbitmq_program() -> Path:
     """The start script, after installing the package if need be. Raises NotInstalled."""
-    found = find_rabbitmq()
+    with _alone():  # what another process is just installing is found before all of it is there
+        found = find_rabbitmq()
     if found is None:
         install_rabbitmq()
         found = find_rabbitmq()
@@ -73,13 +76,20 @@ def _find_eatmydata() -> Path | None:
 
 
 def _install(package: str) -> bool:
-    """By apt, whose lists of packages may have to be fetched first; whether it worked. One process at a time."""
+    """By apt, whose lists of packages may have to be fetched first; whether it worked."""
     if shutil.which("apt-get") is None:
         return False
     install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", package]
+    with _alone():
+        return _as_root(install) or (_as_root(["apt-get", "update", "-q"]) and _as_root(install))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time."""
     with (Path(tempfile.gettempdir()) / f"totetaxi-install-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _as_root(install) or (_as_root(["apt-get", "update", "-q"]) and _as_root(install))
+        yield
 
 
 def _as_root(argv: list[str], text: str | None = None) -> bool:

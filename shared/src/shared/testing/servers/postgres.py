@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,11 +15,13 @@ from shared.testing.servers.postgres_files import (
     binary,
     create_cluster,
     hand_over,
+    is_deserted,
     remove_stale_pid_file,
     system_user,
 )
 from shared.testing.servers.process import Command
 from shared.testing.servers.server import EmbeddedServer
+from shared.testing.waiting import NeverHappened, wait_until
 
 # What a crash of the machine would cost is nothing to a test's data, and every commit is several times faster. Commits
 # are still written at once, so that a kill of the server costs nothing.
@@ -61,6 +64,8 @@ class PostgresServer(EmbeddedServer):
         self._administration = None
         hand_over(self.folder, self.user)
         if (self.data / "global" / "pg_control").exists():
+            with suppress(NeverHappened):  # then PostgreSQL itself says why it can't start
+                wait_until(lambda: is_deserted(self.data), 30)
             remove_stale_pid_file(self.data)
         else:
             create_cluster(self.data, self.password, self.user)
@@ -120,8 +125,8 @@ class PostgresServer(EmbeddedServer):
     def close_to_clients(self, name: str) -> None:
         """Throw everybody out of a database and let nobody in again, as a template for `clone` needs it."""
         self.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
-        sessions = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
-        self.execute(sql.SQL(sessions).format(sql.Literal(name)))
+        sessions = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+        wait_until(lambda: not self._exists(sessions, name), what=f"everybody to leave {name}")
 
     def drop(self, name: str) -> None:
         """Remove a database and throw out who is connected to it; a missing one is fine."""

@@ -79,6 +79,16 @@ def _initdb(data: Path, password_file: Path, user: str | None) -> None:
         raise ServerFailed(f"initdb failed in {data}:\n{done.stdout}{done.stderr}")
 
 
+def is_deserted(data: Path) -> bool:
+    """Whether nobody uses the memory that a killed server and its sessions shared: as long as one does, none starts."""
+    try:
+        memory = (data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+        segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
+    except (OSError, IndexError):
+        return True
+    return not any(segment[1] == memory and segment[6] != "0" for segment in segments)
+
+
 def remove_stale_pid_file(data: Path) -> None:
     """After kill -9 the pid in `postmaster.pid` may belong to another program by now, which would stop the start."""
     file = data / "postmaster.pid"

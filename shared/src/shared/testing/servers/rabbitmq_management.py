@@ -24,12 +24,12 @@ class RabbitManagement:
             "Content-Type": "application/json",
         }
 
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        """One call under `/api`; the JSON answer or None.
+    def call(self, method: str, path: str, body: object = None, timeout: float = 120) -> Any:
+        """One call under `/api`; the JSON answer or None. A slow disk needs many of the `timeout`'s seconds.
 
         Raises ManagementRefused for a 4xx or 5xx, OSError when there is no answer.
         """
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, f"/api/{path}", json.dumps(body) if body is not None else None, self.headers)
             answer = connection.getresponse()
@@ -45,7 +45,7 @@ class RabbitManagement:
     def is_up(self) -> bool:
         """Whether it answers and knows our login."""
         try:
-            self.call("GET", "whoami")
+            self.call("GET", "whoami", timeout=15)
         except (OSError, ManagementRefused):
             return False
         return True

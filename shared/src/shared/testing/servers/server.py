@@ -17,7 +17,7 @@ class EmbeddedServer(ABC):
     """A private server. Its folder keeps data, logs and `server.json` (port and password, mode 0600)."""
 
     name: str
-    start_timeout = 120.0
+    start_timeout = 240.0
     stop_timeout = 5.0
 
     def __init__(self, folder: Path, port: int | None = None, durable: bool = True) -> None:

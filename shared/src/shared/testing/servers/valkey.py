@@ -39,7 +39,7 @@ class ValkeyServer(EmbeddedServer):
     def is_ready(self) -> bool:
         """Whether it answers a PING; while it still loads its file it does not."""
         try:
-            return b"+PONG" in self.ask("PING")
+            return b"+PONG" in self.ask("PING", timeout=2)
         except OSError:
             return False
 
@@ -47,10 +47,13 @@ class ValkeyServer(EmbeddedServer):
         """Forget everything. Raises OSError when it is not running."""
         self.ask("FLUSHALL")
 
-    def ask(self, question: str) -> bytes:
-        """What it answers to one command of its plain line protocol. Raises OSError when it is not running."""
+    def ask(self, question: str, timeout: float = 60) -> bytes:
+        """What it answers, within `timeout` seconds, to one command of its plain line protocol.
+
+        Raises OSError when it is not running.
+        """
         # Two lines of the plain protocol save the supervisor a client library's memory.
-        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout) as connection:
             connection.sendall(f"AUTH {self.password}\r\n{question}\r\nQUIT\r\n".encode())
             return b"".join(iter(lambda: connection.recv(4096), b""))
 
