@@ -1,8 +1,9 @@
 """A probe service: it counts the effects of the events it hears, on a real database and a real broker."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +19,13 @@ from shared.db.engine import Database, driver_url
 from shared.db.migrations import migrate
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
+from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import encode, outbox_row
 from shared.messaging.relay import Relay
 from shared.messaging.topology import EXCHANGE, declare_service
 from shared.testing.servers import RabbitServer
+from shared.testing.waiting import wait_until_async
 from sqlalchemy import create_engine, text
 
 SERVICE = "booking"
@@ -61,12 +64,13 @@ def wire(event: AlertRaised, event_id: UUID | None = None) -> bytes:
 
 @dataclass
 class Probe:
-    """The probe's parts. `failing` decides by an effect's key which error its handling raises."""
+    """The probe's parts. `failing` decides by an effect's key which error its handling raises, `tries` counts them."""
 
     database: Database
     rabbitmq_url: str
     commands: Commands
     failing: dict[str, Exception] = field(default_factory=dict)
+    tries: Counter[str] = field(default_factory=Counter)
 
     async def effects(self) -> list[str]:
         rows = await self.database.fetch_all(text("SELECT key FROM effects ORDER BY id"))
@@ -81,10 +85,17 @@ class Probe:
 
     async def publish(self, *bodies: bytes, **headers: Any) -> None:
         """Publishes as a relay would; the queue is declared first, as the service's migration does."""
-        async with await aio_pika.connect(self.rabbitmq_url) as connection:
-            channel = await connection.channel()
-            await declare_service(channel, SERVICE, (HEARD_EVENT,))
+        await wait_until_async(self._are_declared, what="the queues")
         await self.publish_only(*bodies, **headers)
+
+    async def _are_declared(self) -> bool:
+        """As a worker declares them, again and again: a broker that is slow, or just back, may fail at first."""
+        try:
+            async with await aio_pika.connect(self.rabbitmq_url) as connection:
+                await declare_service(await connection.channel(), SERVICE, (HEARD_EVENT,))
+        except BROKER_ERRORS:
+            return False
+        return True
 
     async def publish_only(self, *bodies: bytes, **headers: Any) -> None:
         """Publishes without declaring anything."""
@@ -140,8 +151,7 @@ async def running_loop(loop: Consumer | Relay) -> AsyncIterator[None]:
         yield
     finally:
         loop.stop()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 90)
 
 
 def create_schema(url: str) -> None:
@@ -155,14 +165,16 @@ def create_schema(url: str) -> None:
 async def a_probe(database_url: str, rabbitmq_url: str) -> AsyncIterator[Probe]:
     database = Database(database_url)
     failing: dict[str, Exception] = {}
+    tries: Counter[str] = Counter()
 
     async def note(command: Note, uow: UnitOfWork) -> None:
         await uow.execute(text("INSERT INTO effects (key) VALUES (:key)"), {"key": command.key})
+        tries[command.key] += 1
         if error := failing.get(command.key):
             raise error
 
     commands = Commands(database, {Raise: raise_alerts, Note: note})
-    yield Probe(database, rabbitmq_url, commands, failing)
+    yield Probe(database, rabbitmq_url, commands, failing, tries)
     await database.close()
 
 

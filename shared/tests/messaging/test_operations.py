@@ -41,7 +41,7 @@ async def test_a_retried_message_is_handled_and_waits_no_more(probe: Probe) -> N
         async def both_handled() -> bool:
             return sorted(await probe.effects()) == ["again", "first"]
 
-        await wait_until_async(both_handled, 10, "both messages to be handled")
+        await wait_until_async(both_handled, what="both messages to be handled")
     assert await parked_count(probe.database) == 0
 
 

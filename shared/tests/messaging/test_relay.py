@@ -10,12 +10,20 @@ import pytest
 from shared.clock import utc_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
+from shared.messaging import relay
+from shared.messaging.broker import BROKER_ERRORS, close_quietly
 from shared.messaging.topology import declare_service
 from shared.testing.servers import RabbitServer
 from shared.testing.waiting import wait_until_async
 from sqlalchemy import text
 
 from .conftest import HEARD_EVENT, SERVICE, Probe, Raise, an_alert
+
+
+@pytest.fixture
+def once(patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that is slow makes the relay tell an event again, as it may."""
+    monkeypatch.setattr(relay, "PUBLISH_TIMEOUT_SECONDS", 120)
 
 
 class Listener:
@@ -26,17 +34,18 @@ class Listener:
         self.received: list[dict] = []
 
     async def __aenter__(self) -> "Listener":
-        await wait_until_async(self._listens, 30, "a broker that makes queues")
+        await wait_until_async(self._listens, what="a broker that makes queues")
         return self
 
     async def _listens(self) -> bool:
         """A broker that has just been started again may answer with an internal error at first."""
-        self._connection = await aio_pika.connect(self._probe.rabbitmq_url)
+        connection = None
         try:
-            channel = await self._connection.channel()
-            queue = await declare_service(channel, SERVICE, (HEARD_EVENT,))
+            connection = self._connection = await aio_pika.connect(self._probe.rabbitmq_url)
+            queue = await declare_service(await connection.channel(), SERVICE, (HEARD_EVENT,))
             await queue.consume(self._note, no_ack=True)
-        except aio_pika.exceptions.AMQPError:
+        except BROKER_ERRORS:
+            await close_quietly(connection)
             return False
         return True
 
@@ -46,6 +55,10 @@ class Listener:
     async def _note(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
         self.received.append(orjson.loads(message.body))
 
+    def has_heard(self, versions: int, *alerts: object) -> bool:
+        """Whether each alert has come in all its versions, the first to the last."""
+        return all(set(self.versions_of(alert)) == set(range(1, versions + 1)) for alert in alerts)
+
     def versions_of(self, alert_id: object) -> list[int]:
         return [int(event["sequence"]) for event in self.received if event["subject"] == str(alert_id)]
 
@@ -54,9 +67,10 @@ async def all_published(probe: Probe) -> None:
     async def none_waits() -> bool:
         return await probe.waiting() == 0
 
-    await wait_until_async(none_waits, 20, "the outbox to be empty")
+    await wait_until_async(none_waits, what="the outbox to be empty")
 
 
+@pytest.mark.usefixtures("once")
 async def test_events_of_many_aggregates_arrive_once_and_in_the_order_of_their_versions(probe: Probe) -> None:
     alerts = [new_id() for _ in range(20)]
     async with Listener(probe) as listener, probe.relaying(count=2):
@@ -72,6 +86,7 @@ async def _is(value: bool) -> bool:
     return value
 
 
+@pytest.mark.usefixtures("once")
 async def test_an_event_whose_transaction_commits_after_a_later_one_is_not_skipped(probe: Probe) -> None:
     late, early = new_id(), new_id()
     async with Listener(probe) as listener, probe.relaying():
@@ -86,6 +101,7 @@ async def test_an_event_whose_transaction_commits_after_a_later_one_is_not_skipp
         await wait_until_async(lambda: _is(bool(listener.versions_of(late))), what="the event committed last")
 
 
+@pytest.mark.usefixtures("once")
 async def test_an_event_that_reaches_no_queue_waits_and_holds_back_only_its_own_aggregate(probe: Probe) -> None:
     alert = new_id()
     async with probe.relaying():
@@ -118,7 +134,7 @@ async def test_events_wait_while_the_broker_is_down_and_flow_when_it_is_back(
         mortal_rabbitmq.start()
         await all_published(probe)
         async with Listener(probe) as listener:
-            await wait_until_async(lambda: _is(len(listener.received) >= 3), what="the events")
+            await wait_until_async(lambda: _is(listener.has_heard(3, alert)), what="the events")
     assert sorted(set(listener.versions_of(alert))) == [1, 2, 3]
 
 
@@ -126,23 +142,27 @@ async def test_a_broker_that_does_not_answer_counts_against_no_event(
     mortal_probe: Probe, mortal_rabbitmq: RabbitServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     probe, alerts = mortal_probe, [new_id() for _ in range(20)]
-    async with Listener(probe) as listener, probe.relaying() as (relay,):
-        await wait_until_async(lambda: _is(relay.last_success > 0), what="a first turn")
+    async with Listener(probe) as listener, probe.relaying() as (running,):
+        await wait_until_async(lambda: _is(running.last_success > 0), what="a first turn")
         os.kill(mortal_rabbitmq.pid, signal.SIGSTOP)
         try:
             for alert in alerts:
                 await probe.commands.execute(Raise(alert, (1, 2)))
-            await wait_until_async(lambda: _is("relay interrupted" in caplog.text), 30, "the relay to notice")
-            noticed = relay.last_success
-            await wait_until_async(lambda: _is(caplog.text.count("relay interrupted") > 1), 30, "another attempt")
-            assert relay.last_success == noticed
+            await wait_until_async(lambda: _is("relay interrupted" in caplog.text), what="the relay to notice")
+            noticed = running.last_success
+            await wait_until_async(lambda: _is(_interruptions(caplog) > 1), what="another attempt")
+            assert running.last_success == noticed
         finally:
             os.kill(mortal_rabbitmq.pid, signal.SIGCONT)
         await all_published(probe)
-        await wait_until_async(lambda: _is(len(listener.received) >= 40), what="all events")
+        await wait_until_async(lambda: _is(listener.has_heard(2, *alerts)), what="all events")
     for alert in alerts:
         assert list(dict.fromkeys(listener.versions_of(alert))) == [1, 2]
     assert await tries(probe) == 0
+
+
+def _interruptions(caplog: pytest.LogCaptureFixture) -> int:
+    return caplog.text.count("relay interrupted")
 
 
 async def tries(probe: Probe) -> int:
@@ -150,6 +170,7 @@ async def tries(probe: Probe) -> int:
     return int(row[0]) if row else 0
 
 
+@pytest.mark.usefixtures("once")
 async def test_a_retry_that_waits_for_a_clock_that_was_set_back_is_due(probe: Probe) -> None:
     alert = new_id()
     await probe.commands.execute(Raise(alert, (1, 2)))
@@ -160,6 +181,7 @@ async def test_a_retry_that_waits_for_a_clock_that_was_set_back_is_due(probe: Pr
     assert listener.versions_of(alert) == [1, 2]
 
 
+@pytest.mark.usefixtures("once")
 async def test_a_rolled_back_command_publishes_nothing(probe: Probe) -> None:
     async with Listener(probe) as listener, probe.relaying():
         with pytest.raises(Exception, match="out of range"):

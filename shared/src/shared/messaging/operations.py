@@ -71,23 +71,36 @@ async def retry_parked(database: Database, rabbitmq_url: str, service: str, mess
 
 def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
     """`outbox status`, `events replay`, `dead-letters list|show|retry|drop`."""
+    cli.add_typer(_outbox_commands(service), name="outbox")
+    cli.add_typer(_events_commands(service), name="events")
+    cli.add_typer(_dead_letters_commands(service), name="dead-letters")
+
+
+def _outbox_commands(service: Service[Any]) -> typer.Typer:
     outbox = typer.Typer(help="The events that wait to be published.")
-    events = typer.Typer(help="Events published before.")
-    dead_letters = typer.Typer(help="Messages that could not be handled.")
-    cli.add_typer(outbox, name="outbox")
-    cli.add_typer(events, name="events")
-    cli.add_typer(dead_letters, name="dead-letters")
 
     @outbox.command("status")
     def status() -> None:
         """Waiting and parked events, and the age of the oldest in seconds."""
         _show(_with_database(service, outbox_status))
 
+    return outbox
+
+
+def _events_commands(service: Service[Any]) -> typer.Typer:
+    events = typer.Typer(help="Events published before.")
+
     @events.command("replay")
     def replay(since: str, event_type: str = "") -> None:
         """Publish the events since a time (2026-11-22T10:00Z) again."""
         count = _with_database(service, lambda database: replay_events(database, since, event_type))
         typer.echo(f"{count} events will be published again")
+
+    return events
+
+
+def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
+    dead_letters = typer.Typer(help="Messages that could not be handled.")
 
     @dead_letters.command("list")
     def list_() -> None:
@@ -109,16 +122,21 @@ def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
     def retry(message_id: UUID) -> None:
         """Put a message back into the queue."""
         url = _settings(service).rabbitmq_url
-        if not _with_database(service, lambda database: retry_parked(database, url, service.name, message_id)):
-            typer.echo("There is no such message waiting.", err=True)
-            raise typer.Exit(1)
+        _settle(service, lambda database: retry_parked(database, url, service.name, message_id))
 
     @dead_letters.command("drop")
     def drop(message_id: UUID, reason: str) -> None:
         """Give a message up, with the reason."""
-        if not _with_database(service, lambda database: resolve(database, message_id, f"dropped: {reason}")):
-            typer.echo("There is no such message waiting.", err=True)
-            raise typer.Exit(1)
+        _settle(service, lambda database: resolve(database, message_id, f"dropped: {reason}"))
+
+    return dead_letters
+
+
+def _settle(service: Service[Any], work: Callable[[Database], Awaitable[bool]]) -> None:
+    """Ends the process with 1 if there was nothing to settle."""
+    if not _with_database(service, work):
+        typer.echo("There is no such message waiting.", err=True)
+        raise typer.Exit(1)
 
 
 def _settings(service: Service[Any]) -> ServiceSettings:
