@@ -10,9 +10,9 @@ from shared.service import Platform
 from shared.storage import Storage
 
 from booking.api.crew import CrewLinks, CrewPhone, crew_link_routes, crew_routes
-from booking.api.documents import document_routes, download_routes
-from booking.api.logistics import Fleet, day_routes, fleet_routes
-from booking.api.ratings import rating_list_routes, rating_routes
+from booking.api.documents import document_routes, download_routes, upload_routes
+from booking.api.logistics import Fleet, assignment_routes, day_routes, fleet_routes, run_sheet_routes
+from booking.api.ratings import RatingDesk, customer_rating_routes, holder_rating_routes, rating_list_routes
 from booking.commands.assign_booking import AssignBooking, assign_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import (
@@ -56,17 +56,21 @@ def day_work_routes(
 ) -> tuple[APIRouter, ...]:
     """The routes of the yard."""
     settings, database = platform.settings, platform.database
-    desk = DocumentDesk(database, commands, storage)
+    desk, rater = DocumentDesk(database, commands, storage), RatingDesk(commands, database)
     days, pages = DayQueries(database), Pages(settings.timezone)
     links = CrewLinks(settings.secret_key, settings.public_site_url, platform.clock, settings.timezone)
     return (
-        document_routes(commands, desk, queries, documents),
+        document_routes(commands, queries, documents),
+        upload_routes(desk, queries, documents),
         download_routes(documents),
         fleet_routes(Fleet(database, commands)),
-        day_routes(commands, days, pages),
+        day_routes(days),
+        run_sheet_routes(commands, days, pages),
+        assignment_routes(commands),
         crew_link_routes(commands, days, links),
         crew_routes(CrewPhone(commands, days, links, desk, pages)),
-        rating_routes(commands, database, queries),
+        holder_rating_routes(rater, queries),
+        customer_rating_routes(rater, queries),
         rating_list_routes(ratings),
     )
 

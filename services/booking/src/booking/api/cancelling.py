@@ -1,14 +1,15 @@
 """Cancelling once per idempotency key, for customers and for holders of the manage token."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http.fields import Body, example
-from shared.http.idempotency import IdempotencyKey, complete, once
+from shared.http.idempotency import IdempotencyKey
 
-from booking.api.answers import answer, stored_answer
+from booking.api.answers import answer, answered_once
 from booking.api.fields import Reason, Token
 from booking.api.presenting import booking_document, refund_document
 from booking.commands.cancel_booking import CancelBooking, Cancellation
@@ -42,9 +43,8 @@ class Cancelling:
     async def cancel(self, booking_id: UUID, actor: Actor, reason: str, key: IdempotencyKey | None) -> Response:
         """The cancelled booking and its refund; the first answer again for a key used before."""
         command = CancelBooking(booking_id, actor, reason, key=key)
-        done, before = await once(self._database, key, lambda: self._commands.execute(command))
-        if before is not None:
-            return stored_answer(before.status, before.body)
-        body = {"updated_booking": booking_document(done.booking), "refund": refund_document(done.refund)}
-        await complete(self._database, key, 200, body)
-        return answer(body)
+        return await answered_once(self._database, key, lambda: self._commands.execute(command), _cancelled)
+
+
+def _cancelled(done: Cancellation) -> dict[str, Any]:
+    return {"updated_booking": booking_document(done.booking), "refund": refund_document(done.refund)}

@@ -64,23 +64,37 @@ class Removed(BaseModel):
     message: str = "The document was removed."
 
 
-def document_routes(
-    commands: Commands, desk: DocumentDesk, bookings: BookingQueries, documents: DocumentQueries
-) -> APIRouter:
-    """Upload, list and removal."""
-    router = APIRouter()
-    staff_path = "/api/staff/bookings/{booking_id}/documents/"
+STAFF_PATH = "/api/staff/bookings/{booking_id}/documents/"
 
-    @router.get(staff_path, tags=["Staff: documents"], response_model=DocumentsAnswer, summary="A booking's documents")
+
+def document_routes(commands: Commands, bookings: BookingQueries, documents: DocumentQueries) -> APIRouter:
+    """List and removal."""
+    router = APIRouter(tags=["Staff: documents"])
+
+    @router.get(STAFF_PATH, response_model=DocumentsAnswer, summary="A booking's documents")
     async def booking_documents(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
         """All of them, oldest first, each with a link for five minutes."""
         if await bookings.by_id(booking_id) is None:
             raise NotFound()
         return answer({"documents": await documents.for_staff(booking_id)})
 
+    @router.delete(STAFF_PATH + "{document_id}/", response_model=Removed, summary="Remove a document")
+    async def remove_document(
+        booking_id: UUID, document_id: UUID, caller: Caller = access.staff("manage_bookings")
+    ) -> Response:
+        """Takes it off the booking; its links end at once with a folder, and within five minutes with a bucket."""
+        await commands.execute(RemoveDocument(booking_id, document_id, member_of(caller)))
+        return answer(Removed().model_dump())
+
+    return router
+
+
+def upload_routes(desk: DocumentDesk, bookings: BookingQueries, documents: DocumentQueries) -> APIRouter:
+    """Uploads."""
+    router = APIRouter(tags=["Staff: documents"])
+
     @router.post(
-        staff_path,
-        tags=["Staff: documents"],
+        STAFF_PATH,
         response_model=DocumentAnswer,
         status_code=201,
         openapi_extra=_UPLOAD,
@@ -108,16 +122,6 @@ def document_routes(
         key = key_of(request, idempotency_key, said.encode()) if idempotency_key is not None else None
         added, is_replay = await desk.add(booking_id, stored, member_of(caller), wanted.visible_to_customer, key)
         return answer({"document": await documents.document(added)}, 201, REPLAYED if is_replay else None)
-
-    @router.delete(
-        staff_path + "{document_id}/", tags=["Staff: documents"], response_model=Removed, summary="Remove a document"
-    )
-    async def remove_document(
-        booking_id: UUID, document_id: UUID, caller: Caller = access.staff("manage_bookings")
-    ) -> Response:
-        """Takes it off the booking; its links end at once with a folder, and within five minutes with a bucket."""
-        await commands.execute(RemoveDocument(booking_id, document_id, member_of(caller)))
-        return answer(Removed().model_dump())
 
     return router
 

@@ -1,6 +1,6 @@
 """The day's work for the office: crews, vans, the schedule, who moves what, run sheets and links for crews."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -9,11 +9,12 @@ from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
 from shared.http.fields import Day
-from shared.http.idempotency import IdempotencyKey, OptionalKey, complete, once
+from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
+from sqlalchemy import Row
 
-from booking.api.answers import answer, stored_answer
+from booking.api.answers import answer, answered_once
 from booking.api.fleet_models import CrewAnswer, CrewBody, CrewsAnswer, VanAnswer, VanBody, VansAnswer
 from booking.api.logistics_models import (
     AssignedAnswer,
@@ -54,12 +55,11 @@ class Fleet:
     ) -> Response:
         """A new one; the first answer again for a key used before."""
         command = KeepResource(kind, None, body.model_dump(), staff, key)
-        added, before = await once(self._database, key, lambda: self._commands.execute(command))
-        if before is not None:
-            return stored_answer(before.status, before.body)
-        document = {kind: resource_document(kind, added)}
-        await complete(self._database, key, 201, document)
-        return answer(document, 201)
+
+        def document(added: Row[Any]) -> dict[str, Any]:
+            return {kind: resource_document(kind, added)}
+
+        return await answered_once(self._database, key, lambda: self._commands.execute(command), document, 201)
 
     async def change(self, kind: FleetKind, id: UUID, body: CrewBody | VanBody, staff: StaffMember) -> Response:
         """One as it is now."""
@@ -114,8 +114,8 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
     return router
 
 
-def day_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
-    """The schedule of a day and what is printed of it, and who moves a booking."""
+def day_routes(days: DayQueries) -> APIRouter:
+    """The schedule of a day, and how full it is."""
     router = APIRouter(tags=["Staff: logistics"])
 
     @router.get(f"{PATH}/schedule/", response_model=ScheduleAnswer, summary="A day's stops")
@@ -127,6 +127,13 @@ def day_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
     async def summary(date: WantedDay, caller: Caller = access.staff("view_bookings")) -> Response:
         """Bookings by status, what has no crew or no van yet, and how much each of them has to do."""
         return answer(summary_of_day(date, await days.moves(date)))
+
+    return router
+
+
+def run_sheet_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
+    """What is printed of a day."""
+    router = APIRouter(tags=["Staff: logistics"])
 
     @router.get(
         f"{PATH}/run-sheet/",
@@ -151,6 +158,13 @@ def day_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
         if format == "html" or (format is None and wants_html(request)):
             return html_answer(*pages.run_sheet(sheet))
         return answer(sheet)
+
+    return router
+
+
+def assignment_routes(commands: Commands) -> APIRouter:
+    """Who moves a booking."""
+    router = APIRouter(tags=["Staff: logistics"])
 
     @router.put(
         "/api/staff/bookings/{booking_id}/assignment/",

@@ -1,7 +1,7 @@
 """Ratings: given once by whoever booked, read by staff."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,11 +12,12 @@ from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
 from shared.http.fields import Body, Day, WholeNumber
-from shared.http.idempotency import IdempotencyKey, OptionalKey, complete, once
+from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
+from sqlalchemy import Row
 
-from booking.api.answers import answer, stored_answer
+from booking.api.answers import answer, answered_once
 from booking.api.fields import Instructions, Token
 from booking.api.holders import TokenQuery, found_by_number, require_holder
 from booking.api.logistics_models import Named
@@ -73,22 +74,29 @@ class RatingsAnswer(BaseModel):
     counts: dict[str, int]
 
 
-def rating_routes(commands: Commands, database: Database, bookings: BookingQueries) -> APIRouter:
-    """Giving ratings."""
-    router = APIRouter()
+class RatingDesk:
+    """Takes the rating of a move from whoever booked it."""
 
-    async def rate(booking_id: UUID, actor: Actor, body: RatingBody, key: IdempotencyKey | None) -> Response:
+    def __init__(self, commands: Commands, database: Database) -> None:
+        self._commands = commands
+        self._database = database
+
+    async def rate(self, booking_id: UUID, actor: Actor, body: RatingBody, key: IdempotencyKey | None) -> Response:
+        """The rating; the first answer again for a key used before."""
         command = RateBooking(booking_id, actor, body.rating, body.text, key)
-        rated, before = await once(database, key, lambda: commands.execute(command))
-        if before is not None:
-            return stored_answer(before.status, before.body)
-        document = {"rating": rating_document(rated)}
-        await complete(database, key, 201, document)
-        return answer(document, 201)
+        return await answered_once(self._database, key, lambda: self._commands.execute(command), _rated, 201)
+
+
+def _rated(rating: Row[Any]) -> dict[str, Any]:
+    return {"rating": rating_document(rating)}
+
+
+def holder_rating_routes(desk: RatingDesk, bookings: BookingQueries) -> APIRouter:
+    """Giving ratings without an account."""
+    router = APIRouter(tags=["Bookings"])
 
     @router.post(
         "/api/bookings/booking-status/{booking_number}/rating/",
-        tags=["Bookings"],
         response_model=RatingAnswer,
         status_code=201,
         responses=_CONFLICTS,
@@ -104,11 +112,17 @@ def rating_routes(commands: Commands, database: Database, bookings: BookingQueri
         """Once, after it is completed."""
         found = await found_by_number(bookings, booking_number)
         require_holder(found, body.manage_token or token or "", None)
-        return await rate(found.booking.id, Actor("guest", found.booking.customer_id), body, key)
+        return await desk.rate(found.booking.id, Actor("guest", found.booking.customer_id), body, key)
+
+    return router
+
+
+def customer_rating_routes(desk: RatingDesk, bookings: BookingQueries) -> APIRouter:
+    """Giving ratings as a customer."""
+    router = APIRouter(tags=["My bookings"])
 
     @router.post(
         "/api/customers/bookings/{booking_id}/rating/",
-        tags=["My bookings"],
         response_model=RatingAnswer,
         status_code=201,
         responses=_CONFLICTS,
@@ -121,7 +135,7 @@ def rating_routes(commands: Commands, database: Database, bookings: BookingQueri
         customer_id = caller.require_customer()
         if await bookings.of_customer(booking_id, customer_id) is None:
             raise NotFound()
-        return await rate(booking_id, Actor("customer", customer_id), body, key)
+        return await desk.rate(booking_id, Actor("customer", customer_id), body, key)
 
     return router
 

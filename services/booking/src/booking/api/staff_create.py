@@ -12,11 +12,11 @@ from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http import access
 from shared.http.fields import Flag
-from shared.http.idempotency import IdempotencyKey, OptionalKey, complete, once, remember_refusal
+from shared.http.idempotency import IdempotencyKey, OptionalKey, remember_refusal
 from shared.http.identity import Caller
 from shared.money import dollars
 
-from booking.api.answers import answer, document_answer, refusal_document, stored_answer
+from booking.api.answers import answered_once, document_answer, refusal_document
 from booking.api.fields import Cents, Reason
 from booking.api.order_bodies import GUEST_ORDER, AddressesBody, CustomerInfoBody, OrderBody, address_problems, order_of
 from booking.api.orders import OrderCounter
@@ -104,12 +104,7 @@ def staff_create_routes(
     ) -> Response:
         """The booking, whose customer gets the message with the link to pay once more; 409 if nothing is to be paid."""
         command = SendPaymentLink(booking_id, member_of(caller), key)
-        done, before = await once(database, key, lambda: commands.execute(command))
-        if before is not None:
-            return stored_answer(before.status, before.body)
-        body = {"updated_booking": {**booking_document(done), "internal_notes": done.internal_notes}}
-        await complete(database, key, 200, body)
-        return answer(body)
+        return await answered_once(database, key, lambda: commands.execute(command), _asked_again)
 
     return router
 
@@ -124,17 +119,18 @@ class _PhoneCounter:
     async def take(self, order: Order, body: StaffOrderBody, key: IdempotencyKey | None, path: str) -> Response:
         """The answer to an order: that of the first try, if its key was answered before."""
         problems = address_problems(body.addresses)
+
+        def document(taken: tuple[Booking, Any]) -> dict[str, Any]:
+            return _document(taken[0], body.notify)
+
         try:
-            taken, before = await once(self._database, key, lambda: self._counter.book(order, problems, key))
+            return await answered_once(
+                self._database, key, lambda: self._counter.book(order, problems, key), document, 201
+            )
         except (QuoteMismatch, PriceChanged) as refusal:
             status, document = refusal_document(refusal, path)
             await remember_refusal(self._database, key, status, document)
             return document_answer(status, document)
-        if before is not None:
-            return stored_answer(before.status, before.body)
-        shown = _document(taken[0], body.notify)
-        await complete(self._database, key, 201, shown)
-        return answer(shown, 201)
 
 
 async def _order(body: StaffOrderBody, terms: StaffTerms, database: Database) -> Order:
@@ -151,6 +147,10 @@ async def _contact(body: StaffOrderBody, database: Database) -> Contact:
     if known is None:
         raise Invalid({"customer_id": ["There is no such customer."]})
     return known
+
+
+def _asked_again(booking: Booking) -> dict[str, Any]:
+    return {"updated_booking": {**booking_document(booking), "internal_notes": booking.internal_notes}}
 
 
 def _document(booking: Booking, notify: bool) -> dict[str, Any]:
