@@ -25,7 +25,8 @@ class OtherServices:
         app.router.add_post("/internal/payment-intents", self._intent)
         app.router.add_get("/internal/catalog/snapshot/", self._snapshot)
         app.router.add_get("/internal/parked-events/", self._parked)
-        self._runner = web.AppRunner(app)
+        # Whoever is not answered by the end of a test is gone; a connection just opened would be waited for a minute.
+        self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

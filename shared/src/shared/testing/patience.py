@@ -7,7 +7,7 @@ import pytest
 
 from shared.context import remaining_seconds
 from shared.db import pool
-from shared.http import client
+from shared.http import client, idempotency
 
 SECONDS = 60
 _MILLISECONDS = SECONDS * 1000
@@ -16,7 +16,9 @@ _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """A minute instead of the seconds after which a process gives up what seems stuck: connections, statements, calls.
+    """A minute instead of the seconds after which a process gives up what seems stuck.
+
+    That is for connections, statements, calls and the twin of a request with the same idempotency key.
 
     The limits themselves are tested where they are kept, without a service around them.
     """
@@ -26,4 +28,5 @@ def patient() -> Iterator[None]:
         patch.setitem(pool.CONNECTING, "connect_timeout", SECONDS)
         patch.setattr(client, "CONNECT_SECONDS", SECONDS)
         patch.setattr(client, "remaining_seconds", lambda _: remaining_seconds(SECONDS))
+        patch.setattr(idempotency, "WAIT_SECONDS", SECONDS)
         yield
