@@ -185,22 +185,16 @@ async def test_a_database_that_comes_late_is_waited_for(database_url: str, caplo
             await until(lambda: job.runs, "a run")
 
 
-async def test_a_job_that_was_killed_is_made_up_for_soon(database_url: str, database: Database) -> None:
+@pytest.mark.parametrize(("start", "success"), [("-2 minutes", "-1 day"), ("5 hours", "5 hours")])
+async def test_a_job_is_soon_made_up_for_after_a_kill_or_a_clock_that_was_set_back(
+    database_url: str, database: Database, start: str, success: str
+) -> None:
     rare = Overlap()
     async with running(database_url, Job("rare", RARELY, rare)):
         await until(lambda: rare.runs == 1, "the first run")
-    await started(database, "rare", "-2 minutes", succeeded="-1 day")
+    await started(database, "rare", start, succeeded=success)
     async with running(database_url, Job("rare", RARELY, rare)):
         await until(lambda: rare.runs == 2, "the run that makes up for it")
-
-
-async def test_a_clock_that_was_set_back_stops_no_job(database_url: str, database: Database) -> None:
-    rare = Overlap()
-    async with running(database_url, Job("rare", RARELY, rare)):
-        await until(lambda: rare.runs == 1, "the first run")
-    await started(database, "rare", "5 hours", succeeded="5 hours")
-    async with running(database_url, Job("rare", RARELY, rare)):
-        await until(lambda: rare.runs == 2, "a run by the clock as it is now")
 
 
 async def started(database: Database, name: str, ago: str, succeeded: str) -> None:

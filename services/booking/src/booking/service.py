@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from shared.commands import Handler
+from shared.commands import Commands, Handler
 from shared.http.client import ServiceClient
-from shared.invariants import prover
+from shared.invariants import MONEY_TOTALS, prover
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -52,7 +52,7 @@ from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 from booking.queries.extras import BookingExtras
-from booking.queries.invariants import CHECKS, TOTALS
+from booking.queries.invariants import CHECKS
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.queries.ratings import RatingQueries
@@ -93,38 +93,43 @@ def _others(platform: Platform[Settings]) -> dict[str, ServiceClient]:
     return {name: platform.client(name, url, settings.identity_private_key) for name, url in addresses.items()}
 
 
-def compose(platform: Platform[Settings]) -> Parts:
-    """Puts the service together."""
+def _desk(
+    platform: Platform[Settings], commands: Commands, catalog: CatalogCopy, payments: ServiceClient
+) -> BookingDesk:
+    """Where orders become bookings, with all that it asks on the way."""
     settings, database, clock = platform.settings, platform.database, platform.clock
-    commands = platform.commands(HANDLERS)
-    others = _others(platform)
-    catalog = CatalogCopy(database, others["catalog"])
     pauses = Pauses(database)
-    availability = Availability(database, catalog, pauses, clock, settings.timezone)
-    quotes = QuoteMove(catalog, DiscountCodeTable(database), settings.secret_key, clock, settings.timezone)
-    desk = BookingDesk(
+    return BookingDesk(
         numbers=BookingNumbers(database),
         commands=commands,
         catalog=catalog,
-        quotes=quotes,
-        intents=PaymentsClient(others["payments"]),
+        quotes=QuoteMove(catalog, DiscountCodeTable(database), settings.secret_key, clock, settings.timezone),
+        intents=PaymentsClient(payments),
         pauses=pauses,
-        availability=availability,
+        availability=Availability(database, catalog, pauses, clock, settings.timezone),
         sealer=Sealer(settings.sealing_key),
         secret=settings.secret_key,
         clock=clock,
         timezone=settings.timezone,
     )
+
+
+def compose(platform: Platform[Settings]) -> Parts:
+    """Puts the service together."""
+    settings, database, clock = platform.settings, platform.database, platform.clock
+    commands, others = platform.commands(HANDLERS), _others(platform)
+    catalog = CatalogCopy(database, others["catalog"])
+    desk = _desk(platform, commands, catalog, others["payments"])
     queries, cancelling = BookingQueries(database), Cancelling(commands, database)
-    changes = RescheduleDesk(commands, queries, catalog, pauses, availability, desk, settings.timezone)
+    changes = RescheduleDesk(commands, queries, catalog, desk.pauses, desk.availability, desk, settings.timezone)
     storage = storage_from(settings)
     documents, ratings = DocumentQueries(database, storage), RatingQueries(database, settings.timezone)
     extras = BookingExtras(documents, ratings)
     return Parts(
         commands=commands,
         routers=(
-            price_routes(quotes),
-            availability_routes(availability),
+            price_routes(desk.quotes),
+            availability_routes(desk.availability),
             switch_routes(commands, PausesInForce(database)),
             place_routes(desk, queries),
             order_routes(desk, queries, database),
@@ -145,8 +150,8 @@ def compose(platform: Platform[Settings]) -> Parts:
             *office_jobs(platform, commands),
             *day_work_jobs(platform, commands, storage),
         ),
-        resources=(*others.values(), catalog, pauses),
-        invariants=prover(database, CHECKS, TOTALS),
+        resources=(*others.values(), catalog, desk.pauses),
+        invariants=prover(database, CHECKS, MONEY_TOTALS),
     )
 
 

@@ -44,13 +44,3 @@ CHECKS = (
             WHERE released_at IS NULL"""),
     ),
 )
-
-TOTALS = {
-    "payments": text("""
-        SELECT count(*) AS captured, coalesce(sum(captured_cents), 0)::bigint AS captured_cents
-        FROM payments WHERE captured_cents > 0 AND processed_at < :settled"""),
-    "refunds": text("""
-        SELECT count(*) AS succeeded, coalesce(sum(amount_cents), 0)::bigint AS refunded_cents
-        FROM refunds WHERE status = 'succeeded' AND processed_at < :settled"""),
-}
-"""What the copies of payments and refunds come to; payments says the same of what it owns."""

@@ -144,13 +144,3 @@ CHECKS = (
                          (SELECT count(*) FROM payments WHERE parked_at IS NOT NULL) AS payments) AS parked"""),
     ),
 )
-
-TOTALS = {
-    "payments": text("""
-        SELECT count(*) AS captured, coalesce(sum(captured_cents), 0)::bigint AS captured_cents
-        FROM payments WHERE captured_cents > 0 AND processed_at < :settled"""),
-    "refunds": text("""
-        SELECT count(*) AS succeeded, coalesce(sum(amount_cents), 0)::bigint AS refunded_cents
-        FROM refunds WHERE status = 'succeeded' AND processed_at < :settled"""),
-}
-"""What payments and refunds come to; booking says the same of its copies."""
