@@ -11,6 +11,9 @@ from shared.testing.service import BOOKING_KEY, MovableClock, RunningService, ru
 from .factories import NOW
 from .other_services import OtherServices
 
+NOBODY = "http://127.0.0.1:1"
+"""Whatever runs on this machine, nobody answers here."""
+
 
 @pytest.fixture
 def clock() -> MovableClock:
@@ -35,6 +38,8 @@ async def service(
         clock,
         payments_url=others.url,
         catalog_url=others.url,
+        customers_url=NOBODY,
+        notifications_url=NOBODY,
         identity_private_key=BOOKING_KEY,
         documents_dir=tmp_path / "documents",
     ) as started:

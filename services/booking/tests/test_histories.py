@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from booking.adapters.logistics_tables import crews
 from booking.adapters.sales_tables import capacity_days, discount_codes
 from booking.adapters.tables import bookings, payments, refund_requests
@@ -308,6 +309,7 @@ def _crew(crew_id: UUID) -> dict[str, Any]:
     return {"id": crew_id, "name": "Blue", "members": [], "phone": "", "is_active": True, **times}
 
 
+@pytest.mark.timeout(1800)
 def test_two_hundred_histories_agree_with_the_model(database_factory: DatabaseFactory) -> None:
     with asyncio.Runner() as runner:
         clock, others = MovableClock(NOW), OtherServices()

@@ -39,7 +39,13 @@ async def test_the_database_refuses_impossible_bookings(service: RunningService,
 
 def test_an_unsafe_setting_stops_the_start() -> None:
     with pytest.raises(ValidationError) as refused:
-        Settings(secret_key="x" * 40, identity_public_keys=PUBLIC_KEYS, sealing_key=Fernet.generate_key().decode())
+        Settings(
+            debug=False,
+            secret_key="x" * 40,
+            identity_public_keys=PUBLIC_KEYS,
+            identity_private_key="",
+            sealing_key=Fernet.generate_key().decode(),
+        )
     assert "IDENTITY_PRIVATE_KEY must be" in str(refused.value)
 
 

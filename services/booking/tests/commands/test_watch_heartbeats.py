@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from booking.commands.alerts import KeepAlert
 from booking.commands.watch_heartbeats import NoteTroubles
@@ -41,7 +41,7 @@ async def test_an_alert_that_staff_did_not_clear_survives_unrelated_ones(service
 
 
 async def test_the_job_finds_own_stopped_jobs_and_services_that_do_not_answer(service: RunningService) -> None:
-    long_ago = datetime.now(UTC) - timedelta(days=49)
+    long_ago = NOW - timedelta(days=49)
     await service.put(heartbeats, name="expire-unpaid", kind="job", every_seconds=30, last_success_at=long_ago)
     for _ in range(3):
         await service.run_job("watch-heartbeats")
