@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from payments.adapters import stripe_calls
+from payments.errands import together
 from payments.service import SERVICE
 from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import MovableClock, RunningService, running
 from stripe_sandbox.receiver import WebhookReceiver
 from stripe_sandbox.testing import RunningSandbox
 
-from .factories import Shop
+from .factories import PATIENCE_SECONDS, Shop
 
 
 @pytest.fixture
@@ -27,7 +29,15 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 
 
 @pytest.fixture
-def sandbox(shared_sandbox: RunningSandbox, receiver: WebhookReceiver) -> RunningSandbox:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Stripe beside the tests on a busy machine may take longer than a buyer would wait."""
+    monkeypatch.setattr(stripe_calls, "CONNECT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(stripe_calls, "LONGEST_CALL_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(together, "LONGEST_ERRAND_SECONDS", 2 * PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: RunningSandbox, receiver: WebhookReceiver, patience: None) -> RunningSandbox:
     """Stripe, empty and without faults."""
     shared_sandbox.control("POST", "/reset")
     shared_sandbox.webhooks(url=receiver.url)

@@ -26,6 +26,7 @@ from stripe_sandbox.testing import RunningSandbox
 
 MANAGE_TOKEN = "manage-token"
 TOTAL_CENTS = 24_900
+PATIENCE_SECONDS = 60.0
 _numbers = itertools.count(1)
 _place = Address(address_line_1="1 Main St", city="New York", state="NY", zip_code="10001")
 
@@ -85,7 +86,7 @@ class Shop:
         url = f"{self.sandbox.api_base}/v1/payment_intents/{intent['payment_intent_id']}/confirm"
         form = {"payment_method": card, "client_secret": intent["client_secret"]}
         headers = {"Authorization": f"Bearer {self.sandbox.publishable_key}"}
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as browser:
             return await browser.post(url, data=form, headers=headers)
 
     async def confirm(self, intent: dict[str, Any]) -> httpx.Response:
@@ -114,7 +115,8 @@ class Shop:
     async def at_stripe(self, method: str, path: str, **form: str) -> dict[str, Any]:
         """Somebody does something at Stripe with the account's secret key, as in its dashboard."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
-        async with httpx.AsyncClient(base_url=self.sandbox.api_base, headers=headers) as stripe:
+        base = self.sandbox.api_base
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as stripe:
             answer = await stripe.request(method, path, data=form or None)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

@@ -21,8 +21,8 @@ from devstack.program import Program, server_program
 from devstack.stack_file import fixed_content, write_stack_file
 from devstack.supervisor import Supervisor
 
-SERVERS_TIMEOUT = 90.0
-PROCESSES_TIMEOUT = 90.0
+SERVERS_TIMEOUT = 130.0
+PROCESSES_TIMEOUT = 130.0
 
 
 class Stack:

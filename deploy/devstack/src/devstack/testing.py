@@ -14,7 +14,7 @@ from shared.testing.servers.process import end, last_lines
 from devstack.launching import READY, await_word, launch
 
 START_TIMEOUT = 300.0
-STOP_TIMEOUT = 20.0
+STOP_TIMEOUT = 120.0
 
 
 class RunningStack:

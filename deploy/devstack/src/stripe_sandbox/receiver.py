@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple
 
-_WAIT_SECONDS = 20.0
+_WAIT_SECONDS = 60.0
 
 
 class Arrival(NamedTuple):
@@ -19,6 +19,13 @@ class Arrival(NamedTuple):
     event: dict[str, Any]
 
 
+class _Server(ThreadingHTTPServer):
+    """Lets all deliveries in at once, however busy this process is."""
+
+    request_queue_size = 100
+    daemon_threads = True
+
+
 class WebhookReceiver:
     """Listens on a free port of 127.0.0.1 at `url` while it is open as a context manager."""
 
@@ -26,7 +33,7 @@ class WebhookReceiver:
         self._changed = threading.Condition()
         self._arrivals: list[Arrival] = []
         self._refusals = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks"
 
     def __enter__(self) -> "WebhookReceiver":
@@ -47,6 +54,10 @@ class WebhookReceiver:
     def types(self) -> list[str]:
         """The types of the events received, in the order they came."""
         return [arrival.event["type"] for arrival in self._arrivals]
+
+    def told(self) -> list[str]:
+        """The types of the events received, each event once, however often it was delivered."""
+        return list({arrival.event["id"]: arrival.event["type"] for arrival in self._arrivals}.values())
 
     def arrivals(self, kind: str, *, at_least: int = 1) -> list[Arrival]:
         """Those of a type, once so many have come; raises TimeoutError if they don't."""

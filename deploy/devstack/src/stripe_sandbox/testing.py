@@ -3,24 +3,18 @@
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-_START_SECONDS = 30.0
+from shared.testing.servers import free_port
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+_START_SECONDS = 120.0
+_PATIENCE_SECONDS = 60.0
 
 
 class RunningSandbox:
@@ -30,7 +24,7 @@ class RunningSandbox:
     """
 
     def __init__(self, data: Path, webhook_url: str | None = None) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.api_base = f"http://127.0.0.1:{self.port}"
         self.secret_key = f"sk_test_{secrets.token_hex(12)}"
         self.publishable_key = f"pk_test_{secrets.token_hex(12)}"
@@ -79,20 +73,20 @@ class RunningSandbox:
     def _answers(self) -> bool:
         try:
             return bool(self.control("GET", "/health/live", under=""))
-        except URLError:
+        except OSError:
             return False
 
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(15)
+            self._process.wait(_PATIENCE_SECONDS)
             self._process = None
 
     def kill(self) -> None:
         """Die on the spot, as by `kill -9`; `start` goes on from its data."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(15)
+        self._process.wait(_PATIENCE_SECONDS)
         self._process = None
 
     def control(self, method: str, path: str, body: Any = None, *, under: str = "/_sandbox") -> Any:
@@ -100,7 +94,7 @@ class RunningSandbox:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = Request(f"{self.api_base}{under}{path}", data, headers, method=method)
-        with urlopen(request, timeout=10) as response:
+        with urlopen(request, timeout=_PATIENCE_SECONDS) as response:
             return json.load(response)
 
     def fault(self, kind: str, **rule: Any) -> None:

@@ -8,13 +8,14 @@ import math
 import random
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from .controls import boolean, check_known, keep_control, load_control, number
 from .errors import Json, bad_parameter
 from .store import Store
 from .wire import post
 
-_MAX_IN_FLIGHT = 8
+MAX_IN_FLIGHT = 8
 _TIMEOUT_SECONDS = 15.0
 # The first tries follow within seconds, as a restarting receiver likes it; the last come every three hours for days.
 _BACKOFF_SECONDS = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, *[10800] * 22)
@@ -115,17 +116,19 @@ class Dispatcher:
                 task.cancel()
 
     def _start_due(self, now: float) -> None:
-        free = _MAX_IN_FLIGHT - len(self._in_flight)
+        free = MAX_IN_FLIGHT - len(self._in_flight)
         if self._policy.paused or not self._policy.url or free <= 0:
             return
         sql = (
             "SELECT id, event_id, attempts FROM deliveries "
             "WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?"
         )
-        due = self._store.rows(sql, now, _MAX_IN_FLIGHT + free)
+        due = self._store.rows(sql, now, MAX_IN_FLIGHT + free)
         for delivery_id, event_id, attempts in [row for row in due if row[0] not in self._in_flight][:free]:
             task = asyncio.create_task(self._deliver(self._policy.url, delivery_id, event_id, attempts))
             self._in_flight[delivery_id] = task
+            # By a callback, since a task that is cancelled before its first step runs no `finally`.
+            task.add_done_callback(partial(self._leave, delivery_id))
 
     async def _until_next(self, now: float) -> None:
         sql = "SELECT MIN(due_at) FROM deliveries WHERE state = 'waiting' AND due_at > ?"
@@ -138,14 +141,14 @@ class Dispatcher:
             pass
 
     async def _deliver(self, url: str, delivery_id: int, event_id: str, attempts: int) -> None:
-        try:
-            outcome = await self._send(url, event_id)
-            state, wait = _after_try(outcome, attempts)
-            sql = "UPDATE deliveries SET state = ?, due_at = ?, attempts = attempts + 1, outcome = ? WHERE id = ?"
-            self._store.execute(sql, state, time.time() + wait, outcome, delivery_id)
-        finally:
-            del self._in_flight[delivery_id]
-            self.wake()
+        outcome = await self._send(url, event_id)
+        state, wait = _after_try(outcome, attempts)
+        sql = "UPDATE deliveries SET state = ?, due_at = ?, attempts = attempts + 1, outcome = ? WHERE id = ?"
+        self._store.execute(sql, state, time.time() + wait, outcome, delivery_id)
+
+    def _leave(self, delivery_id: int, _: "asyncio.Task[None]") -> None:
+        del self._in_flight[delivery_id]
+        self.wake()
 
     async def _send(self, url: str, event_id: str) -> str:
         """The receiver's status, or the name of what went wrong on the way."""

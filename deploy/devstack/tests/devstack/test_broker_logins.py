@@ -37,12 +37,12 @@ async def declare_of_another(channel: AbstractChannel) -> None:
 
 async def read_of_another(channel: AbstractChannel) -> None:
     queue = await channel.get_queue("booking.events", ensure=False)
-    await queue.get()
+    await queue.get(timeout=60)
 
 
 async def publish_to_another_exchange(channel: AbstractChannel) -> None:
     exchange = await channel.get_exchange("amq.topic", ensure=False)
-    await exchange.publish(aio_pika.Message(b""), "x", timeout=5)
+    await exchange.publish(aio_pika.Message(b""), "x", timeout=60)
 
 
 @pytest.mark.parametrize("attempt", [declare_of_another, read_of_another, publish_to_another_exchange])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from devstack import supervisor
 from devstack.program import Program, Stage
 from devstack.supervisor import Pauses, Supervisor
 from shared.testing.servers import Command
@@ -61,13 +62,13 @@ class Scene:
 
     async def start(self, *programs: Program) -> None:
         self.supervisor.start(programs)
-        assert await self.supervisor.not_ready_after(programs, 20) == []
+        assert await self.supervisor.not_ready_after(programs, 60) == []
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         async def is_true() -> bool:
             return condition()
 
-        await wait_until_async(is_true, 20, what)
+        await wait_until_async(is_true, 60, what)
 
 
 @pytest.fixture
@@ -118,6 +119,13 @@ async def test_what_does_not_answer_is_named(scene: Scene) -> None:
     assert await scene.supervisor.not_ready_after([healthy, broken], 0.05) == [broken]
 
 
+@pytest.fixture
+def endless_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is killed for being slow to stop."""
+    monkeypatch.setattr(supervisor, "PATIENCE", dict.fromkeys(Stage, 120.0))
+
+
+@pytest.mark.usefixtures("endless_patience")
 async def test_all_stop_with_the_gateway_first_and_the_servers_last(scene: Scene) -> None:
     stages = {"server": Stage.SERVER, "tool": Stage.TOOL, "booking": Stage.SERVICE, "gateway": Stage.GATEWAY}
     await scene.start(*(scene.program(name, stage=stage) for name, stage in stages.items()))
@@ -134,6 +142,7 @@ async def test_what_does_not_listen_is_killed(scene: Scene) -> None:
     assert not psutil.pid_exists(pid)
 
 
+@pytest.mark.usefixtures("endless_patience")
 async def test_nothing_is_started_again_once_it_stops(scene: Scene) -> None:
     await scene.start(scene.program("booking"), scene.program("broken", RUNS_UNTIL_TOLD))
     await asyncio.gather(scene.supervisor.stop(), scene.supervisor.stop())

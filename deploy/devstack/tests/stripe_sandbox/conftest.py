@@ -37,7 +37,7 @@ def own_sandbox(tmp_path: Path, receiver: WebhookReceiver) -> Iterator[RunningSa
 
 @pytest.fixture
 def connect() -> Callable[..., stripe.StripeClient]:
-    def open_client(sandbox: RunningSandbox, key: str | None = None, timeout: float = 10) -> stripe.StripeClient:
+    def open_client(sandbox: RunningSandbox, key: str | None = None, timeout: float = 60) -> stripe.StripeClient:
         return stripe.StripeClient(
             key or sandbox.secret_key,
             base_addresses={"api": sandbox.api_base},

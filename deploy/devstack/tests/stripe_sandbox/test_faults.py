@@ -1,11 +1,18 @@
 """Faults on demand: what the caller sees, and what happened in truth."""
 
-import threading
-
 import pytest
 import stripe
+from shared.testing.waiting import wait_until
 
 PARAMS = {"amount": 10_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+
+
+MINUTE_MS = 60_000
+
+
+def wait_until_it_strikes(sandbox):
+    """The call that the only fault is for has come."""
+    wait_until(lambda: sandbox.control("GET", "/faults")["data"][0]["count"] == 0, what="the call")
 
 
 def create(client, key="k1"):
@@ -53,10 +60,11 @@ def test_a_passing_refusal_has_no_effect_and_is_not_kept(client, sandbox, status
 
 @pytest.mark.parametrize(("when", "captured"), [("before", 0), ("after", 10_000)])
 def test_latency_outlasts_the_callers_patience(connect, sandbox, when, captured):
-    sandbox.fault("latency", latency_ms=6_000, when=when, method="POST", count=1)
+    sandbox.fault("latency", latency_ms=10 * MINUTE_MS, when=when, method="POST", count=1)
     with pytest.raises(stripe.APIConnectionError):
         create(connect(sandbox, timeout=1))
-    assert sandbox.state()["captured_cents"] == captured
+    wait_until_it_strikes(sandbox)
+    wait_until(lambda: sandbox.state()["captured_cents"] == captured, what="the effect")
 
 
 def test_a_fault_strikes_only_the_calls_it_names(client, sandbox):
@@ -89,8 +97,8 @@ def test_a_probable_fault_strikes_some_calls(client, sandbox):
 
 
 def test_others_are_served_while_one_waits(connect, sandbox):
-    sandbox.fault("latency", latency_ms=3_000, path="/v1/balance", count=1)
-    waiting = threading.Thread(target=connect(sandbox).v1.balance.retrieve)
-    waiting.start()
-    assert connect(sandbox, timeout=2).v1.payouts.list().data == []
-    waiting.join()
+    sandbox.fault("latency", latency_ms=10 * MINUTE_MS, path="/v1/balance", count=1)
+    with pytest.raises(stripe.APIConnectionError):
+        connect(sandbox, timeout=1).v1.balance.retrieve()
+    wait_until_it_strikes(sandbox)
+    assert connect(sandbox).v1.payouts.list().data == []

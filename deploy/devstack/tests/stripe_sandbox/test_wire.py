@@ -8,7 +8,7 @@ import pytest
 
 
 def ask(sandbox, method, path, data=None, **headers):
-    return urlopen(Request(f"{sandbox.api_base}{path}", data, headers, method=method), timeout=10)
+    return urlopen(Request(f"{sandbox.api_base}{path}", data, headers, method=method), timeout=60)
 
 
 def test_a_browser_may_ask_from_any_origin(sandbox):

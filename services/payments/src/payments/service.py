@@ -98,9 +98,6 @@ def compose(platform: Platform[Settings]) -> Parts:
     maker = IntentMaker(commands, gateway, clock)
     booking = platform.client("booking", settings.booking_url, settings.identity_private_key)
     checkout = Checkout(commands, database, gateway, maker, BookingPlaces(booking))
-    errands = StripeErrands(commands, database, gateway, maker, clock)
-    reconciler = Reconciler(commands, database, gateway, maker, clock)
-    comparison = Comparison(commands, database, gateway, clock)
     documents = ReceiptErrands(commands, database, storage, clock, settings.timezone)
     return Parts(
         commands=commands,
@@ -112,25 +109,36 @@ def compose(platform: Platform[Settings]) -> Parts:
             cards.paying(database, CardPayments(commands, database, gateway, checkout)),
             webhooks.routes(commands, gateway),
             receipts.routes(commands, database, Receipts(database, storage)),
-            resolving.routes(commands, database, gateway),
+            resolving.payments(commands, database, gateway),
+            resolving.webhooks(commands, database),
             reports.routes(commands, database, settings.timezone),
             staff.routes(commands, database, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,
-        jobs=(
-            Job("reconcile", timedelta(seconds=30), a_job_of(reconciler.run)),
-            Job("compare-hours", timedelta(hours=1), a_job_of(comparison.hour)),
-            Job("compare-days", timedelta(hours=6), a_job_of(comparison.day)),
+        jobs=_jobs(
+            Reconciler(commands, database, gateway, maker, clock), Comparison(commands, database, gateway, clock)
         ),
         invariants=prover(database, CHECKS, MONEY_TOTALS),
-        loops=(
-            ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
-            ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
-            ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=1.0),
-            ErrandLoop("stripe-detachments", errands.detachments, poll_seconds=2.0),
-            ErrandLoop("receipts", documents.turn, poll_seconds=1.0),
-        ),
+        loops=_loops(StripeErrands(commands, database, gateway, maker, clock), documents),
         resources=(gateway, booking),
+    )
+
+
+def _jobs(reconciler: Reconciler, comparison: Comparison) -> tuple[Job, ...]:
+    return (
+        Job("reconcile", timedelta(seconds=30), a_job_of(reconciler.run)),
+        Job("compare-hours", timedelta(hours=1), a_job_of(comparison.hour)),
+        Job("compare-days", timedelta(hours=6), a_job_of(comparison.day)),
+    )
+
+
+def _loops(errands: StripeErrands, documents: ReceiptErrands) -> tuple[ErrandLoop, ...]:
+    return (
+        ErrandLoop("stripe-webhooks", errands.webhooks, poll_seconds=0.2),
+        ErrandLoop("stripe-refunds", errands.refunds, poll_seconds=0.5),
+        ErrandLoop("stripe-cancellations", errands.cancellations, poll_seconds=1.0),
+        ErrandLoop("stripe-detachments", errands.detachments, poll_seconds=2.0),
+        ErrandLoop("receipts", documents.turn, poll_seconds=1.0),
     )
 
 

@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.testing.service import a_customer
 from sqlalchemy import select
 
-from ..factories import TOTAL_CENTS, Shop, a_booking
+from ..factories import PATIENCE_SECONDS, TOTAL_CENTS, Shop, a_booking
 
 CARDS = "/api/customers/payment-methods/"
 KEY = {"Idempotency-Key": "a-key-of-enough-characters"}
@@ -32,7 +32,7 @@ async def enter(shop: Shop, begun: dict[str, Any], card: str = "pm_card_visa") -
     """The browser gives the card to Stripe."""
     url = f"{shop.sandbox.api_base}/v1/setup_intents/{begun['setup_intent_id']}/confirm"
     form = {"payment_method": card, "client_secret": begun["client_secret"]}
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as browser:
         answer = await browser.post(url, data=form, headers={"Authorization": f"Bearer {shop.sandbox.publishable_key}"})
     return dict(answer.json())
 

@@ -56,6 +56,7 @@ async def test_a_declined_card_leaves_the_payment_pending_with_the_reason(shop: 
 
 
 async def test_a_payment_that_waits_for_a_card_again_is_told_of_so_that_its_booking_may_expire(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
     intent = await shop.intent(a_booking())
     await shop.pay(intent, "pm_card_processing")
     await shop.confirm(intent)

@@ -1,12 +1,14 @@
 """Races, by real parallel calls on a real database, against a real other side."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from payments.adapters.tables import ledger_entries
 from shared.contracts.booking import BookingCancelled
 from shared.contracts.payments import PaymentSucceeded, RefundCreated
 from shared.testing.service import a_staff_member
+from shared.testing.waiting import wait_until_async
 from sqlalchemy import func, select
 
 from ..factories import TOTAL_CENTS, Shop, a_booking, later
@@ -29,7 +31,7 @@ async def test_50_tellings_of_one_success_are_one_success(shop: Shop) -> None:
     booking = a_booking()
     intent = await shop.intent(booking)
     await shop.pay(intent)
-    (webhook,) = shop.webhooks("payment_intent.succeeded")
+    webhook = shop.webhooks("payment_intent.succeeded")[0]
     calls = [shop.confirm(intent) for _ in range(25)] + [shop.deliver(webhook) for _ in range(25)]
     assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
     assert len(await shop.service.events(PaymentSucceeded)) == 1
@@ -49,10 +51,14 @@ async def test_cancel_against_success_leaves_no_money_without_a_booking(shop: Sh
         await shop.work()
 
     await asyncio.gather(*map(shop.pay, intents), *map(cancel, cancelled))
-    shop.later(seconds=30)
-    await shop.work()
-    payments = [await shop.payment(booking) for booking in bookings]
-    assert {payment.status for payment in payments} <= {"cancelled", "succeeded"}
+
+    async def are_over() -> list[Any]:
+        shop.later(seconds=30)
+        await shop.work()
+        payments = [await shop.payment(booking) for booking in bookings]
+        return payments if {payment.status for payment in payments} <= {"cancelled", "succeeded"} else []
+
+    payments = await wait_until_async(are_over, 120, "every payment to be cancelled or to have succeeded")
     succeeded = [payment for payment in payments if payment.status == "succeeded"]
     assert len(succeeded) == shop.sandbox.state()["payment_intents"].get("succeeded", 0)
     assert len(await shop.service.events(PaymentSucceeded)) == len(succeeded)

@@ -8,7 +8,7 @@ from shared.contracts.booking_state import PriceLines
 from shared.contracts.payments import RefundCreated, RefundFailed, RefundSucceeded
 from shared.ids import new_id
 
-from ..factories import TOTAL_CENTS, Shop, a_booking, later
+from ..factories import PATIENCE_SECONDS, TOTAL_CENTS, Shop, a_booking, later
 
 
 async def test_booking_gets_back_what_it_asks_for(shop: Shop) -> None:
@@ -99,7 +99,7 @@ async def test_a_refund_made_in_stripes_dashboard_is_in_our_books(shop: Shop) ->
 
 async def refund_in_dashboard(shop: Shop, intent_id: str) -> None:
     headers = {"Authorization": f"Bearer {shop.sandbox.secret_key}"}
-    async with httpx.AsyncClient() as stripe:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as stripe:
         url = f"{shop.sandbox.api_base}/v1/refunds"
         assert (await stripe.post(url, data={"payment_intent": intent_id}, headers=headers)).status_code == 200
 

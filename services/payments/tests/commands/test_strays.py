@@ -8,7 +8,7 @@ from shared.contracts.booking import AlertRaised
 from shared.testing.service import a_staff_member
 from sqlalchemy import select, text, update
 
-from ..factories import TOTAL_CENTS, Shop, a_booking
+from ..factories import PATIENCE_SECONDS, TOTAL_CENTS, Shop, a_booking
 
 REASON = "Mrs. Byron has called the office."
 
@@ -19,7 +19,7 @@ async def a_second_intent(shop: Shop, intent: dict[str, str], **changes: str) ->
     form = {"amount": str(TOTAL_CENTS), "currency": "usd", "payment_method_types[]": "card"}
     form |= {f"metadata[{name}]": value for name, value in ours["metadata"].items()} | changes
     headers = {"Authorization": f"Bearer {shop.sandbox.secret_key}"}
-    async with httpx.AsyncClient() as stripe:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as stripe:
         made = (await stripe.post(f"{shop.sandbox.api_base}/v1/payment_intents", data=form, headers=headers)).json()
     return {"payment_intent_id": made["id"], "client_secret": made["client_secret"]}
 
@@ -59,7 +59,7 @@ async def test_a_success_over_another_amount_is_not_counted(shop: Shop) -> None:
     intent = await shop.intent(booking)
     headers = {"Authorization": f"Bearer {shop.sandbox.secret_key}"}
     url = f"{shop.sandbox.api_base}/v1/payment_intents/{intent['payment_intent_id']}"
-    async with httpx.AsyncClient() as stripe:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as stripe:
         await stripe.post(url, data={"amount": "100"}, headers=headers)
     await shop.pay(intent)
     for _ in range(2):

@@ -9,7 +9,7 @@ from shared.contracts.booking import BookingCancelled, BookingExpired
 from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
 from sqlalchemy import update
 
-from ..factories import TOTAL_CENTS, Shop, a_booking, later
+from ..factories import PATIENCE_SECONDS, TOTAL_CENTS, Shop, a_booking, later
 
 INTENTS, REFUNDS = "/v1/payment_intents", "/v1/refunds"
 
@@ -58,7 +58,8 @@ async def test_the_looking_goes_through_all_pages_of_stripes_list(shop: Shop) ->
     shop.sandbox.fault("status", method="POST", path=INTENTS, when="after", count=1, cached=True)
     await shop.open(booking)
     headers = {"Authorization": f"Bearer {shop.sandbox.secret_key}"}
-    async with httpx.AsyncClient(base_url=shop.sandbox.api_base, headers=headers) as stripe:
+    base = shop.sandbox.api_base
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as stripe:
         for _ in range(101):
             await stripe.post(INTENTS, data={"amount": "100", "currency": "usd"})
     await shop.intent(booking)

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LONGEST_CALL_SECONDS = 8.0
+CONNECT_SECONDS = 2.0
 RESERVE_SECONDS = 0.5
 """Kept back from what remains of the request, so that we and not our caller decide what a silence means."""
 
@@ -36,7 +37,7 @@ class StripeCalls:
 
     async def start(self) -> None:
         """Opens the pool of connections."""
-        timeout = aiohttp.ClientTimeout(total=LONGEST_CALL_SECONDS, sock_connect=2)
+        timeout = aiohttp.ClientTimeout(total=LONGEST_CALL_SECONDS, sock_connect=CONNECT_SECONDS)
         self._http = stripe.AIOHTTPClient(timeout=timeout)
         self._client = stripe.StripeClient(
             self._secret_key,

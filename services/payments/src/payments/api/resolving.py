@@ -68,8 +68,8 @@ class Resolved(BaseModel):
     message: str
 
 
-def routes(commands: Commands, database: Database, gateway: StripeGateway) -> APIRouter:
-    """`/api/staff/payments/{id}/resolve/` and `/api/staff/stripe-events/…`."""
+def payments(commands: Commands, database: Database, gateway: StripeGateway) -> APIRouter:
+    """`/api/staff/payments/{id}/resolve/`."""
     router = APIRouter(prefix="/api/staff", tags=["staff payments"])
 
     @router.post(
@@ -86,6 +86,13 @@ def routes(commands: Commands, database: Database, gateway: StripeGateway) -> AP
         command = ResolvePayment(payment_id, wanted.action, wanted.reason, caller, facts)
         payment = await commands.execute(command)
         return payment_summary(payment, (await booking_by_id(database, payment.booking_id)).email)
+
+    return router
+
+
+def webhooks(commands: Commands, database: Database) -> APIRouter:
+    """`/api/staff/stripe-events/…`."""
+    router = APIRouter(prefix="/api/staff", tags=["staff payments"])
 
     @router.get(
         "/stripe-events/", response_model=WebhookPage, operation_id="list_webhooks", summary="List Stripe's webhooks"
