@@ -1,14 +1,16 @@
 """Notifications under test, on a database and a mailbox of their own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
+from notifications import service as composition
 from notifications.sending.samples import BOOKING
 from notifications.sending.sender import Sender
 from notifications.service import SERVICE
@@ -22,6 +24,15 @@ from shared.testing.plugin import DatabaseFactory
 from shared.testing.service import MovableClock, RunningService, running
 
 NOON = datetime(2026, 6, 1, 16, tzinfo=UTC)
+PATIENCE = 120.0
+"""Seconds; in place of limits that a slow machine reaches."""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> float:
+    """What a slow machine may take for what shall succeed; a message is not given up before."""
+    monkeypatch.setattr(composition, "HAND_OVER_SECONDS", PATIENCE)
+    return PATIENCE
 
 
 @pytest.fixture
@@ -36,9 +47,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def service(
-    database_factory: DatabaseFactory, clock: MovableClock, folder: Path
+    database_factory: DatabaseFactory, clock: MovableClock, folder: Path, tmp_path: Path
 ) -> AsyncIterator[RunningService]:
-    async with running(SERVICE, database_factory, clock=clock, mailbox_dir=folder) as started:
+    files = {"mailbox_dir": folder, "documents_dir": tmp_path / "documents"}
+    async with running(SERVICE, database_factory, clock=clock, **files) as started:
         yield started
 
 
@@ -58,6 +70,14 @@ def mails(folder: Path) -> Callable[[], list[EmailMessage]]:
         return [BytesParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]  # type: ignore[misc]
 
     return read
+
+
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port on which nobody listens, and which nobody else is given meanwhile."""
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.fixture

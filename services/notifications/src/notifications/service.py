@@ -40,7 +40,7 @@ from notifications.events import EVENT_HANDLERS
 from notifications.queries.personal_data import data_about
 from notifications.queries.run_sheet import stops_of
 from notifications.sending.envelope import Envelope
-from notifications.sending.post import PostOffice
+from notifications.sending.post import HAND_OVER_SECONDS, PostOffice
 from notifications.sending.rendering import Renderer
 from notifications.sending.rewriting import Rewrites
 from notifications.sending.sender import Bell, Sender
@@ -101,7 +101,7 @@ def post_office(platform: Platform[Settings], email: EmailCarrier, sms: SmsCarri
         unsubscribing_of(settings),
         platform.clock,
     )
-    return PostOffice(written, email, sms, settings.timezone, platform.clock)
+    return PostOffice(written, email, sms, settings.timezone, platform.clock, HAND_OVER_SECONDS)
 
 
 def unsubscribing_of(settings: Settings) -> Unsubscribing:

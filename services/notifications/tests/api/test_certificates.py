@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import RawTestServer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from notifications.adapters import sns_notifications
 from notifications.adapters.sns_notifications import LARGEST_ANSWER, MOST_CERTIFICATES, RealAmazon
 from shared.errors import Unavailable
 
@@ -48,7 +49,8 @@ class Host:
 
 
 @pytest.fixture
-async def host() -> AsyncIterator[Host]:
+async def host(monkeypatch: pytest.MonkeyPatch, patience: float) -> AsyncIterator[Host]:
+    monkeypatch.setattr(sns_notifications, "_SECONDS", ClientTimeout(total=patience))
     host = Host()
     async with RawTestServer(host.give) as server:
         host.url = str(server.make_url("/"))

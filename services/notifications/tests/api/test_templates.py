@@ -3,6 +3,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from notifications.api import templates
 from notifications.sending.sender import Sender
 from shared.contracts.booking import BookingCreated
 from shared.contracts.customers import AuditRecorded
@@ -12,6 +13,12 @@ from shared.testing.service import RunningService, a_customer, a_staff_member
 PATH = "/api/staff/notifications/templates/booking_received/"
 SAM = a_staff_member("view_bookings", "manage_catalog")
 Make = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def time_to_check(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    """No wording of these tests is refused because the machine was busy."""
+    monkeypatch.setattr(templates, "CHECK_SECONDS", patience)
 
 
 async def ask(

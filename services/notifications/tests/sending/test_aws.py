@@ -1,4 +1,3 @@
-import socket
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 from moto.server import ThreadedMotoServer
+from notifications.adapters import aws as adapter
 from notifications.adapters.aws import Ses, Sns
 from notifications.adapters.carriers import Mail, NotNow, Sms, Undeliverable
 
@@ -26,7 +26,10 @@ def aws() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def credentials(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    """Also time for the stand-in of AWS, which loads each of its services when it is first asked for."""
+    monkeypatch.setattr(adapter, "CONNECT_SECONDS", patience)
+    monkeypatch.setattr(adapter, "READ_SECONDS", patience)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
@@ -40,11 +43,11 @@ def verify_sender(aws: str) -> None:
     client.create_email_identity(EmailIdentity="hello@totetaxi.com")
 
 
-async def test_the_whole_message_reaches_ses(aws: str) -> None:
+async def test_the_whole_message_reaches_ses(aws: str, patience: float) -> None:
     verify_sender(aws)
     provider_id = await Ses("us-east-1", aws).send(a_mail())
     assert provider_id
-    async with httpx.AsyncClient(base_url=aws) as client:
+    async with httpx.AsyncClient(base_url=aws, timeout=patience) as client:
         (sent,) = (await client.get("/moto-api/data.json")).json()["ses"]["RawMessage"]
     assert set(sent["destinations"]) == {"ada@example.com"}
     assert "Subject: Your move" in sent["raw_data"]
@@ -76,26 +79,24 @@ async def test_only_what_is_said_of_the_message_itself_is_final(
             await Ses("us-east-1", str(server.make_url("/"))).send(a_mail())
 
 
-async def test_an_unreachable_ses_is_tried_again_later() -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+async def test_an_unreachable_ses_is_tried_again_later(refusing_port: int) -> None:
     with pytest.raises(NotNow, match="can't be reached"):
-        await Ses("us-east-1", f"http://127.0.0.1:{port}").send(a_mail())
+        await Ses("us-east-1", f"http://127.0.0.1:{refusing_port}").send(a_mail())
 
 
 async def test_missing_credentials_can_be_mended_in_time(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nonexistent")
     with pytest.raises(NotNow):
         await Ses("us-east-1", aws).send(a_mail())
 
 
-async def test_an_sms_reaches_sns_as_transactional(aws: str) -> None:
+async def test_an_sms_reaches_sns_as_transactional(aws: str, patience: float) -> None:
     provider_id = await Sns("us-east-1", aws, "ToteTaxi").send(Sms(ID, "+12125550123", "Tote Taxi: tomorrow"))
-    async with httpx.AsyncClient(base_url=aws) as client:
+    async with httpx.AsyncClient(base_url=aws, timeout=patience) as client:
         backends = (await client.get("/moto-api/data.json")).json()
     assert provider_id
     assert "sns" in backends
@@ -106,6 +107,6 @@ async def test_a_number_that_is_none_is_undeliverable(aws: str) -> None:
         await Sns("us-east-1", aws).send(Sms(ID, "no number", "Tote Taxi: tomorrow"))
 
 
-async def test_an_unreachable_sns_is_tried_again_later() -> None:
+async def test_an_unreachable_sns_is_tried_again_later(refusing_port: int) -> None:
     with pytest.raises(NotNow, match="can't be reached"):
-        await Sns("us-east-1", "http://127.0.0.1:9").send(Sms(ID, "+12125550123", "t"))
+        await Sns("us-east-1", f"http://127.0.0.1:{refusing_port}").send(Sms(ID, "+12125550123", "t"))

@@ -3,8 +3,11 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
+from notifications.adapters import smtp
 from notifications.adapters.carriers import Mail, NotNow, Undeliverable
 from notifications.adapters.smtp import Server, Smtp
 
@@ -43,10 +47,16 @@ class Inbox:
         return self.to_message
 
 
-def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
+class MailServer(Controller):
+    """Listens on a port that it has from the start, so that nobody else can take it meanwhile."""
+
+    def __init__(self, inbox: Inbox, patience: float, **options: Any) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        super().__init__(inbox, hostname="127.0.0.1", port=port, ready_timeout=patience, **options)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
 
 
 @pytest.fixture
@@ -55,10 +65,10 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def server(inbox: Inbox) -> Iterator[Server]:
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+def server(inbox: Inbox, patience: float) -> Iterator[Server]:
+    controller = MailServer(inbox, patience)
     controller.start()
-    yield Server("127.0.0.1", controller.port)
+    yield Server("127.0.0.1", controller.port, seconds=patience)
     controller.stop()
 
 
@@ -127,9 +137,40 @@ async def test_the_time_is_for_the_whole_conversation() -> None:
     assert b"data\r\n" not in lines
 
 
-async def test_a_server_that_is_not_there_is_tried_again() -> None:
+class Hours:
+    """Time that passes only when a test says so; else as the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def test_nothing_is_said_any_more_after_the_time_however_fast_the_server_answers(
+    monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """We stand still again and again, and find each answer there when we look."""
+    hours, lines = Hours(), list[bytes]()
+    monkeypatch.setattr(smtp, "time", hours)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            lines.append(line)
+            hours.now += patience * 0.4
+            writer.write(b"250 OK\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        with pytest.raises(NotNow, match="TimeoutError"):
+            await Smtp(Server("127.0.0.1", server.sockets[0].getsockname()[1], seconds=patience)).send(a_mail())
+    assert [line.split()[0].lower() for line in lines] == [b"ehlo", b"mail", b"rcpt"]
+
+
+async def test_a_server_that_is_not_there_is_tried_again(refusing_port: int) -> None:
     with pytest.raises(NotNow, match="can't be reached"):
-        await Smtp(Server("127.0.0.1", free_port())).send(a_mail())
+        await Smtp(Server("127.0.0.1", refusing_port)).send(a_mail())
 
 
 async def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
@@ -142,12 +183,14 @@ async def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate and its key for localhost, in one file."""
+    """A certificate and its key for this machine, in one file."""
     key, name = generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    builder = builder.add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+    )
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     file = tmp_path / "localhost.pem"
     file.write_bytes(pem + builder.sign(key, SHA256()).public_bytes(serialization.Encoding.PEM))
@@ -155,20 +198,19 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def secure_server(inbox: Inbox, certificate: Path) -> Iterator[Server]:
+def secure_server(inbox: Inbox, certificate: Path, patience: float) -> Iterator[Server]:
     """Takes mail only after STARTTLS and a login."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"totetaxi", b"secret"))
+        return AuthResult(success=(data.login, data.password) == (b"totetaxi", b"secret"), handled=False)
 
-    controller = Controller(
-        inbox, hostname="localhost", port=free_port(), tls_context=context, require_starttls=True,
-        authenticator=check, auth_required=True,
-    )  # fmt: skip
+    controller = MailServer(
+        inbox, patience, tls_context=context, require_starttls=True, authenticator=check, auth_required=True
+    )
     controller.start()
-    yield Server("localhost", controller.port, "totetaxi", "secret", "starttls")
+    yield Server("127.0.0.1", controller.port, "totetaxi", "secret", "starttls", patience)
     controller.stop()
 
 
@@ -190,7 +232,7 @@ async def test_a_wrong_password_can_be_mended_in_time(
     inbox: Inbox, secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    wrong = Server(secure_server.host, secure_server.port, "totetaxi", "wrong", "starttls")
-    with pytest.raises(NotNow):
+    wrong = replace(secure_server, password="wrong")
+    with pytest.raises(NotNow, match="refused our login with 535"):
         await Smtp(wrong).send(a_mail())
     assert inbox.arrived == []

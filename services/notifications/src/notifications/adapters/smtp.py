@@ -40,8 +40,14 @@ class _InTime(smtplib.SMTP):
         self._ends_at = time.monotonic() + server.seconds
         super().__init__(server.host, server.port, timeout=server.seconds, **options)
 
+    def send(self, s: Any) -> None:
+        """Says something; raises `TimeoutError` once the time is over, also where all answers come at once."""
+        if time.monotonic() > self._ends_at:
+            raise TimeoutError("The conversation takes too long.")
+        super().send(s)
+
     def getreply(self) -> tuple[int, bytes]:
-        """The next answer; raises `TimeoutError` once the time is over."""
+        """The next answer; raises `TimeoutError` unless it is there when the time is over."""
         if self.sock is not None:
             self.sock.settimeout(max(self._ends_at - time.monotonic(), 0.01))
         return super().getreply()

@@ -39,7 +39,33 @@ _REPLAYED = {"Idempotency-Replayed": "true"}
 def message_routes(commands: Commands, database: Database) -> APIRouter:
     """What was sent to whom, and sending it once more."""
     router = APIRouter(prefix=PREFIX, tags=TAGS)
+    _add_reads(router, database)
 
+    @router.post(
+        "/{message_id}/resend/",
+        response_model=MessageDetail,
+        status_code=201,
+        operation_id="resend_notification",
+        summary="Send a message once more",
+    )
+    async def resend(message_id: UUID, key: OptionalKey, caller: Caller = access.staff("manage_bookings")) -> Response:
+        """Makes a new message that is linked to the first; it goes to the recipient's address of today."""
+
+        async def work() -> dict[str, Any]:
+            return await _found(database, await commands.execute(ResendMessage(message_id, caller, key)))
+
+        fresh, stored = await once(database, key, work)
+        if stored is not None:
+            return Response(orjson.dumps(stored.body), stored.status, _REPLAYED, "application/json")
+        body = MessageDetail.model_validate(fresh).model_dump(mode="json")
+        # The recipient's address is not kept with the answer.
+        await complete(database, key, 201, {**body, "recipient": ""})
+        return Response(orjson.dumps(body), 201, media_type="application/json")
+
+    return router
+
+
+def _add_reads(router: APIRouter, database: Database) -> None:
     @router.get("/", response_model=MessagesAnswer, operation_id="list_notifications", summary="Messages, newest first")
     async def messages(
         request: Request,
@@ -64,29 +90,6 @@ def message_routes(commands: Commands, database: Database) -> APIRouter:
     )
     async def message(message_id: UUID, caller: Caller = access.staff("view_bookings")) -> dict[str, Any]:
         return await _found(database, message_id)
-
-    @router.post(
-        "/{message_id}/resend/",
-        response_model=MessageDetail,
-        status_code=201,
-        operation_id="resend_notification",
-        summary="Send a message once more",
-    )
-    async def resend(message_id: UUID, key: OptionalKey, caller: Caller = access.staff("manage_bookings")) -> Response:
-        """Makes a new message that is linked to the first; it goes to the recipient's address of today."""
-
-        async def work() -> dict[str, Any]:
-            return await _found(database, await commands.execute(ResendMessage(message_id, caller, key)))
-
-        fresh, stored = await once(database, key, work)
-        if stored is not None:
-            return Response(orjson.dumps(stored.body), stored.status, _REPLAYED, "application/json")
-        body = MessageDetail.model_validate(fresh).model_dump(mode="json")
-        # The recipient's address is not kept with the answer.
-        await complete(database, key, 201, {**body, "recipient": ""})
-        return Response(orjson.dumps(body), 201, media_type="application/json")
-
-    return router
 
 
 async def _found(database: Database, message_id: UUID) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class PostOffice:
         sms: SmsCarrier,
         zone: ZoneInfo,
         clock: Clock,
-        seconds: float = HAND_OVER_SECONDS,
+        seconds: float,
     ) -> None:
         """`seconds` is what each message has."""
         self._seconds = seconds
