@@ -1,12 +1,16 @@
 """The gateway as a real process, between a real Valkey and a small program that stands in for the services."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,9 +28,12 @@ from shared.http.identity import (
     parse_public_keys,
     public_key_of,
 )
-from shared.testing.servers import ValkeyServer, free_port
+from shared.testing.servers import ValkeyServer
 from shared.testing.waiting import wait_until
 
+PATIENCE = 60
+"""Seconds; nothing here takes one on a machine that has nothing else to do."""
+PATIENT = Path(__file__).parent / "patient.py"
 SERVICES = ("booking", "catalog", "payments", "customers", "notifications")
 GATEWAY_KEY = generate_private_key()
 CUSTOMERS_KEY = generate_private_key()
@@ -71,21 +78,59 @@ def reply(status: int = 200, content: Any = None, headers: dict[str, str] | None
     return behave
 
 
+class Held:
+    """A service that answers only when it is told to; `entered` and `finished` count its requests."""
+
+    def __init__(self, answer: Behaviour) -> None:
+        self.entered, self.finished = threading.Semaphore(0), threading.Semaphore(0)
+        self._release: Future[None] = Future()
+        self._answer = answer
+
+    async def __call__(self, recorded: Recorded, send: Send) -> None:
+        self.entered.release()
+        await asyncio.wrap_future(self._release)
+        await self._answer(recorded, send)
+        self.finished.release()
+
+    def release(self) -> None:
+        """Answers all that wait, and from now on at once."""
+        self._release.set_result(None)
+
+
+def reserved_socket() -> socket.socket:
+    """A socket with a port of its own that nobody else gets; who asks there is refused until somebody listens."""
+    reserved = socket.socket()
+    reserved.bind(("127.0.0.1", 0))
+    return reserved
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """The address of a service that does not run."""
+    with reserved_socket() as reserved:
+        yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
+
+
 @dataclass
 class Services:
     """One program that plays all services and keeps what it was asked."""
 
-    port: int = field(default_factory=free_port)
+    listening: socket.socket = field(default_factory=reserved_socket)
     requests: list[Recorded] = field(default_factory=list)
     behaviour: Behaviour = field(default_factory=reply)
     pages: dict[str, Behaviour] = field(default_factory=dict)
+
+    def hold(self, answer: Behaviour | None = None) -> Held:
+        """From now on requests are answered only when they are released."""
+        held = self.behaviour = Held(answer or reply(201, {"done": True}))
+        return held
 
     def make_reply(self, status: int = 200, content: Any = None, headers: dict[str, str] | None = None) -> Behaviour:
         return reply(status, content, headers)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.listening.getsockname()[1]}"
 
     @property
     def last(self) -> Recorded:
@@ -113,18 +158,38 @@ class Services:
         await (page or self.behaviour)(recorded, send)
 
 
+@contextmanager
+def serving(config: uvicorn.Config, listening: socket.socket) -> Iterator[None]:
+    """A server in a thread with a loop of its own, so that tests can block."""
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, PATIENCE, "the server in this process")
+    yield
+    server.should_exit = True
+    thread.join(15)
+
+
 @pytest.fixture(scope="session")
 def services_program() -> Iterator[Services]:
-    """Runs in a thread with a loop of its own, so that tests can block."""
+    """Plays all services."""
     services = Services()
-    config = uvicorn.Config(services, port=services.port, lifespan="off", ws="none", log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, what="the stand-in services")
-    yield services
-    server.should_exit = True
-    thread.join(10)
+    # As with the services, the one who closes an idle connection is always the gateway.
+    config = uvicorn.Config(services, lifespan="off", ws="none", log_level="error", timeout_keep_alive=75)
+    with serving(config, services.listening):
+        yield services
+
+
+@pytest.fixture
+def serve_here() -> Callable[..., AbstractContextManager[str]]:
+    """Serves an application in this process; gives its address."""
+
+    @contextmanager
+    def serve(application: Any, **options: Any) -> Iterator[str]:
+        with reserved_socket() as listening, serving(uvicorn.Config(application, ws="none", **options), listening):
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    return serve
 
 
 @pytest.fixture
@@ -148,10 +213,14 @@ class GatewayProcess:
 
     def client(self, **options: Any) -> httpx.Client:
         """A browser of its own, with its own cookies."""
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=20, **options)
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, **options)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
+
+    def exit_code(self) -> int:
+        """What it ends with, as it was told to."""
+        return self.process.wait(PATIENCE)
 
     def is_live(self) -> bool:
         try:
@@ -161,17 +230,17 @@ class GatewayProcess:
 
 
 class StartGateway(Protocol):
-    """Starts a gateway; further settings by their names."""
+    """Starts a gateway; `bounds` are those of `patient.py` that it shall have, further settings by their names."""
 
-    def __call__(self, **settings: str) -> GatewayProcess: ...
+    def __call__(self, bounds: Mapping[str, float] | None = None, **settings: str) -> GatewayProcess: ...
 
 
-def _start(folder: Path, redis: str, upstream: str, settings: dict[str, str]) -> GatewayProcess:
-    port = free_port()
+def _start(
+    folder: Path, redis: str, upstream: str, settings: dict[str, str], bounds: Mapping[str, float] | None = None
+) -> GatewayProcess:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("OTEL_")},
         "DEBUG": "true",
-        "PORT": str(port),
         "SECRET_KEY": "gateway tests' own secret, long enough",
         "REDIS_URL": redis,
         "IDENTITY_PRIVATE_KEY": GATEWAY_KEY,
@@ -181,19 +250,28 @@ def _start(folder: Path, redis: str, upstream: str, settings: dict[str, str]) ->
         **{f"{name.upper()}_URL": upstream for name in SERVICES},
         **settings,
     }
-    log = folder / f"gateway-{port}.log"
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "gateway", "api"]
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    with reserved_socket() as listening:
+        port, descriptor = listening.getsockname()[1], listening.fileno()
+        log = folder / f"gateway-{port}.log"
+        with log.open("wb") as output:
+            command = [sys.executable, str(PATIENT), str(descriptor), json.dumps(bounds or {})]
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, pass_fds=[descriptor])
     gateway = GatewayProcess(port, process, log)
-    wait_until(lambda: gateway.is_live() or process.poll() is not None, timeout=30, what="the gateway to live")
+    wait_until(lambda: gateway.is_live() or process.poll() is not None, 2 * PATIENCE, "the gateway to live")
     assert process.poll() is None, log.read_text()
     return gateway
 
 
 def _stop(gateway: GatewayProcess) -> None:
     gateway.process.kill()
-    gateway.process.wait(10)
+    gateway.process.wait()
+
+
+@pytest.fixture(autouse=True)
+def _time_for_slow_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs of the gateway within the test is as patient as `patient.py`."""
+    monkeypatch.setattr("gateway.valkey.TIMEOUT", PATIENCE)
+    monkeypatch.setattr("gateway.http1.pool.CONNECT_SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -228,8 +306,8 @@ def start_gateway(redis_url: str, services: Services, tmp_path: Path) -> Iterato
     """Gateways of this test's own."""
     started: list[GatewayProcess] = []
 
-    def start(**settings: str) -> GatewayProcess:
-        started.append(_start(tmp_path, redis_url, services.url, settings))
+    def start(bounds: Mapping[str, float] | None = None, **settings: str) -> GatewayProcess:
+        started.append(_start(tmp_path, redis_url, services.url, settings, bounds))
         return started[-1]
 
     yield start
@@ -321,6 +399,7 @@ def end_earlier(service_token: Callable[[str], str]) -> Callable[..., httpx.Resp
     def end(gateway: GatewayProcess, account_id: str, access_version: int) -> httpx.Response:
         headers = {"Authorization": f"Bearer {service_token('customers')}"}
         body = {"account_id": account_id, "access_version": access_version}
-        return httpx.post(f"{gateway.url}/internal/sessions/end", json=body, headers=headers)
+        with gateway.client(headers=headers) as customers:
+            return customers.post("/internal/sessions/end", json=body)
 
     return end

@@ -62,7 +62,8 @@ def asking(client, method, path):
 
     async def ask():
         headers = {"X-CSRFToken": client.headers["X-CSRFToken"]}
-        async with httpx.AsyncClient(base_url=client.base_url, cookies=client.cookies, headers=headers) as same:
+        of_browser = {"base_url": client.base_url, "cookies": client.cookies, "timeout": client.timeout}
+        async with httpx.AsyncClient(**of_browser, headers=headers, trust_env=False) as same:
             answer = await same.request(method, path, json={})
             assert answer.status_code == 200, answer.text
 

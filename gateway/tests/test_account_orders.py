@@ -2,7 +2,6 @@
 
 import socket
 
-import httpx
 import pytest
 
 USER, ERASE = "/api/customers/auth/user/", "/api/customers/erase/"
@@ -31,7 +30,8 @@ def phone(gateway, log_in):
 def order(gateway, service_token):
     def order(path, body, service="customers", **headers):
         proof = {"Authorization": f"Bearer {service_token(service)}"}
-        return httpx.post(f"{gateway.url}{path}", json=body, headers=proof | headers, trust_env=False)
+        with gateway.client(headers=proof | headers) as caller:
+            return caller.post(path, json=body)
 
     return order
 
@@ -74,9 +74,13 @@ def test_nobody_from_outside_gives_orders(phone, services, order, path, header):
 
 
 @pytest.mark.parametrize("path", [END, "/api/staff/ops/parked-events/"])
-def test_an_order_that_never_comes_whole_is_given_up(gateway, client, log_in, service_token, path):
-    log_in(client, "staff")
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as connection:
+def test_an_order_that_never_comes_whole_is_given_up(start_gateway, log_in, service_token, path):
+    gateway = start_gateway({"budgets": 1})
+    with (
+        gateway.client() as client,
+        socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection,
+    ):
+        log_in(client, "staff")
         head = (
             f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n"
             f"Authorization: Bearer {service_token('customers')}\r\nX-CSRFToken: {client.headers['X-CSRFToken']}\r\n"

@@ -1,14 +1,14 @@
 """Bodies are counted as they come; unsafe requests run to their end when the client leaves."""
 
-import asyncio
 import socket
-import threading
 
 import pytest
+from gateway.places import MOST_IN_FLIGHT
 from shared.testing.waiting import wait_until
 
 PREVIEW = "/api/bookings/pricing-preview/"
 WEBHOOK = "/api/payments/webhooks/stripe/"
+LOGIN = "/api/customers/auth/login/"
 KIB = 1024
 
 
@@ -33,7 +33,7 @@ def test_a_body_may_have_its_limit_and_not_a_byte_more(client, services, path_an
 
 
 def test_a_declared_size_is_refused_before_it_is_sent(gateway):
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
         connection.sendall(
             f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
             f"Content-Length: {10**9}\r\n\r\n".encode()
@@ -41,53 +41,33 @@ def test_a_declared_size_is_refused_before_it_is_sent(gateway):
         assert connection.makefile("rb").readline().split()[1] == b"413"
 
 
-class Held:
-    """A service that answers only when it is told to."""
-
-    def __init__(self, services):
-        self.entered, self.finished = threading.Semaphore(0), threading.Event()
-        self._release = threading.Event()
-        self._answer = services.make_reply(201, {"done": True})
-
-    async def __call__(self, recorded, send):
-        self.entered.release()
-        await asyncio.to_thread(self._release.wait, 30)
-        await self._answer(recorded, send)
-        self.finished.set()
-
-    def release(self):
-        self._release.set()
-
-
-def send_and_leave(gateway):
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
-        head = f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+def send_and_leave(gateway, path=PREVIEW):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
         connection.sendall(head.encode() + b"{}")
         yield
     yield
 
 
-def test_a_request_runs_to_its_end_when_the_client_leaves(gateway, services):
-    held = Held(services)
-    services.behaviour = held
-    leaving = send_and_leave(gateway)
+def test_a_request_runs_to_its_end_when_the_client_leaves(gateway, services, vouching, store):
+    held = services.hold(vouching())
+    leaving = send_and_leave(gateway, LOGIN)
     next(leaving)
-    assert held.entered.acquire(timeout=10)
+    assert held.entered.acquire(timeout=60)
     next(leaving)
     held.release()
-    assert held.finished.wait(10)
+    wait_until(lambda: store("KEYS", "session:*"), 60, "what follows the service's answer")
 
 
 def test_clients_that_leave_cost_no_places(start_gateway, services):
     gateway = start_gateway(RATE_LIMITS_ENABLED="false")
     for _ in range(2):
-        held = Held(services)
-        services.behaviour = held
-        leaving = [send_and_leave(gateway) for _ in range(64)]
+        held = services.hold()
+        leaving = [send_and_leave(gateway) for _ in range(MOST_IN_FLIGHT)]
         for client in leaving:
             next(client)
         for _ in leaving:
-            assert held.entered.acquire(timeout=10)
+            assert held.entered.acquire(timeout=60)
         for client in leaving:
             next(client)
         held.release()
@@ -97,28 +77,31 @@ def test_clients_that_leave_cost_no_places(start_gateway, services):
 
 
 def test_a_service_gets_a_bounded_number_of_requests_at_once(start_gateway, services):
-    gateway = start_gateway(RATE_LIMITS_ENABLED="false")
-    held = Held(services)
-    services.behaviour = held
-    waiting = [send_and_leave(gateway) for _ in range(64)]
+    gateway = start_gateway({"places.QUEUE_SECONDS": 1}, RATE_LIMITS_ENABLED="false")
+    held = services.hold()
+    waiting = [send_and_leave(gateway) for _ in range(MOST_IN_FLIGHT)]
     for client in waiting:
         next(client)
     for _ in waiting:
-        assert held.entered.acquire(timeout=10)
+        assert held.entered.acquire(timeout=60)
     with gateway.client() as client:
         answer = client.post(PREVIEW, json={})
         assert (answer.status_code, answer.json()["error_code"]) == (503, "service_unavailable")
+        assert not held.entered.acquire(blocking=False)
         held.release()
-        assert held.finished.wait(10)
-        assert client.post(PREVIEW, json={}).status_code == 201
+        wait_until(lambda: client.post(PREVIEW, json={}).status_code == 201, 60, "a place")
 
 
-def test_a_request_that_never_became_complete_reaches_no_service(gateway, services):
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+def test_a_request_that_never_became_complete_reaches_no_service(start_gateway, services):
+    gateway = start_gateway()
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
         head = f"POST {PREVIEW} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
         connection.sendall(head.encode() + b"{")
     with gateway.client() as client:
         assert client.get("/api/bookings/services/").status_code == 200
+    # What it has begun it brings to an end before it stops.
+    gateway.terminate()
+    assert gateway.exit_code() == 0
     assert [request.method for request in services.requests] == ["GET"]
 
 
@@ -143,7 +126,7 @@ def test_an_answer_that_breaks_off_is_seen_as_broken(gateway, services):
         raise RuntimeError("the stand-in dies here")
 
     services.behaviour = broken
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
         connection.sendall(b"GET /api/staff/payments/ HTTP/1.1\r\nHost: a\r\n\r\n")
         answer = connection.makefile("rb").read()
     assert b"half" in answer

@@ -6,7 +6,6 @@ import threading
 
 import pytest
 from gateway.breaker import OPEN_SECONDS, Breaker
-from shared.testing.servers import free_port
 
 CATALOG = "/api/bookings/services/"
 PREVIEW = "/api/bookings/pricing-preview/"
@@ -33,9 +32,8 @@ def resetting_service():
     server.close()
 
 
-def test_a_dead_service_is_unavailable(start_gateway):
-    dead = f"http://127.0.0.1:{free_port()}"
-    with start_gateway(CATALOG_URL=dead, BOOKING_URL=dead).client() as client:
+def test_a_dead_service_is_unavailable(start_gateway, nobody):
+    with start_gateway(CATALOG_URL=nobody, BOOKING_URL=nobody).client() as client:
         for answer in (client.get(CATALOG), client.post(PREVIEW, json={})):
             assert (answer.status_code, answer.json()["error_code"]) == (503, "service_unavailable")
             assert int(answer.headers["retry-after"]) > 0
@@ -52,16 +50,15 @@ def test_a_service_that_breaks_off_is_a_bad_gateway_and_only_reads_are_tried_aga
         assert len(got) == 3
 
 
-def test_a_slow_service_is_a_timeout(client, services):
-    async def slow(recorded, send):
-        await asyncio.sleep(11)
-
-    services.behaviour = slow
-    answer = client.get("/api/customers/bookings/")
+def test_a_slow_service_is_a_timeout(start_gateway, services):
+    held = services.hold()
+    with start_gateway({"budgets": 0.1}).client() as client:
+        answer = client.get("/api/customers/bookings/")
+    held.release()
     assert (answer.status_code, answer.json()["error_code"]) == (504, "gateway_timeout")
 
 
-def test_a_download_that_has_begun_may_take_longer(client, services):
+def test_a_download_that_has_begun_may_take_longer(start_gateway, services):
     async def in_pieces(recorded, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
         await send({"type": "http.response.body", "body": b"first\n", "more_body": True})
@@ -69,7 +66,8 @@ def test_a_download_that_has_begun_may_take_longer(client, services):
         await send({"type": "http.response.body", "body": b"last\n"})
 
     services.behaviour = in_pieces
-    assert client.get("/api/staff/bookings/").text == "first\nlast\n"
+    with start_gateway({"budgets": 1}).client() as client:
+        assert client.get("/api/staff/bookings/").text == "first\nlast\n"
 
 
 @pytest.mark.parametrize("status", [502, 503])
@@ -97,7 +95,9 @@ def test_a_change_is_never_tried_again(client, services):
 
 def test_the_breaker_spares_a_service_that_keeps_failing_and_only_it(start_gateway, resetting_service):
     url, got = resetting_service
-    with start_gateway(BOOKING_URL=url, RATE_LIMITS_ENABLED="false").client() as client:
+    time_stands_still = {"breaker.WINDOW_SECONDS": 600, "breaker.OPEN_SECONDS": 600}
+    gateway = start_gateway(time_stands_still, BOOKING_URL=url, RATE_LIMITS_ENABLED="false")
+    with gateway.client() as client:
         statuses = [client.post(PREVIEW, json={}).status_code for _ in range(40)]
         assert statuses == [502] * 20 + [503] * 20
         assert len(got) == 20

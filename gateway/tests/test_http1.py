@@ -141,13 +141,9 @@ async def test_a_caller_that_is_cancelled_leaves_no_half_answer_behind():
         connection.close()
 
 
-async def test_nobody_there():
-    listening = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    listening.close()
-    await listening.wait_closed()
+async def test_nobody_there(nobody):
     with pytest.raises(ConnectFailed):
-        await ask(Pool(f"http://127.0.0.1:{port}"))
+        await ask(Pool(nobody))
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Forged: 1", "a\nX-Forged: 1", "a\rb"])
@@ -174,7 +170,7 @@ async def test_an_early_answer_ends_an_upload_whose_sender_is_silent():
 
     async with server(REFUSED) as (url, connections):
         pool = Pool(url)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await upload(pool, await pool.take(), body()) == (401, b"no")
         assert await ask(pool) == (401, b"no")
         assert len(connections) == 2

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 from gateway.rate_limit.limits import per_ip
 from gateway.rate_limit.local import LocalLimits
@@ -60,7 +59,8 @@ def test_two_processes_together_let_exactly_the_limit_pass(start_gateway):
     gateways = [start_gateway(), start_gateway()]
 
     def book(number: int) -> int:
-        return httpx.post(f"{gateways[number % 2].url}{GUEST}", json={}).status_code
+        with gateways[number % 2].client() as client:
+            return client.post(GUEST, json={}).status_code
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(book, range(40)))

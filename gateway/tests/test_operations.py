@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 from gateway.copies import compare_copies
-from shared.testing.servers import free_port
 
 HEARTBEATS = "/operations/heartbeats/"
 INVARIANTS = "/operations/invariants/"
@@ -47,9 +46,9 @@ def test_the_books_of_all_services_are_proven_together(admin, services, ok, expe
     assert (proof["checks"][5]["name"], proof["checks"][5]["ok"]) == ("copies_of_payments", True)
 
 
-def test_nothing_is_proven_while_a_service_is_silent(start_gateway, services, log_in):
+def test_nothing_is_proven_while_a_service_is_silent(start_gateway, services, log_in, nobody):
     services.pages[INVARIANTS] = services.make_reply(200, a_proof(True, {}))
-    with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+    with start_gateway(PAYMENTS_URL=nobody).client() as client:
         log_in(client, "staff")
         proof = client.get("/api/staff/ops/invariants/").json()
     assert (proof["ok"], proof["unavailable"]) == (False, ["payments"])
@@ -62,9 +61,9 @@ def test_copies_that_differ_from_their_owner_are_told_with_both_figures():
     assert check["figures"] == {"payments_cents": 5, "booking_cents": 4, "wrong": 1}
 
 
-def test_a_service_that_is_down_is_named(start_gateway, services, log_in):
+def test_a_service_that_is_down_is_named(start_gateway, services, log_in, nobody):
     services.pages[PARKED] = services.make_reply(200, {"count": 7, "results": [EVENT]})
-    with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+    with start_gateway(PAYMENTS_URL=nobody).client() as client:
         log_in(client, "staff")
         answer = client.get("/api/staff/ops/parked-events/").json()
     assert (answer["count"], len(answer["results"]), answer["unavailable"]) == (28, 4, ["payments"])

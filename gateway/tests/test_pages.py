@@ -5,7 +5,6 @@ import re
 import jsonschema
 import pytest
 from shared.contracts import EVENTS
-from shared.testing.servers import free_port
 
 OUT = {"$ref": "#/components/schemas/Out"}
 CATALOG_DOCUMENT = {
@@ -37,16 +36,15 @@ def test_all_parts_are_asked_for_their_health(client, services):
     }
 
 
-def test_a_part_that_is_down_degrades_the_whole(start_gateway, services):
-    with start_gateway(PAYMENTS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+def test_a_part_that_is_down_degrades_the_whole(start_gateway, services, nobody):
+    with start_gateway(PAYMENTS_URL=nobody).client() as client:
         answer = client.get("/api/health/")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert answer.json()["parts"]["payments"] == "down"
     assert answer.json()["parts"]["booking"] == "ok"
 
 
-def test_without_any_part_all_is_down(start_gateway):
-    nobody = f"http://127.0.0.1:{free_port()}"
+def test_without_any_part_all_is_down(start_gateway, nobody):
     urls = {f"{name}_URL": nobody for name in ("BOOKING", "CATALOG", "PAYMENTS", "CUSTOMERS", "NOTIFICATIONS")}
     with start_gateway(**urls, REDIS_URL=nobody.replace("http", "redis")).client() as client:
         answer = client.get("/api/health/")
@@ -54,9 +52,9 @@ def test_without_any_part_all_is_down(start_gateway):
         assert client.get("/health/live").status_code == 200
 
 
-def test_one_document_holds_the_public_paths_of_all_services(start_gateway, services):
+def test_one_document_holds_the_public_paths_of_all_services(start_gateway, services, nobody):
     services.pages["/openapi.json"] = services.make_reply(200, CATALOG_DOCUMENT)
-    with start_gateway(NOTIFICATIONS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+    with start_gateway(NOTIFICATIONS_URL=nobody).client() as client:
         document = client.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert document["x-unavailable"] == ["notifications"]
@@ -71,7 +69,7 @@ def test_one_document_holds_the_public_paths_of_all_services(start_gateway, serv
     assert not [path for path in document["paths"] if not path.startswith("/api/")]
 
 
-def test_not_every_visitor_waits_for_a_service_that_is_down(start_gateway, services):
+def test_not_every_visitor_waits_for_a_service_that_is_down(start_gateway, services, nobody):
     asked = []
     answer = services.make_reply(200, CATALOG_DOCUMENT)
 
@@ -80,7 +78,8 @@ def test_not_every_visitor_waits_for_a_service_that_is_down(start_gateway, servi
         await answer(recorded, send)
 
     services.pages["/openapi.json"] = counting
-    with start_gateway(NOTIFICATIONS_URL=f"http://127.0.0.1:{free_port()}").client() as client:
+    in_a_moment = {"docs.INCOMPLETE_KEPT_SECONDS": 600}
+    with start_gateway(in_a_moment, NOTIFICATIONS_URL=nobody).client() as client:
         first, second = client.get("/api/openapi.json"), client.get("/api/openapi.json")
     assert (len(asked), first.content == second.content) == (4, True)
 

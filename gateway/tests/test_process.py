@@ -1,12 +1,12 @@
 """The process: what it refuses to start with, how it stops, and HTTPS outside development."""
 
-import asyncio
 import os
 import subprocess
 import sys
 import threading
 
 import pytest
+from shared.testing.waiting import wait_until
 
 PRODUCTION = {
     "DEBUG": "false",
@@ -18,15 +18,7 @@ PRODUCTION = {
 
 def test_sigterm_lets_what_is_in_hand_finish(start_gateway, services):
     gateway = start_gateway()
-    entered, release = threading.Event(), threading.Event()
-    answer = services.make_reply(201, {"done": True})
-
-    async def held(recorded, send):
-        entered.set()
-        await asyncio.to_thread(release.wait, 10)
-        await answer(recorded, send)
-
-    services.behaviour = held
+    held = services.hold()
     statuses = []
 
     def ask():
@@ -35,12 +27,13 @@ def test_sigterm_lets_what_is_in_hand_finish(start_gateway, services):
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert entered.wait(10)
+    assert held.entered.acquire(timeout=60)
     gateway.terminate()
-    release.set()
-    asking.join(10)
+    wait_until(lambda: not gateway.is_live(), 60, "the gateway to take nothing new")
+    held.release()
+    asking.join(60)
     assert statuses == [201]
-    assert gateway.process.wait(10) == 0
+    assert gateway.exit_code() == 0
 
 
 @pytest.mark.parametrize(
@@ -59,7 +52,7 @@ def test_sigterm_lets_what_is_in_hand_finish(start_gateway, services):
 def test_unsafe_settings_stop_the_start_with_a_sentence(changed, sentence):
     good = PRODUCTION | {"IDENTITY_PRIVATE_KEY": "A" * 43 + "=", "IDENTITY_PUBLIC_KEYS": "gateway=" + "A" * 43 + "="}
     environment = {**os.environ, **good, **changed}
-    ended = subprocess.run([sys.executable, "-m", "gateway", "api"], env=environment, capture_output=True, timeout=60)
+    ended = subprocess.run([sys.executable, "-m", "gateway", "api"], env=environment, capture_output=True, timeout=120)
     assert ended.returncode == 2
     assert sentence in ended.stderr.decode()
     assert "Traceback" not in ended.stderr.decode()

@@ -47,7 +47,7 @@ def test_head_has_the_headers_of_get_and_no_body(client, services):
 
 
 def _ask(gateway, target: bytes) -> int:
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
         connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         return int(connection.makefile("rb").readline().split()[1])
 

@@ -1,5 +1,6 @@
 """Without its store the gateway goes on as far as it can."""
 
+import psutil
 import pytest
 from shared.testing.servers import ValkeyServer
 from shared.testing.waiting import wait_until
@@ -42,20 +43,22 @@ def test_limits_fall_back_sessions_wait_and_public_pages_go_on(start_gateway, ow
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
 
         own_store.start()
-        wait_until(lambda: ada.get(USER).status_code == 200, what="the session to be known again")
+        wait_until(lambda: ada.get(USER).status_code == 200, 60, "the session to be known again")
         assert services.last.caller("customers").kind == "customer"
 
 
 def test_a_store_that_hangs_is_given_up_on(start_gateway, own_store, log_in):
-    import os
-    import signal
-
-    gateway = start_gateway(REDIS_URL=own_store.url)
-    with gateway.client() as client:
+    patient = start_gateway(REDIS_URL=own_store.url)
+    gateway = start_gateway({"valkey.TIMEOUT": 0.25}, REDIS_URL=own_store.url)
+    store = psutil.Process(own_store.pid)
+    with patient.client() as client:
         log_in(client)
-        os.kill(own_store.pid, signal.SIGSTOP)
+        client.base_url = gateway.url
+        wait_until(lambda: client.get(USER).status_code == 200, 60, "the session to be known")
+        store.suspend()
         try:
+            wait_until(lambda: store.status() == psutil.STATUS_STOPPED, 60, "the store to stand still")
             assert client.get(USER).status_code == 503
         finally:
-            os.kill(own_store.pid, signal.SIGCONT)
-        wait_until(lambda: client.get(USER).status_code == 200, what="the session to be known again")
+            store.resume()
+        wait_until(lambda: client.get(USER).status_code == 200, 60, "the session to be known again")

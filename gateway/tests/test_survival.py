@@ -17,7 +17,7 @@ def own_store(tmp_path):
 
 def goes_on(browser, services):
     """The session is known, in the list, and takes its own CSRF token."""
-    wait_until(lambda: browser.get(USER).status_code == 200, what="the session to be known")
+    wait_until(lambda: browser.get(USER).status_code == 200, 60, "the session to be known")
     assert services.last.caller("customers").email == "ada@example.com"
     assert [session["current"] for session in browser.get(SESSIONS).json()["results"]] == [True]
     assert browser.put("/api/customers/preferences/", json={}).status_code == 200
@@ -28,7 +28,7 @@ def test_sessions_survive_a_restart_of_the_gateway(start_gateway, own_store, ser
     with first.client() as browser:
         log_in(browser)
         first.terminate()
-        assert first.process.wait(20) == 0
+        assert first.exit_code() == 0
         second = start_gateway(REDIS_URL=own_store.url)
         browser.base_url = second.url
         goes_on(browser, services)

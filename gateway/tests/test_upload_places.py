@@ -19,10 +19,10 @@ FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Patient:
-    """A service that takes uploads for ever and answers reads at once; `uploads` counts those that began."""
+    """A service that takes uploads for ever and answers reads at once; `begun` holds the heads of all uploads."""
 
     def __init__(self):
-        self.uploads = 0
+        self.begun = []
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -41,7 +41,11 @@ class Patient:
                 if head.startswith(b"GET"):
                     connection.sendall(FINE)
                 elif head.startswith(b"POST"):
-                    self.uploads += 1
+                    self.begun.append(head)
+
+    @property
+    def uploads(self):
+        return len(self.begun)
 
     def close(self):
         self._server.close()
@@ -55,7 +59,7 @@ def patient():
 
 
 def begin_upload(gateway, address, path=CREW):
-    connection = socket.create_connection(("127.0.0.1", gateway.port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", gateway.port), timeout=60)
     head = f"POST {path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {address}\r\nContent-Type: image/png\r\n"
     connection.sendall(head.encode() + b"Content-Length: 1000000\r\n\r\nbeginning")
     return connection
@@ -83,6 +87,7 @@ def test_one_sender_leaves_places_to_the_others(start_gateway, patient):
 
 
 def test_uploads_that_were_left_cost_no_places(start_gateway, patient):
+    # Neither for its sender's silence nor for the time that has passed is an upload given up here.
     gateway = start_gateway(BOOKING_URL=patient.url, RATE_LIMITS_ENABLED="false")
     for begun in range(1, 3 * MOST_UPLOADS_OF_ONE_SENDER):
         with begin_upload(gateway, "203.0.113.1"):

@@ -1,38 +1,28 @@
 """Large bodies are passed on as they come, never kept whole."""
 
-import asyncio
-import threading
 from contextlib import suppress
 
 import httpx
 import pytest
-import uvicorn
 from gateway.composition import build
 from gateway.route import UPLOAD_BODY, Route
 from gateway.server import Door
 from gateway.settings import Settings
-from shared.testing.servers import free_port
-from shared.testing.waiting import wait_until
 
 PATH = "/api/staff/documents/"
 MIB = 1024 * 1024
 
 
 @pytest.fixture
-def uploads(services, redis_url, in_process_settings):
+def uploads(services, redis_url, in_process_settings, serve_here):
     """A gateway with one route more, on which documents are uploaded."""
     settings = Settings(**in_process_settings, redis_url=redis_url, booking_url=services.url)
     route = Route("POST", PATH, "booking", kind="upload", body_limit=UPLOAD_BODY)
-    port = free_port()
-    config = uvicorn.Config(build(settings, (route,)), port=port, http=Door, ws="none", log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, what="the gateway")
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
+    with (
+        serve_here(build(settings, (route,)), http=Door, log_level="error") as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(15)
 
 
 def parts(size):

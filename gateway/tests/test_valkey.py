@@ -46,9 +46,12 @@ async def echoed(valkey):
     return await wait_until_async(ask, what="an answer of the store")
 
 
-async def test_a_slow_answer_is_given_up_on_and_never_taken_for_another(valkey):
-    with pytest.raises(StoreUnavailable):
-        await valkey.call("BLPOP", "nothing", "1")
+async def test_a_slow_answer_is_given_up_on_and_never_taken_for_another(valkey, monkeypatch):
+    await valkey.call("PING")
+    with monkeypatch.context() as in_a_hurry:
+        in_a_hurry.setattr("gateway.valkey.TIMEOUT", 0.25)
+        with pytest.raises(StoreUnavailable):
+            await valkey.call("BLPOP", "nothing", "0")
     assert await echoed(valkey) == b"quick"
 
 

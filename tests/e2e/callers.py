@@ -1,6 +1,8 @@
 """Callers whose sessions are headers that a test can bend, and a way to send them anything at all."""
 
+import asyncio
 import random
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +10,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from .browser import Browser
+from .browser import NOT_ASKED, PATIENCE, Browser
 
 JSON = "application/json"
 SEVERAL = 16
@@ -58,7 +60,7 @@ class Sender:
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=SEVERAL),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(60),
+            timeout=aiohttp.ClientTimeout(120),
             max_line_size=32_768,
             max_field_size=32_768,
         )
@@ -78,7 +80,16 @@ class Sender:
         return await self.send_raw(method, target, body, headers)
 
     async def send_raw(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        """The answer to a request with these headers and no other ones."""
+        """The answer to a request with these headers and no other ones; again if a busy machine put it off."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = await self._send_once(method, target, body, headers)
+            put_off = answer.status == 503 and answer.json()["error_code"] in NOT_ASKED
+            if not put_off or time.monotonic() > deadline:
+                return answer
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+
+    async def _send_once(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         url = URL(self.gateway_url + target, encoded=True)
         skipped = ("Content-Type", "User-Agent") if body is not None else ("User-Agent",)
         async with self._http.request(

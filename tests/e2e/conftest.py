@@ -1,12 +1,12 @@
 """One whole stack for all stories; it trusts the tests as its proxy, so that each browser has an address of its own."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from devstack.testing import RunningStack
 
@@ -19,10 +19,15 @@ MANY = 10_000
 def make_room(stack: dict[str, Any]) -> None:
     """Has each day take as many moves as all stories together may book on it."""
     wanted = {"daily_capacity": dict.fromkeys(("mini_move", "standard_delivery", "specialty_item"), MANY)}
-    with httpx.Client(base_url=stack["gateway_url"], timeout=30) as staff:
-        token = staff.post("/api/staff/auth/login/", json=stack["admin"]).json()["csrf_token"]
-        changed = staff.put("/api/staff/catalog/policies/", json=wanted, headers={"X-CSRFToken": token})
-        assert changed.status_code == 200, changed.text
+
+    async def change() -> None:
+        async with Browser(stack) as staff:
+            await staff.log_in_as_admin(stack)
+            token = {"X-CSRFToken": staff.csrf_token}
+            changed = await staff.http.put("/api/staff/catalog/policies/", json=wanted, headers=token)
+            assert changed.status_code == 200, changed.text
+
+    asyncio.run(change())
 
 
 @pytest.fixture(scope="session")

@@ -59,4 +59,5 @@ async def _patiently(send: Callable[[], Awaitable[Answer]]) -> Answer:
         answer = await send()
         if answer.status != 503:
             return answer
+        await asyncio.sleep(int(answer.headers.get("retry-after", 0)))
     return await send()

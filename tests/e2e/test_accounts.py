@@ -14,6 +14,7 @@ from pyotp import TOTP
 
 from .browser import PASSWORD, Browser
 from .hiring import hire
+from .test_faults import silent_broker
 from .test_sessions import log_in
 from .world import World
 
@@ -119,6 +120,23 @@ async def test_whoever_is_let_go_or_gets_other_rights_is_out_at_once(
         await world.until(ended, "the session to end", timeout=10)
         again = await staff_login(browser, account["email"])
         assert ("session" in again, "staff_profile" in again) == (False, "permissions" in change)
+
+
+async def test_whoever_is_let_go_is_out_everywhere_before_any_event_is_told(
+    admin: Browser, browser: Browser, world: World
+) -> None:
+    account = await join(world, admin, browser, "operator")
+    async with Browser(world.stack) as elsewhere:
+        await staff_login(elsewhere, account["email"])
+        with silent_broker(world):
+            worked(await put(admin, f"{ACCOUNTS}{account['id']}/", is_active=False))
+
+            async def ended() -> bool:
+                return [(await one.http.get(STAFF_USER)).status_code for one in (browser, elsewhere)] == [401, 401]
+
+            await world.until(ended, "both sessions to end", timeout=10)
+            told = "SELECT published_at FROM outbox WHERE aggregate_id = %s AND type = 'account.access_changed.v1'"
+            assert await world.value("customers", told, account["id"]) is None
 
 
 async def test_a_second_factor_from_the_first_code_to_the_last_resort(

@@ -27,7 +27,17 @@ def shape(operation: str) -> str:
 @pytest.fixture
 async def document(world: World) -> Document:
     async with Sender(world.stack["gateway_url"]) as sender:
-        return Document((await sender.send(GUEST, "GET", "/api/openapi.json")).json())
+        return await whole_document(world, sender)
+
+
+async def whole_document(world: World, sender: Sender) -> Document:
+    """The document, once no service was too busy to hand in its part."""
+
+    async def is_whole() -> dict[str, Any] | None:
+        found: dict[str, Any] = (await sender.send(GUEST, "GET", "/api/openapi.json")).json()
+        return None if found["x-unavailable"] else found
+
+    return Document(await world.until(is_whole, "the documents of all services"))
 
 
 def own_document(name: str) -> Document:

@@ -13,6 +13,7 @@ from .corpus import BODIES, CONTENT_TYPES, KEYS, QUERY_VALUES, UNREADABLE, VALUE
 from .document import Document, Operation, Path, enlarged, spoiled, without
 from .judging import complaints_of
 from .shooting import Range
+from .test_api_document import whole_document
 from .valid_requests import BODILESS, CHANGES_SESSIONS, some_things
 from .world import World
 
@@ -23,7 +24,7 @@ ONE_IN = 9
 @pytest.fixture
 async def shooting(world: World, browser: Browser) -> AsyncIterator[Range]:
     async with Sender(world.stack["gateway_url"]) as sender, Browser(world.stack) as staff:
-        document = Document((await sender.send(GUEST, "GET", "/api/openapi.json")).json())
+        document = await whole_document(world, sender)
         yield Range(sender, document, await some_things(world, browser, staff))
 
 

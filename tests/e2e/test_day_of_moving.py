@@ -53,10 +53,10 @@ ON CONFLICT (day, service_type) DO UPDATE SET used = taken.used + 1 RETURNING us
 
 async def on_its_day(world: World, staff: Browser, booked: Booked, link: dict[str, Any]) -> str:
     """The path below which the crew tells of a booking, whose day is today from now on."""
-    url = world.stack["databases"]["booking"]
+    url, today = world.stack["databases"]["booking"], in_days(0)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute(THE_DAY_COMES, {"booking": booked.id, "today": in_days(0)})
-    wanted = {"crew_id": link["crew"]["id"], "date": in_days(0)}
+        await connection.execute(THE_DAY_COMES, {"booking": booked.id, "today": today})
+    wanted = {"crew_id": link["crew"]["id"], "date": today}
     todays = (await staff.post("/api/staff/logistics/crew-links/", wanted)).json()
     return f"/api/crew/{todays['token']}/stops/{booked.id}"
 

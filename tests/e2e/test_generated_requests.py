@@ -3,6 +3,7 @@
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from .browser import PASSWORD
+from .browser import NOT_ASKED, PASSWORD, PATIENCE
 
 EXAMPLES = 5
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -54,16 +55,17 @@ def callers(stack: dict[str, Any]) -> dict[str, Headers]:
     """An administrator, a customer and a guest."""
     person = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
     names = {"first_name": "Ada", "last_name": "Byron", "phone": "+12125550123"}
-    with httpx.Client(base_url=stack["gateway_url"], timeout=30) as http:
+    with httpx.Client(base_url=stack["gateway_url"], timeout=PATIENCE) as http:
         admin = session(http, "/api/staff/auth/login/", stack["admin"])
-    with httpx.Client(base_url=stack["gateway_url"], timeout=30) as http:
+    with httpx.Client(base_url=stack["gateway_url"], timeout=PATIENCE) as http:
         customer = session(http, "/api/customers/auth/register/", person | names)
     return {"staff": admin, "customers": customer}
 
 
 def test_made_up_requests_get_described_answers(stack: dict[str, Any]) -> None:
     known = callers(stack)
-    schema = schemathesis.openapi.from_dict(httpx.get(f"{stack['gateway_url']}/api/openapi.json").json())
+    document = httpx.get(f"{stack['gateway_url']}/api/openapi.json", timeout=PATIENCE).json()
+    schema = schemathesis.openapi.from_dict(document)
     found: list[str] = []
     answered: set[str] = set()
     for result in schema.get_all_operations():
@@ -90,7 +92,7 @@ def complaints(operation: Any, url: str, headers: Headers, answered: set[str]) -
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         address = ".".join(str(random.randint(20, 99)) for _ in range(4))
-        response = case.call(base_url=url, headers={**headers, "X-Forwarded-For": address})
+        response = asked_patiently(case, url, {**headers, "X-Forwarded-For": address})
         if response.status_code < 300:
             answered.add(operation.label)
         try:
@@ -100,3 +102,13 @@ def complaints(operation: Any, url: str, headers: Headers, answered: set[str]) -
 
     ask()
     return list(told.values())
+
+
+def asked_patiently(case: Any, url: str, headers: Headers) -> Any:
+    """The answer; to a request that a busy machine put off, the answer to the next one."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        response = case.call(base_url=url, headers=headers)
+        if response.status_code != 503 or response.json()["error_code"] not in NOT_ASKED or time.monotonic() > deadline:
+            return response
+        time.sleep(float(response.headers["retry-after"][0]))

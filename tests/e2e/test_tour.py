@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def test_the_tour_in_the_readme_works_as_printed(world: World) -> None:
     tour = "set -euo pipefail\n" + "".join(BLOCK.findall(README.read_text()))
     environment = {**os.environ, "RUN_DIR": str(world.running.folder)}
-    taken = subprocess.run(["bash", "-c", tour], env=environment, capture_output=True, text=True, timeout=120)
+    taken = subprocess.run(["bash", "-c", tour], env=environment, capture_output=True, text=True, timeout=600)
     assert taken.returncode == 0, taken.stderr
     assert "succeeded" in taken.stdout.splitlines()
     assert '"status":"paid"' in taken.stdout

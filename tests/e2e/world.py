@@ -12,6 +12,8 @@ import httpx
 import psycopg
 from devstack.testing import RunningStack
 from psycopg.rows import dict_row
+from shared.contracts.subscribers import SUBSCRIBERS
+from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.topology import RETRY_TIERS, events_queue, retry_queue
 from shared.testing.waiting import NeverHappened, wait_until_async
 
@@ -35,6 +37,16 @@ SELECT count(*) FROM messages
 WHERE status = 'sending' OR status = 'pending' AND coalesce(due_at, now()) < now() + interval '10 minutes'
 """
 """An SMS of the evening waits for the morning, and nobody for it."""
+
+
+_EVENTS_OUT = "SELECT event_id, type, published_at FROM outbox"
+_EVENTS_IN = """
+SELECT event_id::text FROM inbox UNION SELECT event_id FROM parked_messages
+"""
+_HEARD = {service: frozenset(event.type for event in events) for service, events in SUBSCRIBERS.items()}
+
+Events = dict[str, str]
+"""Ids of events → their types."""
 
 
 class World:
@@ -63,8 +75,15 @@ class World:
 
     async def sandbox(self, method: str, path: str, body: Any = None) -> Any:
         """The sandbox's controls."""
-        async with httpx.AsyncClient(base_url=self.stack["stripe"]["api_base"], timeout=30, verify=False) as http:
-            answer = await http.request(method, f"/_sandbox{path}", json=body)
+        async with httpx.AsyncClient(base_url=self.stack["stripe"]["api_base"], timeout=60, verify=False) as http:
+
+            async def ask() -> httpx.Response | None:
+                try:
+                    return await http.request(method, f"/_sandbox{path}", json=body)
+                except httpx.ConnectError:  # it is about to be started again
+                    return None
+
+            answer = await self.until(ask, "the sandbox to answer")
             assert answer.status_code < 300, answer.text
             return answer.json() if answer.content else None
 
@@ -97,7 +116,11 @@ class World:
         newest = "SELECT count(*), max(last_error) FROM outbox WHERE published_at IS NULL"
         for service in SERVICES:
             ((events, error),) = (tuple(row.values()) for row in await self.rows(service, newest))
-            found[service] = f"{events} events ({error or 'none refused'}), {await self._queued(service)} messages"
+            try:
+                messages = f"{await self._queued(service)} messages"
+            except BROKER_ERRORS as away:
+                messages = repr(away)
+            found[service] = f"{events} events ({error or 'none refused'}), {messages}"
         return found
 
     async def until_status(self, booked: Booked, *wanted: str, timeout: float = 90) -> None:
@@ -107,13 +130,32 @@ class World:
         await self.until(reached, f"{booked.number} to be {' or '.join(wanted)}", timeout)
 
     async def is_quiet(self) -> bool:
-        """Nothing waits anywhere: outboxes are published, queues empty, messages sent, documents issued and stored."""
-        if await self.value("payments", _DOCUMENTS_DUE):
+        """Nothing waits anywhere: events are handled, queues empty, messages sent, documents issued and stored."""
+        events = await self._published_events()
+        if events is None or not await self._all_are_handled(events):
             return False
+        if await self.value("payments", _DOCUMENTS_DUE) or await self.value("notifications", _MESSAGES_DUE):
+            return False
+        try:
+            queued = await self._queued()
+        except BROKER_ERRORS:  # it is about to be started again
+            return False
+        # What was looked at first may have been followed by something else while the rest was looked at.
+        return not queued and await self._published_events() == events
+
+    async def _published_events(self) -> Events | None:
+        """All events of all services; null if some are not published yet."""
+        rows = [row for service in SERVICES for row in await self.rows(service, _EVENTS_OUT)]
+        waiting = any(row["published_at"] is None for row in rows)
+        return None if waiting else {str(row["event_id"]): row["type"] for row in rows}
+
+    async def _all_are_handled(self, events: Events) -> bool:
+        """Whether everybody has handled, or parked, what they listen to. No queue counts what is just being handled."""
         for service in SERVICES:
-            if await self.value(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
+            handled = {row["event_id"] for row in await self.rows(service, _EVENTS_IN)}
+            if any(kind in _HEARD[service] and id not in handled for id, kind in events.items()):
                 return False
-        return not await self.value("notifications", _MESSAGES_DUE) and not await self._queued()
+        return True
 
     async def _queued(self, *services: str) -> int:
         async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"]) as connection:

@@ -37,7 +37,9 @@ class Collector:
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 about = {entry.key: entry.value.string_value for entry in resource.resource.attributes}
                 process = f"{about['service.name']}-{about['totetaxi.role']}"
-                spans = [span for scope in resource.scope_spans for span in scope.spans]
+                # What an exporter is not told to have arrived, it sends again.
+                of_all = (span for scope in resource.scope_spans for span in scope.spans)
+                spans = [span for span in of_all if span.span_id not in self.processes]
                 self.processes |= {span.span_id: process for span in spans}
                 self.spans.extend(spans)
             return
