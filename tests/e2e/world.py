@@ -158,7 +158,7 @@ class World:
         return True
 
     async def _queued(self, *services: str) -> int:
-        async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"]) as connection:
+        async with await aio_pika.connect(self.stack["infrastructure"]["rabbitmq"]["url"], timeout=10) as connection:
             channel = await connection.channel()
             names = [name for service in services or SERVICES for name in _queues_of(service)]
             queues = [await channel.declare_queue(name, passive=True) for name in names]
