@@ -115,7 +115,7 @@ def nobody() -> Iterator[str]:
 class Services:
     """One program that plays all services and keeps what it was asked."""
 
-    listening: socket.socket = field(default_factory=reserved_socket)
+    url: str = ""
     requests: list[Recorded] = field(default_factory=list)
     behaviour: Behaviour = field(default_factory=reply)
     pages: dict[str, Behaviour] = field(default_factory=dict)
@@ -127,10 +127,6 @@ class Services:
 
     def make_reply(self, status: int = 200, content: Any = None, headers: dict[str, str] | None = None) -> Behaviour:
         return reply(status, content, headers)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.listening.getsockname()[1]}"
 
     @property
     def last(self) -> Recorded:
@@ -159,37 +155,30 @@ class Services:
 
 
 @contextmanager
-def serving(config: uvicorn.Config, listening: socket.socket) -> Iterator[None]:
-    """A server in a thread with a loop of its own, so that tests can block."""
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, PATIENCE, "the server in this process")
-    yield
-    server.should_exit = True
-    thread.join(15)
-
-
-@pytest.fixture(scope="session")
-def services_program() -> Iterator[Services]:
-    """Plays all services."""
-    services = Services()
-    # As with the services, the one who closes an idle connection is always the gateway.
-    config = uvicorn.Config(services, lifespan="off", ws="none", log_level="error", timeout_keep_alive=75)
-    with serving(config, services.listening):
-        yield services
+def serving(application: Any, **options: Any) -> Iterator[str]:
+    """The application's address; its server is a thread with a loop of its own, so that tests can block."""
+    with reserved_socket() as listening:
+        server = uvicorn.Server(uvicorn.Config(application, ws="none", log_level="error", **options))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
+        thread.start()
+        wait_until(lambda: server.started, PATIENCE, "the server in this process")
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(15)
 
 
 @pytest.fixture
 def serve_here() -> Callable[..., AbstractContextManager[str]]:
-    """Serves an application in this process; gives its address."""
+    """Serves an application in this process."""
+    return serving
 
-    @contextmanager
-    def serve(application: Any, **options: Any) -> Iterator[str]:
-        with reserved_socket() as listening, serving(uvicorn.Config(application, ws="none", **options), listening):
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
-    return serve
+@pytest.fixture(scope="session")
+def services_program() -> Iterator[Services]:
+    """Plays all services. As with those, the one who closes an idle connection is always the gateway."""
+    services = Services()
+    with serving(services, lifespan="off", timeout_keep_alive=75) as services.url:
+        yield services
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def uploads(services, redis_url, in_process_settings, serve_here):
     settings = Settings(**in_process_settings, redis_url=redis_url, booking_url=services.url)
     route = Route("POST", PATH, "booking", kind="upload", body_limit=UPLOAD_BODY)
     with (
-        serve_here(build(settings, (route,)), http=Door, log_level="error") as url,
+        serve_here(build(settings, (route,)), http=Door) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         yield client
