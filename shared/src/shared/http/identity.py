@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 from uuid import UUID
 
@@ -24,6 +24,7 @@ ALGORITHM = "EdDSA"
 LIFETIME_SECONDS = 60
 GATEWAY = "gateway"
 CACHE_SIZE = 4096
+MOST_HEADERS = 64
 LARGEST_TOKEN = 8192
 """Characters; no session needs more, and thousands of tokens are remembered."""
 
@@ -84,6 +85,9 @@ class Caller:
         return self.service
 
 
+_TEXTS = tuple(field.name for field in fields(Caller) if field.name not in ("id", "permissions"))
+
+
 def encode_key(raw: bytes) -> str:
     """A key's 32 raw bytes as settings carry them: base64."""
     return base64.b64encode(raw).decode()
@@ -125,8 +129,8 @@ class TokenIssuer:
     def issue(self, caller: Caller, audience: str, now: float | None = None) -> str:
         """A token by which `caller` is known to the service `audience` for 60 s."""
         issued_at = int(now if now is not None else time.time())
-        claims = {name: value for name, value in asdict(caller).items() if value and name != "id"}
-        if "permissions" in claims:
+        claims: dict[str, Any] = {name: value for name in _TEXTS if (value := getattr(caller, name))}
+        if caller.permissions:
             claims["permissions"] = sorted(caller.permissions)
         claims |= {
             "iss": self._issuer,
@@ -152,6 +156,7 @@ class TokenVerifier:
         self._keys = public_keys
         self._now = now
         self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+        self._headers: dict[str, tuple[str, Ed25519PublicKey]] = {}
 
     def verify(self, token: str) -> Caller:
         """The caller that the token vouches for; raises `Unauthenticated` when it is wrong or has ended."""
@@ -168,7 +173,7 @@ class TokenVerifier:
 
     def _decode(self, token: str) -> tuple[float, Caller]:
         try:
-            issuer, key = self._keys[jwt.get_unverified_header(token)["kid"]]
+            issuer, key = self._key_named_by(token)
             claims = jwt.decode(
                 token, key, algorithms=[ALGORITHM], audience=self._audience, issuer=issuer, options=_CHECKED
             )
@@ -181,6 +186,16 @@ class TokenVerifier:
         if caller.kind == "service" and caller.service != issuer:
             raise Unauthenticated("The identity token names another service.")
         return expires, caller
+
+    def _key_named_by(self, token: str) -> tuple[str, Ed25519PublicKey]:
+        # All tokens of one key begin with the same header, which is read once.
+        header = token.partition(".")[0]
+        known = self._headers.get(header)
+        if known is None:
+            known = self._keys[jwt.get_unverified_header(token)["kid"]]
+            if len(self._headers) < MOST_HEADERS:
+                self._headers[header] = known
+        return known
 
     def _expiry_of(self, claims: Mapping[str, Any]) -> float:
         """When the token ends, clock skew included; raises `ValueError` unless it lives now and 60 s at most."""
