@@ -17,6 +17,7 @@ from gateway.answers import JSON, Answer, json_answer
 from gateway.body import read_in_time
 from gateway.copies import compare_copies
 from gateway.headers import to_client, to_service
+from gateway.http1 import Connection
 from gateway.identity import Identity
 from gateway.refusals import UpstreamBroken
 from gateway.route import BUDGET
@@ -119,10 +120,13 @@ class Operations:
         authorization = self._identity.token(request, visit.session, service)
         headers = to_service(request, authorization, request.remaining(BUDGET), webhook=False) | {"Content-Type": JSON}
         call = Call(method, f"{PARKED}{name}/", headers, body, request.started + BUDGET)
-        async with upstream.ask(call) as answer:
+
+        async def receive(answer: Connection) -> Answer:
             if answer.length is None:
                 raise UpstreamBroken(service)
             return Answer(answer.status, await answer.read(), to_client(answer.raw_headers, public=False))
+
+        return await upstream.ask(call, receive)
 
 
 def _require_staff(visit: Visit) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from gateway.answers import Answer, common_headers, send_answer
 from gateway.body import Upload, read_in_time
@@ -14,7 +14,7 @@ from gateway.request import Request, Send
 from gateway.route import BUDGET
 from gateway.routing import Match
 from gateway.sessions.content import SessionContent
-from gateway.upstream import Call, Upstream
+from gateway.upstream import Call, Receiver, Upstream
 
 _log = logging.getLogger(__name__)
 
@@ -23,12 +23,12 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 RETRIED_STATUSES = (502, 503)
 
 
-Receiver = Callable[[Connection], Awaitable[Answer | None]]
-"""Takes a service's answer while its connection is held; gives it whole, or nothing if it is sent already."""
-
-
 class AnswerBrokeOff(Exception):
     """A service broke off in the middle of an answer whose start has been sent; only the connection can tell."""
+
+
+class _IsStarting(Exception):
+    """A service said that it does not answer yet."""
 
 
 class Proxy:
@@ -71,32 +71,39 @@ class Proxy:
         """Has a service note what the gateway did by itself, which stays done if the service can't be asked."""
         authorization = self._identity.token(request, session, service)
         headers = to_service(request, authorization, request.remaining(BUDGET), webhook=False)
+        call = Call("POST", path, headers, b"", request.started + BUDGET)
+
+        async def receive(told: Connection) -> int:
+            await told.read()
+            return told.status
+
         try:
-            async with self._upstreams[service].ask(Call("POST", path, headers, b"", request.started + BUDGET)) as told:
-                await told.read()
-                status = told.status
+            status = await self._upstreams[service].ask(call, receive)
         except UpstreamRefusal as refusal:
             status = refusal.status
         if status >= 400:
             _log.warning("A service was not told.", extra={"service": service, "route": path, "status": status})
 
     async def _call(
-        self, request: Request, match: Match, session: SessionContent | None, receive: Receiver
+        self, request: Request, match: Match, session: SessionContent | None, receive: Receiver[Answer | None]
     ) -> Answer | None:
         """Asks the route's service; reads are asked a second time if it can't be reached or is just starting."""
         call = await self._prepare(request, match, session)
         upstream = self._upstreams[match.route.upstream or ""]
+
+        async def unless_starting(response: Connection) -> Answer | None:
+            if response.status in RETRIED_STATUSES:
+                raise _IsStarting()
+            return await receive(response)
+
         if call.method == "GET":
             try:
-                async with upstream.ask(call) as response:
-                    if response.status not in RETRIED_STATUSES:
-                        return await receive(response)
+                return await upstream.ask(call, unless_starting)
             except UpstreamBusy:
                 raise
-            except (UpstreamUnavailable, UpstreamBroken):
+            except (UpstreamUnavailable, UpstreamBroken, _IsStarting):
                 pass
-        async with upstream.ask(call) as response:
-            return await receive(response)
+        return await upstream.ask(call, receive)
 
     async def _prepare(self, request: Request, match: Match, session: SessionContent | None) -> Call:
         route = match.route

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.errors import Refusal
 from shared.telemetry import meter
@@ -25,6 +25,11 @@ FAILING_STATUSES = (502, 504)
 _turned_away = meter.create_counter(
     "gateway.upstream.turned_away", description="Requests that no service was asked for."
 )
+
+
+_Received = TypeVar("_Received")
+Receiver = Callable[[Connection], Awaitable[_Received]]
+"""Takes an answer from its beginning on, while its connection is held."""
 
 
 class PageFailed(Exception):
@@ -63,22 +68,26 @@ class Upstream:
         """Closes idle connections."""
         self._pool.close()
 
-    @asynccontextmanager
-    async def ask(self, call: Call) -> AsyncIterator[Connection]:
-        """The connection with the start of the service's answer, whose body is read within the block.
+    async def ask(self, call: Call, receive: Receiver[_Received]) -> _Received:
+        """What `receive` makes of the service's answer, which it gets at its beginning.
 
-        Raises `UpstreamUnavailable` when the service was not asked, `UpstreamTimeout` and `UpstreamBroken` when it was.
+        Raises `UpstreamUnavailable` when the service was not asked, `UpstreamTimeout` and `UpstreamBroken` when it was,
+        and what `receive` raises.
         """
         give_back = await self._admit(call.body)
         judged = False
+
+        async def judge_and_receive(answer: Connection) -> _Received:
+            nonlocal judged
+            judged = True
+            self._judge(None, answer.status)
+            if answer.length is None:
+                deadline.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
+            return await receive(answer)
+
         try:
-            remaining = max(0.0, call.until - time.monotonic())
-            async with asyncio.timeout(remaining) as deadline, self._exchange(call) as answer:
-                judged = True
-                self._judge(None, answer.status)
-                if answer.length is None:
-                    deadline.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
-                yield answer
+            async with asyncio.timeout(max(0.0, call.until - time.monotonic())) as deadline:
+                return await self._exchange(call, judge_and_receive)
         except BaseException as error:
             failure = call.failure_of_client(error)
             if not judged:
@@ -89,13 +98,12 @@ class Upstream:
         finally:
             give_back()
 
-    @asynccontextmanager
-    async def _exchange(self, call: Call) -> AsyncIterator[Connection]:
+    async def _exchange(self, call: Call, receive: Receiver[_Received]) -> _Received:
         connection = await self._pool.take()
         try:
             target = self._pool.prefix + call.target
             await connection.send(request_head(call.method, target, self._pool.host, call.headers), call.body)
-            yield connection
+            return await receive(connection)
         finally:
             self._pool.give_back(connection)
 
@@ -106,14 +114,8 @@ class Upstream:
         """
         call = Call("GET", path, headers, None, 0)
         try:
-            async with asyncio.timeout(seconds), self._exchange(call) as answer:
-                parts, size = [], 0
-                async for part in answer.stream():
-                    parts.append(part)
-                    size += len(part)
-                    if size > LARGEST_PAGE:
-                        raise BrokenOff()
-                return answer.status, b"".join(parts)
+            async with asyncio.timeout(seconds):
+                return await self._exchange(call, _read_page)
         except (ConnectFailed, BrokenOff, TimeoutError) as error:
             raise PageFailed() from error
 
@@ -155,3 +157,14 @@ class Upstream:
         if isinstance(error, BrokenOff):
             return UpstreamBroken(self.name)
         return None
+
+
+async def _read_page(answer: Connection) -> tuple[int, bytes]:
+    """The status and the body of a small page. Raises `BrokenOff` for one that is too large."""
+    parts, size = [], 0
+    async for part in answer.stream():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_PAGE:
+            raise BrokenOff()
+    return answer.status, b"".join(parts)
