@@ -36,6 +36,7 @@ def test_what_may_be_used_is_told() -> None:
         ("{{ facts.paid_cents }}", "Line 1: There is nothing named “facts.paid_cents” here."),
         ("{{ booking.total | shell }}", "Line 1: "),
         ("{{ '' }} ", "Nothing comes out of it."),
+        ("{{ " + "not " * 250 + "first_name }}", "Line 1: It is nested too deeply."),
         ("x" * 20_001, "It must not be longer than 20,000 characters."),
     ],
 )
@@ -138,10 +139,9 @@ def test_links_in_buttons_and_anchors_are_as_before() -> None:
         "{{ " + "(" * 150 + "1" + ")" * 150 + " }}",
         "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
         "{% if first_name %}" * 120 + "x" + "{% endif %}" * 120,
-        "{{ " + "not " * 250 + "first_name }}",
         "{{ 1e400 | money }}",
         "{% if 1e400 %}x{% endif %}",
     ],
 )
 def test_what_nests_too_deeply_or_counts_too_high_is_a_mistake(source: str) -> None:
-    assert reason(source) in ("It is nested too deeply.", "Line 1: There is no such number.")
+    assert reason(source) .removeprefix("Line 1: ") in ("It is nested too deeply.", "There is no such number.")

@@ -21,6 +21,8 @@ from notifications.sending.samples import sample_facts, sample_values
 LONGEST_SOURCE = 20_000
 LONGEST_RESULT = 200_000
 LONGEST_ARGUMENT = 40
+DEEPEST = 60
+"""Far more than messages need; what is nested deeper takes seconds to be read."""
 
 _FRAMES = {"html": ("base.html", "parts.html"), "text": ("base.txt", "parts.txt")}
 _MACROS = frozenset({"paragraph", "button", "heading", "move", "price", "contact"})
@@ -149,10 +151,12 @@ def _targets(tree: nodes.Template) -> set[str]:
     return {node.target.name for node in tree.find_all(nodes.For) if isinstance(node.target, nodes.Name)}
 
 
-def _all(node: nodes.Node) -> Iterator[nodes.Node]:
+def _all(node: nodes.Node, depth: int = 0) -> Iterator[nodes.Node]:
+    if depth > DEEPEST:
+        raise _Refused(node, "It is nested too deeply.")
     for child in node.iter_child_nodes():
         yield child
-        yield from _all(child)
+        yield from _all(child, depth + 1)
 
 
 def _line_of(error: BaseException) -> int:
