@@ -10,7 +10,7 @@ from datetime import timedelta
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from shared.db.engine import CONNECTING
+from shared.db.pool import connect
 from shared.telemetry import meter, tracer
 
 log = logging.getLogger(__name__)
@@ -85,9 +85,7 @@ class JobRunner:
                 await self._pause(1)
 
     async def _run_connected(self) -> None:
-        async with await psycopg.AsyncConnection.connect(
-            self._database_url, autocommit=True, row_factory=dict_row, **CONNECTING
-        ) as connection:
+        async with await connect(self._database_url, row_factory=dict_row) as connection:
             for job in self._jobs:
                 await connection.execute(_REGISTER, (job.name, "job", int(job.every.total_seconds())))
             for name in self._beats:

@@ -102,3 +102,24 @@ async def test_reads_that_are_cancelled_give_their_connections_back(database: Da
         await asyncio.wait(reads)
     assert database.connections_in_use() == 0
     assert len(await fill_pool(database)) == 3
+
+
+async def test_who_stops_waiting_for_a_new_connection_leaves_none_half_open() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    database = Database(f"postgresql://nobody:nothing@127.0.0.1:{port}/nowhere", pool_size=1)
+    read = asyncio.create_task(database.fetch_one(WHO))
+    await asked.wait()
+    read.cancel()
+    await asyncio.wait([read])
+    await asyncio.wait_for(gone.wait(), 30)
+    assert read.cancelled()  # whoever keeps the task keeps no connection
+    server.close()

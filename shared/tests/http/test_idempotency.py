@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 from shared.db import pool
+from shared.http import idempotency
 from shared.http.identity import Caller
 from shared.testing.service import RunningService, a_customer
 from shared.testing.waiting import wait_until_async
@@ -75,7 +76,10 @@ async def test_a_request_whose_process_died_goes_on_with_what_it_had_made(servic
     assert await orders(service) == 1
 
 
-async def test_while_the_first_request_holds_its_lease_others_are_told_to_come_back(service: RunningService) -> None:
+async def test_while_the_first_request_holds_its_lease_others_are_told_to_come_back(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.5)
     await post(service)
     await change_keys(service, "response_status = NULL, leased_until = now() + interval '1 hour'")
     answer = await post(service)
@@ -95,6 +99,7 @@ async def test_a_key_whose_row_is_locked_for_long_is_in_progress_and_not_a_failu
     service: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "SERVER_SETTINGS", "-c lock_timeout=200")
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.5)
     async with service.database.transaction() as connection:
         await connection.execute(
             text(

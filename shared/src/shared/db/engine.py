@@ -12,10 +12,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from shared.db.connection import Connection
-from shared.db.pool import CONNECTING, SERVER_SETTINGS, Pool
+from shared.db.pool import SERVER_SETTINGS, Pool
 from shared.db.wire import Wire
 
-__all__ = ["CONNECTING", "SERVER_SETTINGS", "Connection", "Database", "driver_url", "dump_json", "plain_url"]
+__all__ = ["SERVER_SETTINGS", "Connection", "Database", "driver_url", "dump_json", "plain_url"]
 
 _PING = text("SELECT 1")
 

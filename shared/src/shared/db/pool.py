@@ -39,6 +39,15 @@ def _adapters() -> AdaptersMap:
     return types
 
 
+async def connect(url: str, **options: Any) -> psycopg.AsyncConnection[Any]:
+    """A new connection, which commits each statement by itself. Raises `psycopg.Error`."""
+    try:
+        return await psycopg.AsyncConnection.connect(url, autocommit=True, **CONNECTING, **options)
+    except asyncio.CancelledError as left:
+        # The frames below hold a connection half open, for which the server would keep a place for a minute.
+        raise left.with_traceback(None) from None
+
+
 class Pool:
     """At most `size` connections. The one that was used last is taken first: it knows most prepared statements."""
 
@@ -100,13 +109,7 @@ class Pool:
 
     async def _connected(self) -> Driver:
         try:
-            return await psycopg.AsyncConnection.connect(
-                self._url,
-                autocommit=True,
-                context=self._adapters,
-                options=SERVER_SETTINGS,
-                **CONNECTING,
-            )
+            return await connect(self._url, context=self._adapters, options=SERVER_SETTINGS)
         except psycopg.Error as error:
             raise translated(error, "") from error
 
