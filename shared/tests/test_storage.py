@@ -14,7 +14,8 @@ from moto.server import ThreadedMotoServer
 from shared.errors import NotFound
 from shared.s3 import S3Storage
 from shared.settings import ServiceSettings
-from shared.storage import FolderStorage, Missing, Storage, StorageDown, StorageSettings, attachment, storage_from
+from shared.storage import FolderStorage, Missing, Storage, StorageDown, attachment
+from shared.stores import StorageSettings, storage_from
 
 KEY = "documents/0190/file.pdf"
 ADDRESS = "http://site.test/api/bookings/documents/"

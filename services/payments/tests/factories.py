@@ -18,7 +18,7 @@ from payments.errands.worker import StripeErrands
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.payments import PaymentState
 from shared.ids import new_id
-from shared.storage import storage_from
+from shared.stores import storage_from
 from shared.testing.service import MovableClock, RunningService, a_service
 from sqlalchemy import select, update
 from stripe_sandbox.receiver import Arrival, WebhookReceiver

@@ -8,25 +8,13 @@ from typing import Any
 
 import orjson
 import typer
-from pydantic import ValidationError
 
+from shared.environment import load_settings
 from shared.messaging.operations import add_message_commands
 from shared.service import Service
-from shared.settings import ServiceSettings
 from shared.telemetry import setup_telemetry, shutdown_telemetry
 
 log = logging.getLogger(__name__)
-
-
-def load_settings(settings: type[ServiceSettings]) -> ServiceSettings:
-    """The settings from the environment; wrong ones end the process with a sentence for each."""
-    try:
-        return settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"]).upper()
-            typer.echo(f"{where or 'Settings'}: {problem['msg'].removeprefix('Value error, ')}", err=True)
-        raise typer.Exit(2) from None
 
 
 def run_until_signalled(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

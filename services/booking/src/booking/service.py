@@ -10,7 +10,7 @@ from shared.invariants import MONEY_TOTALS, prover
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
-from shared.storage import storage_from
+from shared.stores import storage_from
 
 from booking.adapters.catalog_copy import CatalogCopy
 from booking.adapters.discount_codes import DiscountCodeTable

@@ -3,7 +3,7 @@
 from pydantic import Field, field_validator
 from shared.http.identity import public_key_of
 from shared.settings import SealingSettings
-from shared.storage import StorageSettings
+from shared.stores import StorageSettings
 
 
 class Settings(SealingSettings, StorageSettings):

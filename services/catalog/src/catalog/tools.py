@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from pydantic import ValidationError
-from shared.cli import load_settings
+from shared.environment import load_settings
 from shared.errors import Invalid
 from shared.service import Service
 

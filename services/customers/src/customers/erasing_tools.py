@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from shared.cli import load_settings
 from shared.db.engine import Database
+from shared.environment import load_settings
 from shared.errors import Refusal
 from shared.service import Platform, Service
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
-from shared.cli import load_settings
 from shared.db.engine import Database
+from shared.environment import load_settings
 from shared.service import Platform, Service
 from sqlalchemy import select
 

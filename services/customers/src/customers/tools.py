@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from shared.cli import load_settings
+from shared.environment import load_settings
 from shared.errors import Invalid, Refusal
 from shared.http.errors import field_errors_of
 from shared.http.fields import Body, Email, Name, Phone

@@ -10,7 +10,7 @@ from shared.http.personal_data import personal_data_routes
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
-from shared.storage import storage_from
+from shared.stores import storage_from
 
 from notifications.adapters.carriers import EmailCarrier, SmsCarrier
 from notifications.adapters.mailbox import Folder, Mailbox, Phone

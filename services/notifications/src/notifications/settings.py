@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from shared.settings import SealingSettings
-from shared.storage import StorageSettings
+from shared.stores import StorageSettings
 
 _DEVELOPMENT_OFFICE = "office@totetaxi.test"
 

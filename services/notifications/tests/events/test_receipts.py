@@ -14,7 +14,7 @@ from notifications.sending.sender import Sender
 from shared.contracts.booking import BookingCancelled, BookingPaid, BookingRescheduled
 from shared.contracts.payments import ReceiptIssued
 from shared.ids import new_id
-from shared.storage import storage_from
+from shared.stores import storage_from
 from shared.testing.service import MovableClock, RunningService
 from sqlalchemy import Row, select
 

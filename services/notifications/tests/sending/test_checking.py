@@ -144,4 +144,4 @@ def test_links_in_buttons_and_anchors_are_as_before() -> None:
     ],
 )
 def test_what_nests_too_deeply_or_counts_too_high_is_a_mistake(source: str) -> None:
-    assert reason(source) .removeprefix("Line 1: ") in ("It is nested too deeply.", "There is no such number.")
+    assert reason(source).removeprefix("Line 1: ") in ("It is nested too deeply.", "There is no such number.")

@@ -10,7 +10,7 @@ from shared.http.personal_data import personal_data_routes
 from shared.invariants import MONEY_TOTALS, prover
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
-from shared.storage import storage_from
+from shared.stores import storage_from
 
 from payments.adapters.places import BookingPlaces
 from payments.adapters.stripe_library import StripeLibrary

@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 from shared.http.identity import public_key_of
-from shared.storage import StorageSettings
+from shared.stores import StorageSettings
 
 DEVELOPMENT_STRIPE_KEY = "sk_test_development"
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_development"  # noqa: S105  # refused outside development

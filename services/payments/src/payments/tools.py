@@ -5,7 +5,7 @@ import logging
 
 import typer
 from shared.app import opened
-from shared.cli import load_settings
+from shared.environment import load_settings
 from shared.jobs import Job
 from shared.service import Platform, Service
 

@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from shared.contracts.subscribers import SUBSCRIBERS
 from shared.db.engine import Database
+from shared.environment import load_settings
 from shared.messaging.broker import close_quietly, connect, publishing_channel
 from shared.messaging.outbox import REPLAY, STATUS
 from shared.messaging.parking import get_parked, list_parked, parked_count, resolve
 from shared.messaging.topology import declare_service, events_queue
 from shared.service import Service
-from shared.settings import ServiceSettings
 
 
 async def declare_queues(service: str, rabbitmq_url: str) -> None:
@@ -121,7 +121,7 @@ def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
     @dead_letters.command("retry")
     def retry(message_id: UUID) -> None:
         """Put a message back into the queue."""
-        url = _settings(service).rabbitmq_url
+        url = load_settings(service.settings).rabbitmq_url
         _settle(service, lambda database: retry_parked(database, url, service.name, message_id))
 
     @dead_letters.command("drop")
@@ -139,15 +139,9 @@ def _settle(service: Service[Any], work: Callable[[Database], Awaitable[bool]]) 
         raise typer.Exit(1)
 
 
-def _settings(service: Service[Any]) -> ServiceSettings:
-    from shared.cli import load_settings  # which imports this module
-
-    return load_settings(service.settings)
-
-
 def _with_database(service: Service[Any], work: Callable[[Database], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        database = Database(_settings(service).database_url)
+        database = Database(load_settings(service.settings).database_url)
         try:
             return await work(database)
         finally:
