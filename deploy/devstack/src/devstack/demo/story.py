@@ -158,7 +158,8 @@ class Story:
         proof = office.get("/api/staff/ops/invariants/")
         for check in proof["checks"]:
             figures = ", ".join(_figure(name, value) for name, value in check["figures"].items() if name != "wrong")
-            (self._stage.good if check["ok"] else self._stage.bad)(f"{check['details']} ({figures})")
+            say = self._stage.good if check["ok"] else self._stage.bad
+            say(f"{check['service']}: {check['details']} ({figures})")
         if not proof["ok"]:
             raise PromiseBroken("The books do not add up.")
         self._stage.good("Nothing is owed: not by us, and not to us.")
