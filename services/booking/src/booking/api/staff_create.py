@@ -128,9 +128,9 @@ class _PhoneCounter:
                 self._database, key, lambda: self._counter.book(order, problems, key), document, 201
             )
         except (QuoteMismatch, PriceChanged) as refusal:
-            status, document = refusal_document(refusal, path)
-            await remember_refusal(self._database, key, status, document)
-            return document_answer(status, document)
+            status, problem = refusal_document(refusal, path)
+            await remember_refusal(self._database, key, status, problem)
+            return document_answer(status, problem)
 
 
 async def _order(body: StaffOrderBody, terms: StaffTerms, database: Database) -> Order:
