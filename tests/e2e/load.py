@@ -69,7 +69,8 @@ async def _intent_later(stack: dict[str, Any], ledger: Ledger, booked: Booked) -
     key = {"Idempotency-Key": uuid4().hex}
 
     async def ask() -> httpx.Response:
-        async with Browser(stack) as visitor:  # a new address for each try: ten an hour are allowed to one
+        # A new address for each try: ten an hour are allowed to one.
+        async with Browser(stack, is_patient=False) as visitor:
             return await visitor.post("/api/payments/create-intent/", body, **key)
 
     answer = await persist(ledger, "intent", ask)
