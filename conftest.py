@@ -8,8 +8,8 @@ from xdist.scheduler import LoadScopeScheduling
 import gateway  # noqa: F401
 import shared  # noqa: F401
 
-# A machine that is slow, or that draws other examples than the last one, says nothing about the code.
-settings.register_profile("any machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+# A machine that is slow says nothing about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 STORIES = "tests/e2e/"
