@@ -1,15 +1,12 @@
 """A visitor's browser: what the frontend would do, through the gateway and nothing else."""
 
-import asyncio
 import random
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import orjson
 from shared.clock import business_date, utc_now
 
 PASSWORD = "eleven moving vans"
@@ -74,40 +71,19 @@ class Booked:
         return str(self.answer["manage_token"])
 
 
-NOT_ASKED = ("service_unavailable", "sessions_unavailable")
 PATIENCE = 60
 """Seconds."""
 
 
-class Patient(httpx.AsyncHTTPTransport):
-    """Asks again, as an answer with Retry-After says, what a busy machine put off before any service was asked."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            answer = await super().handle_async_request(request)
-            if answer.status_code != 503 or time.monotonic() > deadline:
-                return answer
-            if orjson.loads(await answer.aread())["error_code"] not in NOT_ASKED:
-                return answer
-            await asyncio.sleep(int(answer.headers["retry-after"]))
-
-
 class Browser:
-    """One visitor with cookies and an address of their own; the tests' stack trusts it as a proxy would be.
+    """One visitor with cookies and an address of their own; the tests' stack trusts it as a proxy would be."""
 
-    `is_patient` visitors don't notice what a busy machine puts off.
-    """
-
-    def __init__(self, stack: dict[str, Any], timeout: float = PATIENCE, is_patient: bool = True) -> None:
+    def __init__(self, stack: dict[str, Any], timeout: float = PATIENCE) -> None:
         self.stripe = stack["stripe"]
         address = f"198.{random.randint(18, 19)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
         headers = {"X-Forwarded-For": address, "User-Agent": f"browser-{address}"}
         # Nothing here is encrypted, and loading the certificates would cost more than the requests.
-        transport = (Patient if is_patient else httpx.AsyncHTTPTransport)(verify=False)
-        self.http = httpx.AsyncClient(
-            base_url=stack["gateway_url"], headers=headers, timeout=timeout, transport=transport
-        )
+        self.http = httpx.AsyncClient(base_url=stack["gateway_url"], headers=headers, timeout=timeout, verify=False)
         self.csrf_token = ""
 
     async def __aenter__(self) -> "Browser":

@@ -1,8 +1,6 @@
 """Callers whose sessions are headers that a test can bend, and a way to send them anything at all."""
 
-import asyncio
 import random
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +8,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from .browser import NOT_ASKED, PATIENCE, Browser
+from .browser import Browser
 
 JSON = "application/json"
 SEVERAL = 16
@@ -80,16 +78,7 @@ class Sender:
         return await self.send_raw(method, target, body, headers)
 
     async def send_raw(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        """The answer to a request with these headers and no other ones; again if a busy machine put it off."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            answer = await self._send_once(method, target, body, headers)
-            put_off = answer.status == 503 and answer.json()["error_code"] in NOT_ASKED
-            if not put_off or time.monotonic() > deadline:
-                return answer
-            await asyncio.sleep(int(answer.headers["retry-after"]))
-
-    async def _send_once(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        """The answer to a request with these headers and no other ones."""
         url = URL(self.gateway_url + target, encoded=True)
         skipped = ("Content-Type", "User-Agent") if body is not None else ("User-Agent",)
         async with self._http.request(

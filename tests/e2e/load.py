@@ -53,7 +53,7 @@ async def persist(ledger: Ledger, what: str, attempt: Any) -> httpx.Response:
 async def book_and_pay(stack: dict[str, Any], ledger: Ledger) -> Booked:
     """One visitor's whole story, with the same Idempotency-Key for every try of the same thing."""
     body, key = a_move(), uuid4().hex
-    async with Browser(stack, timeout=15, is_patient=False) as visitor:
+    async with Browser(stack, timeout=15) as visitor:
         answer = await persist(
             ledger, "book", lambda: visitor.post("/api/bookings/guest-booking/", body, **{"Idempotency-Key": key})
         )
@@ -70,7 +70,7 @@ async def _intent_later(stack: dict[str, Any], ledger: Ledger, booked: Booked) -
 
     async def ask() -> httpx.Response:
         # A new address for each try: ten an hour are allowed to one.
-        async with Browser(stack, timeout=30, is_patient=False) as visitor:
+        async with Browser(stack, timeout=30) as visitor:
             return await visitor.post("/api/payments/create-intent/", body, **key)
 
     answer = await persist(ledger, "intent", ask)

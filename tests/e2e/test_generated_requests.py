@@ -3,7 +3,6 @@
 import random
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from .browser import NOT_ASKED, PASSWORD, PATIENCE
+from .browser import PASSWORD, PATIENCE
 
 EXAMPLES = 5
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -92,7 +91,7 @@ def complaints(operation: Any, url: str, headers: Headers, answered: set[str]) -
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         address = ".".join(str(random.randint(20, 99)) for _ in range(4))
-        response = asked_patiently(case, url, {**headers, "X-Forwarded-For": address})
+        response = case.call(base_url=url, headers={**headers, "X-Forwarded-For": address})
         if response.status_code < 300:
             answered.add(operation.label)
         try:
@@ -102,13 +101,3 @@ def complaints(operation: Any, url: str, headers: Headers, answered: set[str]) -
 
     ask()
     return list(told.values())
-
-
-def asked_patiently(case: Any, url: str, headers: Headers) -> Any:
-    """The answer; to a request that a busy machine put off, the answer to the next one."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        response = case.call(base_url=url, headers=headers)
-        if response.status_code != 503 or response.json()["error_code"] not in NOT_ASKED or time.monotonic() > deadline:
-            return response
-        time.sleep(float(response.headers["retry-after"][0]))

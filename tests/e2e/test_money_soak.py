@@ -86,7 +86,7 @@ async def held_by_ledger(world: World) -> Counter[str]:
 async def test_after_random_deaths_the_ledger_is_what_stripe_holds(
     world: World, seconds: float, pause: float, per_second: float
 ) -> None:
-    async with Browser(world.stack, is_patient=False) as admin:
+    async with Browser(world.stack) as admin:
         await admin.log_in_as_admin(world.stack)
         goodwill = Goodwill(world, admin)
         ledger = await under_load(world.stack, per_second, kill_at_random(world, seconds, pause), goodwill)
