@@ -1,7 +1,8 @@
 """Who may do what: the rule of every operation, in the words of the product and not of the code.
 
-`anyone`, `customer`, `staff` (whatever they may do), or `staff:` and the permission that is needed. An operation that
-is missing here fails the tests, and so does one that lets in others than its line says.
+`anyone`, `customer`, `staff` (whatever they may do), `staff:` and the permission that is needed, or `service:` and the
+one that asks. An operation that is missing here fails the tests, and so does one that lets in others than its line
+says.
 """
 
 KINDS_IN_CATALOG = (
@@ -173,10 +174,10 @@ RULES: dict[str, str] = {
     "GET /operations/parked-events/{id}/": "staff:manage_operations",
     "POST /operations/parked-events/{id}/": "staff:manage_operations",
     # Between services and for the supervisor.
-    "GET /internal/heartbeats/": "service",
-    "GET /internal/parked-events/": "service",
-    "GET /internal/customers/{id}/data/": "service",
-    "POST /internal/bookings/{id}/place": "service",
-    "GET /internal/catalog/snapshot/": "service",
-    "POST /internal/payment-intents": "service",
+    "GET /internal/heartbeats/": "service:booking",
+    "GET /internal/parked-events/": "service:booking",
+    "GET /internal/customers/{id}/data/": "service:customers",
+    "POST /internal/bookings/{id}/place": "service:payments",
+    "GET /internal/catalog/snapshot/": "service:booking",
+    "POST /internal/payment-intents": "service:booking",
 }

@@ -52,14 +52,16 @@ def operations_of(app: Any) -> Iterator[str]:
 
 def callers(rule: str) -> Iterator[Asked]:
     """Every kind of caller, and whether the rule lets them in."""
-    kind, _, permission = rule.partition(":")
+    kind, _, name = rule.partition(":")
+    permission = name if kind == "staff" else ""
     everyone, staff = kind == "anyone", kind in ("anyone", "staff")
     yield Asked("guest", Caller(), everyone)
     yield Asked("customer", a_customer(), everyone or kind == "customer")
     for role in ROLES:
         rights = permissions_of(role)
         yield Asked(role, a_staff_member(*rights, role=role), staff and (not permission or permission in rights))
-    yield Asked("service", a_service(), kind == "service")
+    for service in SERVICES:
+        yield Asked(f"service {service}", a_service(service), kind == "service" and service == name)
     if permission:
         granted, denied = permissions_of("viewer", [permission]), permissions_of("admin", denials=[permission])
         yield Asked("viewer with a grant", a_staff_member(*granted, role="viewer"), True)

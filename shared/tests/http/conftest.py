@@ -131,7 +131,7 @@ def routes(platform: Platform[Any], commands: Any) -> APIRouter:
         return {"value": row[0] if row else None}
 
     @router.get("/internal/trace/")
-    async def internal(caller: Caller = access.service()) -> dict[str, str]:
+    async def internal(caller: Caller = access.service("booking")) -> dict[str, str]:
         await asyncio.sleep(0)
         return {"trace_id": format(trace.get_current_span().get_span_context().trace_id, "032x")}
 

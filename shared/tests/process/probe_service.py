@@ -97,7 +97,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         await commands.execute(Note(body.key))
 
     @router.get("/internal/ping/")
-    async def ping(caller: Caller = access.service()) -> dict[str, bool]:
+    async def ping(caller: Caller = access.service("booking")) -> dict[str, bool]:
         return {"ok": True}
 
     handlers = {AlertRaised: lambda event: Note(event.key)}

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from shared.errors import Invalid, NotFound, Unauthenticated
 from shared.http.identity import TokenVerifier
 
 from gateway.answers import Answer, json_answer
@@ -133,8 +133,7 @@ class SessionEndpoints:
         scheme, _, token = request.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated()
-        if self._verifier.verify(token).require_service() != KEEPS_ACCOUNTS:
-            raise Forbidden()
+        self._verifier.verify(token).require_service(KEEPS_ACCOUNTS)
         body = await read_in_time(request, visit.match.route.body_limit, visit.match.route.budget)
         try:
             return what.model_validate_json(body)

@@ -57,7 +57,7 @@ async def used(service: RunningService, day: str = DAY) -> int:
 
 
 async def take_again(service: RunningService, booking: dict[str, Any]) -> Any:
-    async with service.as_caller(a_service()) as client:
+    async with service.as_caller(a_service("payments")) as client:
         return await client.post(f"/internal/bookings/{booking['id']}/place")
 
 

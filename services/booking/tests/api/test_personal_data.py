@@ -14,7 +14,7 @@ async def test_bookings_are_told_whole_and_to_services_alone(service: RunningSer
         async with service.as_caller(who) as client:
             order = a_customers_order(special_instructions="Mind the dog.", item_description="A piano")
             assert (await client.post(OWN, json=order)).status_code == 201
-    async with service.as_caller(a_service()) as client:
+    async with service.as_caller(a_service("customers")) as client:
         told = (await client.get(f"/internal/customers/{me.id}/data/")).json()["lists"]
         nothing = (await client.get(f"/internal/customers/{new_id()}/data/")).json()["lists"]
     [move] = told["moves"]

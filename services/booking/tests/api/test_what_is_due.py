@@ -129,7 +129,7 @@ async def test_no_place_and_no_intent_for_what_can_not_be_paid_any_more(
     booking = await booked(service, a_customer(), pickup_date="2026-11-23")
     clock.now = TODAYS_WINDOW_ENDS
     await service.run_job("end-holds")
-    async with service.as_caller(a_service()) as client:
+    async with service.as_caller(a_service("payments")) as client:
         await client.post(f"/internal/bookings/{booking['id']}/place", json={})
     row = await service.database.fetch_one(select(bookings.c.holds_place))
     assert row is not None

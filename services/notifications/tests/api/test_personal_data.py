@@ -15,7 +15,7 @@ async def test_messages_to_the_customer_are_told(
     ada = a_customer_state()
     await service.receive(CustomerRegistered(customer=ada))
     await service.receive(BookingCreated(booking=a_booking(customer_id=ada.id)))
-    async with service.as_caller(a_service()) as client:
+    async with service.as_caller(a_service("customers")) as client:
         told = (await client.get(f"/internal/customers/{ada.id}/data/")).json()["lists"]
         nothing = (await client.get(f"/internal/customers/{new_id()}/data/")).json()["lists"]
     assert "booking_received" in {message["kind"] for message in told["messages"]}

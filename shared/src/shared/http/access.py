@@ -69,7 +69,7 @@ def staff(permission: str | None = None) -> Caller:
     return dependency
 
 
-def service() -> Caller:
-    """Other services only."""
-    dependency: Caller = Depends(Access("service", Caller.require_service))
+def service(name: str) -> Caller:
+    """The service called `name` alone: no other one has any business there."""
+    dependency: Caller = Depends(Access(f"service:{name}", lambda caller: caller.require_service(name)))
     return dependency

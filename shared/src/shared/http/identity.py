@@ -78,11 +78,10 @@ class Caller:
             raise Forbidden(permission=permission)
         return self.id
 
-    def require_service(self) -> str:
-        """The calling service's name; raises `Forbidden` for anyone else."""
-        if self.kind != "service":
-            raise Forbidden("This is for services only.")
-        return self.service
+    def require_service(self, name: str) -> None:
+        """Raises `Forbidden` for anyone but the service called `name`."""
+        if self.kind != "service" or self.service != name:
+            raise Forbidden("This is for another service.")
 
 
 _TEXTS = tuple(field.name for field in fields(Caller) if field.name not in ("id", "permissions"))

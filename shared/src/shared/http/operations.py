@@ -1,7 +1,8 @@
 """What operators see of a service: its heartbeats, whether its books are right, and messages that it could not handle.
 
 The gateway merges `/operations/…` of all services and has no route there by itself; each service checks on its own that
-the caller may see them. Another service looks at heartbeats, and whether anything is parked, under `/internal/…`.
+the caller may see them. The one that watches over all looks at heartbeats, and whether anything is parked, under
+`/internal/…`.
 """
 
 from typing import Annotated, Any, Literal
@@ -27,6 +28,9 @@ from shared.messaging.resolving import NoteOperation, ResolveParked, note_operat
 from shared.service import Platform
 
 PERMISSION = "manage_operations"
+WATCHER = "booking"
+"""The service that raises alerts about the others."""
+
 MOST_LISTED = 100
 
 
@@ -57,7 +61,7 @@ def _add_heartbeats(router: APIRouter, database: Database) -> None:
         return await beats()
 
     @router.get("/internal/heartbeats/")
-    async def for_services(caller: Caller = access.service()) -> Response:
+    async def for_services(caller: Caller = access.service(WATCHER)) -> Response:
         return await beats()
 
 
@@ -71,7 +75,7 @@ def _add_parked(router: APIRouter, platform: Platform[Any]) -> None:
         return _json({"count": await parked_count(database), "results": [_parked(row) for row in rows]})
 
     @router.get("/internal/parked-events/")
-    async def parked_for_services(caller: Caller = access.service()) -> Response:
+    async def parked_for_services(caller: Caller = access.service(WATCHER)) -> Response:
         return _json(await given_up(database))
 
     @router.get("/operations/parked-events/{message_id}/")

@@ -12,6 +12,7 @@ from shared.http.identity import Caller
 
 Entries = Sequence[Mapping[str, Any]]
 PATH = "/internal/customers/{customer_id}/data/"
+COLLECTOR = "customers"
 
 
 class PersonalData(BaseModel):
@@ -25,7 +26,7 @@ def personal_data_routes(collect: Callable[[UUID], Awaitable[Mapping[str, Entrie
     router = APIRouter(tags=["internal"])
 
     @router.get(PATH, response_model=PersonalData, summary="What is held about a customer")
-    async def personal_data(customer_id: UUID, caller: Caller = access.service()) -> dict[str, Any]:
+    async def personal_data(customer_id: UUID, caller: Caller = access.service(COLLECTOR)) -> dict[str, Any]:
         """Empty lists for a customer that nothing is known of."""
         found = await collect(customer_id)
         return {"lists": {name: [dict(entry) for entry in entries] for name, entries in found.items()}}

@@ -15,6 +15,7 @@ from shared.clock import Clock, utc_now
 from shared.commands import Commands
 from shared.contracts import EVENTS
 from shared.contracts.base import Event
+from shared.contracts.subscribers import SUBSCRIBERS
 from shared.db.engine import Database
 from shared.db.migrations import migrate
 from shared.db.tables import outbox
@@ -26,8 +27,10 @@ from shared.testing.patience import patient
 from shared.testing.plugin import DatabaseFactory
 
 GATEWAY_KEY = generate_private_key()
-BOOKING_KEY = generate_private_key()
-PUBLIC_KEYS = f"gateway={public_key_of(GATEWAY_KEY)},booking={public_key_of(BOOKING_KEY)}"
+SERVICE_KEYS = {name: generate_private_key() for name in SUBSCRIBERS}
+BOOKING_KEY = SERVICE_KEYS["booking"]
+PRIVATE_KEYS = {"gateway": GATEWAY_KEY, **SERVICE_KEYS}
+PUBLIC_KEYS = ",".join(f"{issuer}={public_key_of(key)}" for issuer, key in PRIVATE_KEYS.items())
 
 
 class MovableClock:
@@ -65,7 +68,7 @@ class RunningService:
 
         Each request has a token of its own, since a token lives shorter than a test on a slow machine may.
         """
-        issuer = self._issuers["booking" if caller.kind == "service" else "gateway"]
+        issuer = self._issuers[caller.service or "gateway"]
 
         async def vouch(request: httpx.Request) -> None:
             request.headers["Authorization"] = f"Bearer {issuer.issue(caller, self.service.name)}"
@@ -118,7 +121,7 @@ async def running(
     platform = service.platform(service.settings(**values), clock)
     parts = service.compose(platform)
     app = create_app(service, platform, parts)
-    issuers = {"gateway": TokenIssuer("gateway", GATEWAY_KEY), "booking": TokenIssuer("booking", BOOKING_KEY)}
+    issuers = {issuer: TokenIssuer(issuer, key) for issuer, key in PRIVATE_KEYS.items()}
     with patient():
         async with app.router.lifespan_context(app):
             yield RunningService(service, platform, parts, app, issuers)

@@ -27,7 +27,7 @@ def place_routes(desk: BookingDesk, queries: BookingQueries) -> APIRouter:
     router = APIRouter(prefix="/internal/bookings", tags=["internal"])
 
     @router.post("/{booking_id}/place", response_model=PlaceAnswer, summary="Take a place for a booking to be paid")
-    async def take_place(booking_id: UUID, caller: Caller = access.service()) -> Response:
+    async def take_place(booking_id: UUID, caller: Caller = access.service("payments")) -> Response:
         """The booking, holding a place unless it is over; 409 `no_capacity` when its day is full. Safe to repeat."""
         found = await queries.by_id(booking_id)
         if found is None:

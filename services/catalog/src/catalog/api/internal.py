@@ -21,7 +21,7 @@ def routes(database: Database) -> APIRouter:
         operation_id="get_catalog_snapshot",
         summary="The newest catalogue, as it was published",
     )
-    async def snapshot(caller: Caller = access.service()) -> Response:
+    async def snapshot(caller: Caller = access.service("booking")) -> Response:
         row = await database.fetch_one(NEWEST_SNAPSHOT)
         if row is None:
             raise Unavailable("The catalogue is not loaded yet.", retry_after=1)

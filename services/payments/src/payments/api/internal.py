@@ -20,7 +20,7 @@ def routes(checkout: Checkout) -> APIRouter:
         operation_id="open_payment_intent",
         summary="Open an intent for a booking",
     )
-    async def open_payment_intent(wanted: IntentRequest, caller: Caller = access.service()) -> IntentAnswer:
+    async def open_payment_intent(wanted: IntentRequest, caller: Caller = access.service("booking")) -> IntentAnswer:
         """The booking's open intent for the purpose, or a new one. Safe to repeat at any time."""
         booking = billable(wanted.booking)
         return _answer(await checkout.open(StartPayment(booking.id, wanted.purpose, copy=booking)))
