@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ..factories import a_payment, a_refund, an_order, with_rules
 from ..other_services import OtherServices
 from .test_discounts import publish
+from .test_invariants import proof
 from .test_reschedule import DELIVERY, FEE, ON_SATURDAY, PATH, SATURDAY, TUESDAY, WEEKDAY, booked, move, paid
 
 FAR = "2027-01-12"
@@ -137,6 +138,7 @@ async def test_a_payment_under_way_while_a_move_makes_it_free_goes_back(service:
     assert isinstance(wanted, RefundRequested)
     assert (wanted.payment_id, wanted.amount_cents) == (payment.id, None)
     assert wanted.booking.paid_cents == ON_SATURDAY
+    assert all(check["ok"] for check in (await proof(service))["checks"])
     assert (await cancel(service, ada, booking))["refund_cents"] == 0
 
 

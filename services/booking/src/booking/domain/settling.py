@@ -101,7 +101,10 @@ def with_adjustment_paid(booking: Booking, number: int, payment_id: UUID, amount
 
 
 def with_return(booking: Booking, payment: PaymentState) -> Booking:
-    """The booking after a payment for one of its adjustments that was void by then: it came, and it goes back."""
+    """The booking after a payment for what it did not cost any more: it came, and it goes back.
+
+    It was for an adjustment that was void by then, or for the price of a booking that had become free.
+    """
     void = adjustment_of(booking, payment.purpose)
     adjustments = [
         {**one, "returned_payment_id": str(payment.id)} if one is void else one for one in booking.adjustments
@@ -110,6 +113,7 @@ def with_return(booking: Booking, payment: PaymentState) -> Booking:
     return replace(
         booking,
         adjustments=adjustments,
+        paid_payment_id=booking.paid_payment_id if void else payment.id,
         paid_cents=booking.paid_cents + cents,
         returned_cents=booking.returned_cents + cents,
     )
