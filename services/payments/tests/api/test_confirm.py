@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.domain.facts import IntentFacts
-from shared.contracts.booking import BookingCancelled
+from shared.contracts.booking import BookingCancelled, BookingUpdated
 from shared.contracts.payments import PaymentFailed, PaymentSucceeded
 from shared.http.identity import Caller
 from shared.testing.service import a_customer, a_staff_member
@@ -106,6 +106,14 @@ async def test_owner_and_staff_need_no_secret(shop: Shop) -> None:
     intent = await shop.intent(a_booking(customer_id=owner.id))
     for caller in (owner, a_staff_member("view_bookings")):
         assert (await confirm(shop, caller, payment_intent_id=intent["payment_intent_id"]))[0] == 200
+
+
+async def test_who_came_to_own_a_guests_booking_needs_no_secret_either(shop: Shop) -> None:
+    ada, booking = a_customer(), a_booking()
+    intent = await shop.intent(booking)
+    await shop.service.receive(BookingUpdated(booking=later(booking, customer_id=ada.id)))
+    for caller, status in ((ada, 200), (a_customer(), 404)):
+        assert (await confirm(shop, caller, payment_intent_id=intent["payment_intent_id"]))[0] == status
 
 
 async def test_a_payment_for_a_cancelled_booking_does_not_make_it_paid(shop: Shop) -> None:

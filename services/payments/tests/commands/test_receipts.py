@@ -13,8 +13,8 @@ from payments.adapters.receipt_tables import receipt_files, receipts
 from payments.adapters.tables import billable_bookings
 from payments.commands.issue_receipt import COLUMNS, IssueReceipt, receipt_of
 from pypdf import PdfReader
-from shared.contracts.booking import BookingConfirmed
-from shared.contracts.booking_state import PriceLines
+from shared.contracts.booking import BookingConfirmed, BookingUpdated
+from shared.contracts.booking_state import Adjustment, PriceLines
 from shared.contracts.payments import ReceiptIssued
 from shared.testing.service import MovableClock, a_customer, a_staff_member
 from sqlalchemy import delete, select, update
@@ -245,6 +245,19 @@ async def test_a_confirmed_booking_is_invoiced_once_until_it_changes(shop: Shop)
     assert (await invoice(shop, booking)).json()["amount_cents"] == TOTAL_CENTS + 1_000
     await shop.issue()
     assert "Please pay by the day" in text_of((await download(shop, (await listed(shop, booking))[0])).content)
+
+
+async def test_what_a_change_costs_is_still_to_be_paid_by_the_invoice(shop: Shop) -> None:
+    booking = a_booking(prices=PRICES)
+    await shop.paid(booking)
+    owed = Adjustment(number=1, amount_cents=5_000)
+    # It had become cheaper by as much before, so what was paid in all is as much as the price.
+    moved = later(booking, status="paid", paid_cents=TOTAL_CENTS, adjustments=(owed,))
+    await shop.service.receive(BookingUpdated(booking=moved))
+    assert (await invoice(shop, booking)).json()["amount_cents"] == TOTAL_CENTS
+    await shop.issue()
+    [found] = [one for one in await listed(shop, booking) if one["kind"] == "invoice"]
+    assert "Paid in full" not in text_of((await download(shop, found)).content)
 
 
 async def test_an_unpaid_booking_is_not_invoiced(shop: Shop) -> None:

@@ -137,12 +137,17 @@ def _created(intent: Intent) -> dict[str, Any]:
 
 
 async def _payment_to_confirm(database: Database, caller: Caller, wanted: ConfirmPayment) -> Payment:
-    """The payment, for whoever may ask. An anonymous guess learns nothing about which intents exist."""
+    """The payment, for whoever may ask. An anonymous guess learns nothing about which intents exist.
+
+    Whose it is, its booking says: a guest's may have come to a customer after the payment was begun.
+    """
     if wanted.client_secret is None and caller.kind not in ("customer", "staff"):
         raise Invalid({"client_secret": ["This field is required."]})
     payment = await payment_of_intent(database, wanted.payment_intent_id)
-    if wanted.client_secret is None and caller.kind == "customer" and caller.id != payment.customer_id:
-        raise PaymentNotFound()
+    if wanted.client_secret is None and caller.kind == "customer":
+        booking = await booking_by_id(database, payment.booking_id)
+        if caller.id != booking.customer_id:
+            raise PaymentNotFound()
     return payment
 
 

@@ -140,7 +140,7 @@ class ReceiptOffice:
             raise BookingNotFound()
         if booking.status in ("pending", "cancelled", "expired"):
             raise NothingToInvoice(f"This booking is {booking.status}.", booking_status=booking.status)
-        content = invoice_content(self._seller, booking, booking.paid_cents)
+        content = invoice_content(self._seller, booking)
         of_booking = receipts.c.booking_id == booking.id, receipts.c.kind == "invoice"
         last = await uow.fetch_one(select(*COLUMNS).where(*of_booking).order_by(receipts.c.number.desc()).limit(1))
         if last is not None and receipt_of(last).content == content:

@@ -116,9 +116,9 @@ def reversal_content(seller: Seller, booking: BillableBooking, note: Receipt) ->
     return _content(seller, booking, (line,), "The refund came back and was not received.")
 
 
-def invoice_content(seller: Seller, booking: BillableBooking, paid_cents: int) -> Content:
-    """What the booking costs, and what of it is paid."""
-    note = "Paid in full." if paid_cents >= booking.total_cents else "Please pay by the day of your move."
+def invoice_content(seller: Seller, booking: BillableBooking) -> Content:
+    """What the booking costs, and whether anything of it is still to be paid."""
+    note = "Please pay by the day of your move." if any(booking.due.values()) else "Paid in full."
     return _content(seller, booking, price_lines(booking, booking.total_cents), note)
 
 
