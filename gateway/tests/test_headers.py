@@ -83,6 +83,7 @@ def test_a_trace_that_the_browser_began_goes_on(client, services):
     answer = client.get(CATALOG, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     assert answer.headers["traceparent"] == services.last.headers["traceparent"]
     assert answer.headers["traceparent"].split("-")[1] == trace
+    assert answer.headers["traceparent"].endswith("-00"), "nothing is recorded here, whatever the browser wants"
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,14 @@ def test_cookies_are_for_https_only(production, log_in):
 
 
 @pytest.mark.parametrize(
-    ("host", "status"), [("evil.test", 400), ("api.totetaxi.test:443", 200), ("API.totetaxi.test", 200)]
+    ("host", "status"),
+    [
+        ("evil.test", 400),
+        ("api.totetaxi.test:443", 200),
+        ("API.totetaxi.test", 200),
+        ("api.totetaxi.test:@evil.test", 400),
+        ("api.totetaxi.test:443/evil", 400),
+    ],
 )
 def test_only_our_hosts_are_served(production, host, status):
     assert production.get("/api/bookings/services/", headers={"Host": host}).status_code == status

@@ -31,6 +31,25 @@ def collector():
     server.shutdown()
 
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.parametrize(("share", "asked", "recorded"), [("0", "01", False), ("1", "00", True), ("1", "01", True)])
+def test_a_client_decides_neither_to_be_recorded_nor_not_to_be(
+    start_gateway, services, collector, share, asked, recorded
+):
+    address, spans = collector
+    sampling = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": share}
+    gateway = start_gateway(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=address, **sampling)
+    with gateway.client() as client:
+        client.get("/api/bookings/services/", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-{asked}"})
+    gateway.terminate()
+    assert gateway.exit_code() == 0
+    _, trace_id, _, flags = services.last.headers["traceparent"].split("-")
+    assert (trace_id, int(flags, 16) & 1) == (TRACE, int(recorded))
+    assert {span.trace_id.hex() for span in spans} == ({TRACE} if recorded else set())
+
+
 def test_the_span_of_a_request_names_its_route_and_is_the_parent_of_the_services(start_gateway, services, collector):
     address, spans = collector
     gateway = start_gateway(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=address)

@@ -19,6 +19,7 @@ HEAD_BYTES = "gateway.head_bytes"
 TARGET = "gateway.target"
 """Where the server notes the request line's target, as it came."""
 
+_PORT = re.compile(r":[0-9]{0,5}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~-]{8,128}\Z")
 
 
@@ -67,8 +68,8 @@ class Intake:
             raise InvalidHost()
 
     def _serves(self, host: str) -> bool:
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        return name in self._hosts
+        # What stands for a port may be an address that a redirect would lead to, as in `ours:@theirs`.
+        return _PORT.sub("", host) in self._hosts
 
 
 def _check_framing(headers: dict[bytes, bytes], scope: Scope) -> None:

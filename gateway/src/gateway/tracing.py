@@ -9,12 +9,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import Decision
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 from shared.telemetry import current_traceparent, remote_context, tracer
 
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}")
+RECORDED, NOT_RECORDED = "01", "00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,17 @@ class Trace:
 
 
 def continue_trace(incoming: str) -> Trace:
-    """A new span's ids in the trace that `incoming` (a `traceparent` value) names, else in a new trace."""
+    """A new span's ids in the trace that `incoming` (a `traceparent` value) names, else in a new trace.
+
+    It is not recorded, whatever the caller asks for.
+    """
     span_id = f"{random.getrandbits(64) or 1:016x}"
     known = _TRACEPARENT.fullmatch(incoming) if incoming else None
-    if known:
-        return Trace(known[1], span_id, known[3])
-    return Trace(f"{random.getrandbits(128) or 1:032x}", span_id, "00")
+    return Trace(known[1] if known else f"{_new_trace_id():032x}", span_id, NOT_RECORDED)
+
+
+def _new_trace_id() -> int:
+    return random.getrandbits(128) or 1
 
 
 def new_request_id() -> str:
@@ -45,11 +55,25 @@ def new_request_id() -> str:
     return f"{random.getrandbits(128):032x}"
 
 
+def _with_own_decision(incoming: str, name: str) -> str:
+    """The same place in the same trace, but it is this process's sampler that says whether it is recorded.
+
+    Callers could fill the collector otherwise, or hide from it. Sampling by share looks at the trace's id, which they
+    choose as well, so the sampler is asked about one that they don't know.
+    """
+    known = _TRACEPARENT.fullmatch(incoming)
+    if known is None:
+        return ""
+    sampler = cast("TracerProvider", trace.get_tracer_provider()).sampler
+    decision = sampler.should_sample(Context(), _new_trace_id(), name).decision
+    return f"00-{known[1]}-{known[2]}-{RECORDED if decision is Decision.RECORD_AND_SAMPLE else NOT_RECORDED}"
+
+
 @contextmanager
 def recorded_span(method: str, incoming: str) -> Iterator[Trace]:
     """A real span around a request; needs a configured exporter."""
     attributes = {"http.request.method": method}
-    context = remote_context(incoming)
+    context = remote_context(_with_own_decision(incoming, method))
     with tracer.start_as_current_span(method, context=context, kind=SpanKind.SERVER, attributes=attributes):
         _, trace_id, span_id, flags = current_traceparent().split("-")
         yield Trace(trace_id, span_id, flags)
