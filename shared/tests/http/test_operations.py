@@ -95,3 +95,10 @@ async def test_dropping_needs_a_reason_and_is_audited_once(service: RunningServi
     assert isinstance(entry, AuditRecorded)
     assert (entry.staff_id, entry.action_type) == (ADMIN.id, "operations_changed")
     assert "A test." in entry.description
+
+
+async def test_a_retry_without_a_broker_says_to_come_back_and_loses_nothing(service: RunningService) -> None:
+    row = await parked_in(service)
+    answer = await ask(service, "POST", f"{PARKED}{row.id}/", {"action": "retry"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (await get_parked(service.database, row.id)).resolved_at is None

@@ -6,17 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aio_pika
 import pytest
 import typer
 from shared.db.engine import Database
-from shared.messaging.operations import add_message_commands, retry_parked
+from shared.errors import Unavailable
+from shared.messaging.operations import add_message_commands, declare_queues, retry_parked
 from shared.messaging.parking import get_parked, list_parked, park, parked_count, resolve
 from shared.service import Parts, Platform, Service
 from shared.settings import ServiceSettings
+from shared.testing.servers import RabbitServer
 from shared.testing.waiting import wait_until_async
 from typer.testing import CliRunner
+from yarl import URL
 
 from .conftest import SERVICE, Probe, an_alert, create_schema, wire
+
+
+NOBODY_LISTENS = "amqp://nobody:nothing@127.0.0.1:9/"
 
 
 def unused(_: Platform[ServiceSettings]) -> Parts:
@@ -57,6 +64,31 @@ async def test_what_was_dropped_can_not_be_retried(probe: Probe) -> None:
     assert await resolve(probe.database, row.id, "dropped: a test")
     assert not await retry_parked(probe.database, probe.rabbitmq_url, SERVICE, row.id)
     assert (await get_parked(probe.database, row.id)).resolution == "dropped: a test"
+
+
+async def test_a_broker_that_is_away_takes_no_message_and_the_message_waits_on(probe: Probe) -> None:
+    row = await parked_in(probe.database)
+    with pytest.raises(Unavailable):
+        await retry_parked(probe.database, NOBODY_LISTENS, SERVICE, row.id)
+    assert await parked_count(probe.database) == 1
+
+
+async def test_queues_are_declared_at_a_broker_that_comes_late(mortal_rabbitmq: RabbitServer) -> None:
+    url = mortal_rabbitmq.create_vhost("late")
+    mortal_rabbitmq.kill()
+    declaring = asyncio.create_task(declare_queues(SERVICE, url))
+    await asyncio.to_thread(mortal_rabbitmq.start)
+    await declaring
+    async with await aio_pika.connect(url) as connection:
+        await (await connection.channel()).get_queue(f"{SERVICE}.events")
+
+
+async def test_a_broker_that_refuses_the_login_is_not_asked_again(
+    rabbitmq_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(aio_pika.exceptions.AMQPConnectionError):
+        await declare_queues(SERVICE, str(URL(rabbitmq_url).with_password("wrong")))
+    assert "trying again" not in caplog.text
 
 
 def test_show_prints_a_message_whole(database_factory: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:

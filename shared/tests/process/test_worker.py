@@ -59,7 +59,9 @@ def test_a_worker_that_is_killed_repeats_its_message_without_a_second_effect(pro
 def test_processes_are_ready_only_with_the_schema_of_their_code(probe: Probe) -> None:
     processes = [probe.start("api"), probe.start("worker")]
     wait_until(lambda: [process.health() for process in processes] == [READY] * 2, PATIENCE, "readiness")
-    probe.query("UPDATE alembic_version SET version_num = 'another'")
+    probe.query("UPDATE alembic_version SET version_num = 'newer'")
+    assert [process.health() for process in processes] == [READY] * 2
+    probe.query("DELETE FROM alembic_version")
     wait_until(lambda: [process.health() for process in processes] == [UNFIT] * 2, PATIENCE, "its end")
     wait_until(lambda: [process.health("live") for process in processes] == [LIVE] * 2, PATIENCE, "signs of life")
 

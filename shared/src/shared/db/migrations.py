@@ -22,6 +22,10 @@ _HERE = Path(__file__).parent
 SHARED_VERSIONS = _HERE / "versions"
 SHARED_TABLE = "alembic_version_shared"
 OWN_TABLE = "alembic_version"
+LOCK_TIMEOUT_MS = 2000
+
+_WAIT_FOR_OTHERS = text("SET LOCAL lock_timeout = 0")
+"""Whoever migrates at the same time is waited for, as long as it takes: there is nothing left to do then."""
 
 _LOCK = text("SELECT pg_advisory_lock(hashtextextended('migrate', 0))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('migrate', 0))")
@@ -46,9 +50,19 @@ def _config(versions: Path, version_table: str, connection: Connection | None = 
     return config
 
 
-def head_of(versions: Path) -> str:
-    """The newest revision in a folder of migrations."""
-    return ScriptDirectory.from_config(_config(versions, OWN_TABLE)).get_current_head() or ""
+def _revisions(versions: Path) -> list[str]:
+    """The revisions in a folder of migrations, the newest first."""
+    scripts = ScriptDirectory.from_config(_config(versions, OWN_TABLE))
+    return [script.revision for script in scripts.walk_revisions()]
+
+
+def _is_recent(revision: str | None, known: list[str]) -> bool:
+    """Whether a schema is the newest that this code knows, or newer: a revision that nobody here has heard of.
+
+    Migrations work while the old code runs, so what is newer is as good: else all that runs would be unfit from the
+    migration until it is replaced, and a release could not be taken back.
+    """
+    return revision is not None and revision not in known[1:]
 
 
 def _sets(migrations: Path) -> tuple[tuple[Path, str], ...]:
@@ -57,8 +71,9 @@ def _sets(migrations: Path) -> tuple[tuple[Path, str], ...]:
 
 def migrate(url: str, migrations: Path) -> list[str]:
     """Brings the database at `url` to the newest revision; returns what was applied, empty when nothing was to do."""
-    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args={"options": "-c lock_timeout=2000"})
+    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"})
     with engine.connect() as connection:
+        connection.execute(_WAIT_FOR_OTHERS)
         connection.execute(_LOCK)
         connection.commit()
         try:
@@ -71,13 +86,13 @@ def migrate(url: str, migrations: Path) -> list[str]:
 
 def _upgrade(connection: Connection, versions: Path, table: str) -> str:
     current = MigrationContext.configure(connection, opts={"version_table": table}).get_current_revision()
-    head = head_of(versions)
+    known = _revisions(versions)
     connection.commit()
-    if current == head:
+    if _is_recent(current, known):
         return ""
     command.upgrade(_config(versions, table, connection), "head")
     connection.commit()
-    return head
+    return known[0] if known else ""
 
 
 def make_revision(url: str, migrations: Path, metadata: MetaData, message: str, of_shared: bool = False) -> None:
@@ -129,15 +144,15 @@ def _definitions(connection: Connection, schema: str, tables: list[str]) -> set[
 
 
 class SchemaCheck:
-    """A readiness check: the database has the schema that this code was written for."""
+    """A readiness check: the database has the schema that this code was written for, or a newer one."""
 
     def __init__(self, database: Database, migrations: Path) -> None:
         self._database = database
-        self._sets = [(table, head_of(versions)) for versions, table in _sets(migrations)]
+        self._sets = [(table, _revisions(versions)) for versions, table in _sets(migrations)]
 
     async def __call__(self) -> None:
-        """Raises `RuntimeError` when the schema is not at this code's revision."""
-        for table, head in self._sets:
+        """Raises `RuntimeError` when the schema is older than this code."""
+        for table, known in self._sets:
             row = await self._database.fetch_one(text(f"SELECT version_num FROM {table}"))  # noqa: S608
-            if row is None or row[0] != head:
-                raise RuntimeError(f"{table} is not at {head}")
+            if not _is_recent(row and row[0], known):
+                raise RuntimeError(f"{table} is not at {known[0]}")

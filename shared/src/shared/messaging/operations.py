@@ -1,6 +1,7 @@
 """What operators do with events: look at the outbox, replay, and empty the parking lot."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -8,20 +9,46 @@ from uuid import UUID
 import aio_pika
 import orjson
 import typer
+from aio_pika.exceptions import AuthenticationError, ChannelPreconditionFailed, ProbableAuthenticationError
 from sqlalchemy import text
 
 from shared.contracts.subscribers import SUBSCRIBERS
 from shared.db.engine import Database
 from shared.environment import load_settings
-from shared.messaging.broker import close_quietly, connect, publishing_channel
+from shared.errors import Unavailable
+from shared.messaging.broker import BROKER_ERRORS, close_quietly, connect, publishing_channel
 from shared.messaging.outbox import REPLAY, STATUS
 from shared.messaging.parking import get_parked, list_parked, parked_count, resolve
 from shared.messaging.topology import declare_service, events_queue
 from shared.service import Service
 
+log = logging.getLogger(__name__)
+
+BROKER_PATIENCE_SECONDS = 60
+BROKER_PAUSE_SECONDS = 1
+_REFUSED = (AuthenticationError, ProbableAuthenticationError, ChannelPreconditionFailed)
+"""A wrong login, or queues that were once declared otherwise: no waiting mends these."""
+
 
 async def declare_queues(service: str, rabbitmq_url: str) -> None:
-    """Declares what the service owns at the broker, so that no event for it is lost before its worker first runs."""
+    """Declares what the service owns at the broker, so that no event for it is lost before its worker first runs.
+
+    A broker that is not there yet, or slow, is asked again for a minute; one that refuses is not. Raises what it failed
+    with.
+    """
+    clock = asyncio.get_running_loop().time
+    ends = clock() + BROKER_PATIENCE_SECONDS
+    while True:
+        try:
+            return await _declare(service, rabbitmq_url)
+        except BROKER_ERRORS as error:
+            if isinstance(error, _REFUSED) or clock() > ends:
+                raise
+            log.warning("the broker can not be asked yet (%s: %s), trying again", type(error).__name__, error)
+        await asyncio.sleep(BROKER_PAUSE_SECONDS)
+
+
+async def _declare(service: str, rabbitmq_url: str) -> None:
     connection = await connect(rabbitmq_url, f"{service}-migrate")
     try:
         async with publishing_channel(connection) as channel:
@@ -51,22 +78,32 @@ async def replay_events(database: Database, since: str, event_type: str) -> int:
 
 
 async def retry_parked(database: Database, rabbitmq_url: str, service: str, message_id: UUID) -> bool:
-    """Puts a parked message back into the service's queue under its first id; false if there is no such message."""
+    """Puts a parked message back into the service's queue under its first id; false if there is no such message.
+
+    Raises `Unavailable` when the broker does not take it; then it waits on.
+    """
     parked = await get_parked(database, message_id)
     if parked is None or parked.resolved_at is not None:
         return False
-    connection = await connect(rabbitmq_url, f"{service}-replay")
+    message = aio_pika.Message(
+        bytes(parked.body), delivery_mode=aio_pika.DeliveryMode.PERSISTENT, message_id=parked.event_id
+    )
     try:
-        async with publishing_channel(connection) as channel:
-            message = aio_pika.Message(
-                bytes(parked.body), delivery_mode=aio_pika.DeliveryMode.PERSISTENT, message_id=parked.event_id
-            )
-            await channel.default_exchange.publish(message, routing_key=events_queue(service), timeout=3)
-    finally:
-        await close_quietly(connection)
+        await _put_into_queue(message, service, rabbitmq_url)
+    except BROKER_ERRORS as error:
+        raise Unavailable("The message broker does not take the event at the moment. Please try again.") from error
     # The worker may have failed with it again before we get here: then it waits on, as a failure of its own.
     await resolve(database, message_id, "replayed", parked.last_seen_at)
     return True
+
+
+async def _put_into_queue(message: aio_pika.Message, service: str, rabbitmq_url: str) -> None:
+    connection = await connect(rabbitmq_url, f"{service}-replay")
+    try:
+        async with publishing_channel(connection) as channel:
+            await channel.default_exchange.publish(message, routing_key=events_queue(service), timeout=3)
+    finally:
+        await close_quietly(connection)
 
 
 def add_message_commands(cli: typer.Typer, service: Service[Any]) -> None:
@@ -133,9 +170,13 @@ def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
 
 
 def _settle(service: Service[Any], work: Callable[[Database], Awaitable[bool]]) -> None:
-    """Ends the process with 1 if there was nothing to settle."""
-    if not _with_database(service, work):
-        typer.echo("There is no such message waiting.", err=True)
+    """Ends the process with 1 if there was nothing to settle, or if it can't be done at the moment."""
+    try:
+        sentence = "" if _with_database(service, work) else "There is no such message waiting."
+    except Unavailable as unavailable:
+        sentence = unavailable.message
+    if sentence:
+        typer.echo(sentence, err=True)
         raise typer.Exit(1)
 
 
