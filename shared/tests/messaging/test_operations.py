@@ -22,7 +22,6 @@ from yarl import URL
 
 from .conftest import SERVICE, Probe, an_alert, create_schema, wire
 
-
 NOBODY_LISTENS = "amqp://nobody:nothing@127.0.0.1:9/"
 
 

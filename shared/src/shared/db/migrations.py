@@ -71,7 +71,9 @@ def _sets(migrations: Path) -> tuple[tuple[Path, str], ...]:
 
 def migrate(url: str, migrations: Path) -> list[str]:
     """Brings the database at `url` to the newest revision; returns what was applied, empty when nothing was to do."""
-    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"})
+    engine = create_engine(
+        driver_url(url), poolclass=NullPool, connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
+    )
     with engine.connect() as connection:
         connection.execute(_WAIT_FOR_OTHERS)
         connection.execute(_LOCK)
