@@ -69,8 +69,8 @@ async def add(uow: UnitOfWork, account: int = 1) -> None:
     await uow.execute(ADD, {"id": account})
 
 
-async def test_a_deadlock_is_found_before_waiting_for_its_locks_is_given_up(database: Database) -> None:
-    both = text("SELECT CAST(:patience AS interval) > CAST(current_setting('deadlock_timeout') AS interval)")
+async def test_a_deadlock_is_found_long_before_waiting_for_its_locks_is_given_up(database: Database) -> None:
+    both = text("SELECT CAST(:patience AS interval) > 3 * CAST(current_setting('deadlock_timeout') AS interval)")
     async with database.reading() as connection:
         patience = await connection.scalar(text("SELECT current_setting('lock_timeout')"))
         assert await connection.scalar(both, {"patience": patience})

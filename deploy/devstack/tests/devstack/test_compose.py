@@ -196,6 +196,14 @@ async def test_the_broker_takes_its_definitions(rabbitmq_server: RabbitServer) -
         rabbitmq_server.management.delete_vhost(VHOST)
 
 
+def test_postgres_is_told_what_the_embedded_one_is_told(servers_folder: Path) -> None:
+    embedded = PostgresServer(servers_folder / "compared").command().argv
+    command = compose.services()["postgres"]["command"]
+    told = {word for word in command if "=" in word}
+    assert any(word.startswith("deadlock_timeout=") for word in told)
+    assert told <= set(embedded)
+
+
 @pytest.fixture
 def fresh_postgres(servers_folder: Path) -> Iterator[PostgresServer]:
     server = PostgresServer(servers_folder / "compose", durable=False).start()

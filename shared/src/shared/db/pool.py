@@ -16,8 +16,8 @@ from shared.db.wire import Driver, Wire
 SERVER_SETTINGS = "-c statement_timeout=3000 -c lock_timeout=1200 -c idle_in_transaction_session_timeout=10000"
 """Milliseconds. A stuck statement must not hold a connection that every request needs.
 
-Waiting for a lock must last longer than PostgreSQL waits before it looks for deadlocks (its `deadlock_timeout`, 1 s):
-otherwise both sides of a deadlock give up, where ending one of them is enough.
+Waiting for a lock must last longer than PostgreSQL waits before it looks for deadlocks (its `deadlock_timeout`, 1 s
+unless told otherwise): else both sides of a deadlock give up, where ending one, which is tried again, is enough.
 """
 
 CONNECTING: dict[str, Any] = {

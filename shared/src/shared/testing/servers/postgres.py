@@ -33,6 +33,10 @@ FAST_BUT_FORGETFUL = {
 }
 
 
+# A deadlock has to be found well before those in it give up waiting, on a machine that stands still for a while too.
+DEADLOCK_TIMEOUT = "300ms"
+
+
 class PostgresServer(EmbeddedServer):
     """Password logins over TCP only."""
 
@@ -77,6 +81,7 @@ class PostgresServer(EmbeddedServer):
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "200",
+            "deadlock_timeout": DEADLOCK_TIMEOUT,
             "log_line_prefix": "%m [%p] %q%u@%d ",
         }
         if sys.platform == "linux":
