@@ -111,6 +111,7 @@ async def test_an_early_cancellation_gives_all_back(service: RunningService) -> 
     assert isinstance(cancelled, BookingCancelled)
     assert isinstance(wanted, RefundRequested)
     assert (cancelled.refund_cents, cancelled.cancelled_by, cancelled.reason) == (111500, "customer", "Plans changed")
+    assert cancelled.refund_percent == 100
     assert (wanted.amount_cents, wanted.booking.status) == (None, "cancelled")
 
 

@@ -109,6 +109,9 @@ async def test_a_cheaper_day_of_a_paid_booking_gives_the_difference_back(service
     [wanted] = await service.events(RefundRequested)
     assert isinstance(wanted, RefundRequested)
     assert wanted.amount_cents == ON_SATURDAY
+    [told] = await service.events(BookingRescheduled)
+    assert isinstance(told, BookingRescheduled)
+    assert told.refund_cents == ON_SATURDAY
 
 
 async def test_there_and_back_owes_and_returns_nothing(service: RunningService) -> None:
@@ -120,6 +123,7 @@ async def test_there_and_back_owes_and_returns_nothing(service: RunningService) 
     told = (await service.events(BookingRescheduled))[-1]
     assert isinstance(told, BookingRescheduled)
     assert [one.status for one in told.booking.adjustments] == ["void"]
+    assert (told.difference_cents, told.refund_cents) == (-ON_SATURDAY, 0)
 
 
 async def test_a_payment_for_a_change_that_was_changed_again_goes_back(service: RunningService) -> None:

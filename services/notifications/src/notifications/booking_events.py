@@ -89,6 +89,7 @@ def _rescheduled(event: BookingRescheduled) -> KeepBooking:
         previous_window_start=event.previous_window_start.isoformat(),
         difference_cents=event.difference_cents,
         fee_cents=event.fee_cents,
+        refund_cents=event.refund_cents or 0,
     )
     return KeepBooking(event.booking, [told, *_due(event.booking)])
 
@@ -110,7 +111,11 @@ def _asking_for(due: Adjustment, booking: BookingState, cause: str = "") -> Writ
 
 def _cancelled(event: BookingCancelled) -> KeepBooking:
     told = _message(
-        event.booking, Kind.BOOKING_CANCELLED, refund_cents=event.refund_cents, cancelled_by=event.cancelled_by
+        event.booking,
+        Kind.BOOKING_CANCELLED,
+        refund_cents=event.refund_cents,
+        refund_percent=event.refund_percent or 0,
+        cancelled_by=event.cancelled_by,
     )
     return KeepBooking(event.booking, [told])
 

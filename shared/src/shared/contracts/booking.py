@@ -65,13 +65,16 @@ class BookingCompleted(BookingEvent):
 
 
 class BookingCancelled(BookingEvent):
-    """The booking was cancelled. `refund_cents` is what goes back by the policy."""
+    """The booking was cancelled. `refund_cents` is what goes back: the policy's `refund_percent` of what was paid, as
+    far as it has not gone back before. The percentage is null in events that were told before it was known.
+    """
 
     type: ClassVar[str] = "booking.cancelled.v1"
 
     reason: Personal = ""
     cancelled_by: Literal["customer", "staff", "system"] = "customer"
     refund_cents: int = 0
+    refund_percent: int | None = None
 
 
 class BookingExpired(BookingEvent):
@@ -84,7 +87,9 @@ class BookingRescheduled(BookingEvent):
     """The booking moved to another day or window.
 
     `difference_cents` is the new total without the old, `fee_cents` of it the fee of a late change; a difference that
-    is owed is an open adjustment of the booking if it was paid before, one in the customer's favour is refunded.
+    is owed is an open adjustment of the booking if it was paid before. `refund_cents` go back, which may be less than a
+    difference in the customer's favour: what was never paid does not. It is null in events that were told before it was
+    known.
     """
 
     type: ClassVar[str] = "booking.rescheduled.v1"
@@ -94,6 +99,7 @@ class BookingRescheduled(BookingEvent):
     previous_window_end: datetime
     difference_cents: int = 0
     fee_cents: int = 0
+    refund_cents: int | None = None
     rescheduled_by: Literal["customer", "guest", "staff"] = "customer"
 
 

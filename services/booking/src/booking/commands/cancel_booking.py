@@ -86,7 +86,11 @@ async def record_cancellation(
     """
     by: Literal["customer", "staff"] = "staff" if actor.kind == "staff" else "customer"
     event = BookingCancelled(
-        booking=state_of(cancelled), reason=reason, cancelled_by=by, refund_cents=refund.amount_cents
+        booking=state_of(cancelled),
+        reason=reason,
+        cancelled_by=by,
+        refund_cents=refund.amount_cents,
+        refund_percent=refund.percent,
     )
     await save_booking(uow, cancelled, event)
     why = reason or "The booking was cancelled."

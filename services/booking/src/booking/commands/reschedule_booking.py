@@ -165,6 +165,7 @@ async def _record(
         previous_window_end=before.window_end,
         difference_cents=outcome.difference_cents,
         fee_cents=outcome.fee_cents,
+        refund_cents=outcome.refund_cents,
         rescheduled_by=cast(Literal["customer", "guest", "staff"], command.actor.kind),
     )
     await save_booking(uow, following, event)

@@ -28,8 +28,8 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class BookingWords:
-    """What templates say about a booking. `is_payable`: it still waits for its payment; `due`: what is to be paid on
-    top after a change, empty where nothing is.
+    """What templates say about a booking. `is_payable`: it still waits for its payment; `was_paid`: money was paid for
+    it, which is not so where it cost nothing; `due`: what is to be paid on top after a change, empty where nothing is.
     """
 
     number: str
@@ -71,7 +71,7 @@ def words_of(booking: BookingState, zone: ZoneInfo) -> BookingWords:
         lines=price_lines(booking.prices, booking.discount_code),
         total=format_dollars(booking.total_cents),
         is_payable=is_payable(booking),
-        was_paid=booking.paid_at is not None,
+        was_paid=booking.paid_cents > 0,
         pay_before=moment_in_words(booking.expires_at, zone) if booking.expires_at else "",
         due=format_dollars(due.amount_cents) if due else "",
         crew=booking.assignment.crew_name if booking.assignment else "",

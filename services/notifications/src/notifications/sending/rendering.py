@@ -103,10 +103,13 @@ class Renderer:
         first_name: str,
         unsubscribe_link: str = "",
     ) -> dict[str, Any]:
-        """What the templates of this kind may use; raises `ValueError` when a token can't be opened."""
+        """What the templates of this kind may use; raises `ValueError` when a token can't be opened.
+
+        `first_name` is the recipient's: the office is not greeted by the name of whom a message is about.
+        """
         return {
             "facts": {"receipt": None} | {name: value for name, value in facts.items() if name != "token_sealed"},
-            "first_name": first_name,
+            "first_name": "" if kind in OFFICE else first_name,
             "site_url": self._site_url,
             "unsubscribe_link": unsubscribe_link,
             **self._single_use_link(kind, facts),

@@ -18,6 +18,7 @@ _RESCHEDULED = {
     "previous_pickup_date": "2026-06-13",
     "difference_cents": 12500,
     "fee_cents": 5000,
+    "refund_cents": 0,
 }
 _CONTACT = {
     "name": "Ada Byron",
@@ -77,9 +78,9 @@ def sample_booking(kind: Kind) -> BookingState | None:
     if kind in _WITHOUT_BOOKING:
         return None
     status = _STATUSES.get(kind, "paid")
-    changes: dict[str, Any] = {"status": status, "paid_at": _BOOKED_AT if status != "pending" else None}
-    if kind is Kind.BOOKING_EXPIRED:
-        changes["paid_at"] = None
+    changes: dict[str, Any] = {"status": status}
+    if status not in ("pending", "expired"):
+        changes |= {"paid_at": _BOOKED_AT, "paid_cents": BOOKING.total_cents}
     if kind in (Kind.RESCHEDULED, Kind.ADJUSTMENT_DUE):
         changes["adjustments"] = (Adjustment(number=1, amount_cents=12500),)
     return BOOKING.model_copy(update=changes)
@@ -94,7 +95,7 @@ def sample_facts(kind: Kind) -> dict[str, Any]:
         case Kind.RECEIPT:
             return {"receipt": _RECEIPT, "amount_cents": total}
         case Kind.BOOKING_CANCELLED:
-            return {"refund_cents": total, "cancelled_by": "customer"}
+            return {"refund_cents": total, "refund_percent": 100, "cancelled_by": "customer"}
         case Kind.PAYMENT_FAILED | Kind.REFUND_DONE:
             return {"amount_cents": total}
         case Kind.ADJUSTMENT_DUE:
