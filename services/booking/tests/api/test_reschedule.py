@@ -188,6 +188,23 @@ async def test_the_same_slot_wrong_days_and_strangers_are_refused(service: Runni
     assert (await move(service, a_customer(), booking, SATURDAY)).status_code == 404
 
 
+async def test_what_is_not_named_of_a_slot_stays(service: RunningService) -> None:
+    ada, path = a_customer(), f"{PATH}/%s/reschedule/"
+    window = {"pickup_time": "morning_specific", "specific_pickup_hour": 9}
+    booking = await paid(service, ada, service_type="mini_move", package_type="standard", item_count=2, **window)
+    slots = []
+    async with service.as_caller(ada) as client:
+        for wanted in ({"pickup_date": TUESDAY}, {"specific_pickup_hour": 11}, {"pickup_time": "morning"}):
+            answer = (await client.post(path % booking["id"], json=wanted)).json()
+            moved = answer["updated_booking"]
+            slots.append([moved[name] for name in ("pickup_date", "pickup_time", "specific_pickup_hour")])
+            refunded = answer["change"]["refund_cents"]
+        nothing = await client.post(path % booking["id"], json={})
+    assert slots == [[TUESDAY, "morning_specific", hour] for hour in (9, 11)] + [[TUESDAY, "morning", None]]
+    assert refunded == 17_500
+    assert (nothing.status_code, list(nothing.json()["field_errors"])) == (400, ["pickup_date"])
+
+
 async def test_what_is_over_stays_where_it_was(service: RunningService) -> None:
     ada = a_customer()
     booking = await booked(service, ada)

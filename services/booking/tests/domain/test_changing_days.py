@@ -92,6 +92,17 @@ def test_forty_eight_hours_are_hours_and_not_days_of_the_calendar(day: int, mont
     assert late_fee(booking, CATALOG.policies, last + timedelta(seconds=1)) == 5000
 
 
+def test_a_booking_moves_to_the_windows_that_are_on_offer_now() -> None:
+    windows = {"morning": ["09:00", "12:00"], "no_time_preference": ["08:00", "18:00"]}
+    terms = Terms(CATALOG, with_policies(pickup_windows=windows).policies, NEW_YORK)
+    booking, now = a_booking(pickup_time="no_time_preference"), at(2026, 11, 30, 11, 30)
+    move = moved_to(a_mini_move(), Slot(date(2026, 11, 30), "morning"), now, NEW_YORK)
+    assert list(slot_problems(booking, move, terms, now)) == []
+    priced = price(move, CATALOG)
+    later = rescheduled(booking, move, priced, priced.amounts, Actor("staff"), terms, now, "")
+    assert (later.window_start, later.window_end) == (at(2026, 11, 30, 9), at(2026, 11, 30, 12))
+
+
 def test_new_year_is_one_day_away() -> None:
     found = nearest_days(date(2026, 12, 31), date(2026, 12, 30), date(2027, 12, 31), lambda _: True)
     assert found == [date(2026, 12, 30), date(2027, 1, 1), date(2027, 1, 2)]

@@ -19,7 +19,8 @@ from booking.api.reschedule_models import RebookAnswer, RebookBody
 from booking.commands.book_move import BookingDesk
 from booking.domain.booking import Booking
 from booking.domain.opening import Order
-from booking.domain.rebooking import order_again, slot_again
+from booking.domain.rebooking import order_again
+from booking.domain.rescheduling import WantedSlot
 from booking.queries.bookings import BookingQueries
 
 
@@ -59,7 +60,7 @@ def rebook_routes(desk: BookingDesk, queries: BookingQueries, database: Database
 
 def _order(booking: Booking, body: RebookBody, caller: Caller, desk: BookingDesk) -> Order:
     contact = Contact(first_name=caller.first_name, last_name=caller.last_name, email=caller.email, phone=caller.phone)
-    slot = slot_again(booking, body.pickup_date, body.pickup_time, body.specific_pickup_hour)
+    slot = WantedSlot(body.pickup_date, body.pickup_time, body.specific_pickup_hour).after(booking)
     return order_again(booking, slot, contact, body.special_instructions, desk.clock(), desk.timezone)
 
 

@@ -9,24 +9,24 @@ from shared.http.fields import Body, Day, Flag
 
 from booking.api.fields import Hour, Instructions, Reason, Token
 from booking.api.models import BookingAnswer, Dollars, IntentAnswer, PricingAnswer
-from booking.domain.rescheduling import Slot
+from booking.domain.rescheduling import WantedSlot
 
 _SLOT: dict[str, Any] = {"pickup_date": "2026-12-02", "pickup_time": "morning"}
 
 
 class SlotBody(Body):
-    """The day and window that are wanted; the hour goes with a 1-hour window alone."""
+    """The day and window that are wanted; what is left out stays. The hour goes with a 1-hour window alone."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SLOT]})
 
-    pickup_date: Day
-    pickup_time: PickupTime = "no_time_preference"
+    pickup_date: Day | None = None
+    pickup_time: PickupTime | None = None
     specific_pickup_hour: Hour | None = None
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> WantedSlot:
         """The wanted slot."""
-        return Slot(self.pickup_date, self.pickup_time, self.specific_pickup_hour)
+        return WantedSlot(self.pickup_date, self.pickup_time, self.specific_pickup_hour)
 
 
 class HolderSlotBody(SlotBody):

@@ -16,7 +16,7 @@ from booking.commands.book_move import BookingDesk
 from booking.commands.reschedule_booking import RescheduleBooking, Rescheduling
 from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import NoCapacity
-from booking.domain.rescheduling import Slot, Terms
+from booking.domain.rescheduling import Slot, Terms, WantedSlot
 from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 
@@ -26,7 +26,7 @@ class Wish:
     """Who wants which slot. What the office alone may do is left empty by everybody else."""
 
     actor: Actor
-    slot: Slot
+    slot: WantedSlot
     preview: bool = False
     key: IdempotencyKey | None = None
     staff: StaffMember | None = None
@@ -53,10 +53,11 @@ class RescheduleDesk:
         if found is None:
             raise NotFound()
         booking = found.booking
+        slot = wish.slot.after(booking)
         command = RescheduleBooking(
             booking_id=booking_id,
             actor=wish.actor,
-            slot=wish.slot,
+            slot=slot,
             terms=await self._terms(booking),
             preview=wish.preview,
             key=wish.key,
@@ -64,12 +65,12 @@ class RescheduleDesk:
             reason=wish.reason,
             overbook_reason=wish.overbook_reason,
             waive_fee=wish.waive_fee,
-            paused=self._paused(booking, wish),
+            paused=self._paused(booking, slot) if wish.staff is None else None,
         )
         try:
             done: Rescheduling = await self.commands.execute(command)
         except NoCapacity:
-            raise await self.availability.full(wish.slot.pickup_date, booking.service_type) from None
+            raise await self.availability.full(slot.pickup_date, booking.service_type) from None
         return done
 
     async def intent_of(self, booking: Booking) -> Intent | None:
@@ -87,6 +88,6 @@ class RescheduleDesk:
             raise CatalogUnknown()
         return Terms(own, self.catalog.newest().policies, self.timezone)
 
-    def _paused(self, booking: Booking, wish: Wish) -> str | None:
+    def _paused(self, booking: Booking, slot: Slot) -> str | None:
         """What customers are told while the new day can't be booked online; the office goes on."""
-        return self.pauses.message_for(booking.service_type, wish.slot.pickup_date) if wish.staff is None else None
+        return self.pauses.message_for(booking.service_type, slot.pickup_date)

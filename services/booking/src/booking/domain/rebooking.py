@@ -1,17 +1,16 @@
 """Booking the same move once more."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.contracts.base import BookingStatus, PickupTime
+from shared.contracts.base import BookingStatus
 from shared.contracts.booking_state import Address, Contact
 from shared.errors import Conflict
 
 from booking.domain.booking import Booking
 from booking.domain.opening import Order
 from booking.domain.rescheduling import Slot, move_of, moved_to
-from booking.domain.windows import ONE_HOUR
 
 REBOOKABLE: tuple[BookingStatus, ...] = ("paid", "in_progress", "completed")
 
@@ -21,14 +20,6 @@ class CannotRebook(Conflict):
 
     code = "cannot_rebook"
     message = "Only a booking that was paid can be booked again."
-
-
-def slot_again(booking: Booking, day: date, pickup_time: PickupTime | None, hour: int | None) -> Slot:
-    """The window of the former booking on another day, unless another window is chosen."""
-    if pickup_time is not None:
-        return Slot(day, pickup_time, hour)
-    former = booking.specific_pickup_hour if booking.pickup_time == ONE_HOUR else None
-    return Slot(day, booking.pickup_time, former if hour is None else hour)
 
 
 def order_again(

@@ -46,6 +46,23 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedSlot:
+    """What somebody asks for; a day or window that is null stays as it was booked."""
+
+    pickup_date: date | None = None
+    pickup_time: PickupTime | None = None
+    specific_pickup_hour: int | None = None
+
+    def after(self, booking: Booking) -> Slot:
+        """The slot that is wanted in place of the booking's own."""
+        day = self.pickup_date or booking.pickup_date
+        if self.pickup_time is not None:
+            return Slot(day, self.pickup_time, self.specific_pickup_hour)
+        hour = booking.specific_pickup_hour if self.specific_pickup_hour is None else self.specific_pickup_hour
+        return Slot(day, booking.pickup_time, hour)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a booking is moved by: its own catalogue for prices and fees, the newest policies for what is on offer."""
 
@@ -166,7 +183,7 @@ def rescheduled(
 ) -> Booking:
     """The booking in its new slot, at its new price. Whoever was to move it is asked anew, and so is the van."""
     assert move.pickup_date is not None
-    windows = terms.catalog.policies.pickup_windows
+    windows = terms.policies.pickup_windows
     window = pickup_window(move.pickup_date, move.pickup_time, move.specific_pickup_hour, windows, terms.zone)
     entry = {
         **step(booking.status, booking.status, actor, now, reason),
