@@ -52,16 +52,6 @@ COMMON = (
 )
 """What must hold in every service."""
 
-MONEY_TOTALS = {
-    "payments": text("""
-        SELECT count(*) AS captured, coalesce(sum(captured_cents), 0)::bigint AS captured_cents
-        FROM payments WHERE captured_cents > 0 AND processed_at < :settled"""),
-    "refunds": text("""
-        SELECT count(*) AS succeeded, coalesce(sum(amount_cents), 0)::bigint AS refunded_cents
-        FROM refunds WHERE status = 'succeeded' AND processed_at < :settled"""),
-}
-"""What payments and refunds come to: the same words to payments, which owns them, and to booking, which has copies."""
-
 
 def prover(database: Database, checks: Sequence[Check] = (), totals: Mapping[str, TextClause] | None = None) -> Prove:
     """Proves the service's own checks and totals, and what must hold in every service."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.commands import Commands, Handler
 from shared.http.client import ServiceClient
-from shared.invariants import MONEY_TOTALS, prover
+from shared.invariants import prover
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -52,7 +52,7 @@ from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 from booking.queries.extras import BookingExtras
-from booking.queries.invariants import CHECKS
+from booking.queries.invariants import CHECKS, TOTALS
 from booking.queries.pauses import PausesInForce
 from booking.queries.quote_move import QuoteMove
 from booking.queries.ratings import RatingQueries
@@ -151,7 +151,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             *day_work_jobs(platform, commands, storage),
         ),
         resources=(*others.values(), catalog, desk.pauses),
-        invariants=prover(database, CHECKS, MONEY_TOTALS),
+        invariants=prover(database, CHECKS, TOTALS),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.commands import Handler
 from shared.http.personal_data import personal_data_routes
-from shared.invariants import MONEY_TOTALS, prover
+from shared.invariants import prover
 from shared.jobs import Job
 from shared.service import Parts, Platform, Service
 from shared.stores import storage_from
@@ -45,7 +45,7 @@ from payments.errands.together import a_job_of
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
 from payments.events import EVENT_HANDLERS
-from payments.queries.invariants import CHECKS
+from payments.queries.invariants import CHECKS, TOTALS
 from payments.queries.personal_data import data_about
 from payments.queries.receipts import Receipts
 from payments.settings import Settings
@@ -118,7 +118,7 @@ def compose(platform: Platform[Settings]) -> Parts:
         jobs=_jobs(
             Reconciler(commands, database, gateway, maker, clock), Comparison(commands, database, gateway, clock)
         ),
-        invariants=prover(database, CHECKS, MONEY_TOTALS),
+        invariants=prover(database, CHECKS, TOTALS),
         loops=_loops(StripeErrands(commands, database, gateway, maker, clock), documents),
         resources=(gateway, booking),
     )

@@ -42,6 +42,20 @@ async def test_a_second_success_is_refunded_in_full_by_itself(shop: Shop) -> Non
     assert (await shop.proof())["ok"]
 
 
+async def test_the_copies_of_others_are_held_against_what_they_were_told(shop: Shop) -> None:
+    intent = await shop.intent(a_booking())
+    for paid in (intent, await a_second_intent(shop, intent)):
+        await shop.pay(paid)
+    for webhook in shop.receiver.arrivals("payment_intent.succeeded", at_least=2):
+        await shop.deliver(webhook)
+    await shop.work()
+    shop.later(minutes=3)
+    assert (await shop.proof())["totals"] == {
+        "payments": {"captured": 1, "captured_cents": TOTAL_CENTS},
+        "refunds": {"succeeded": 0, "refunded_cents": 0},
+    }
+
+
 async def test_a_second_intent_that_is_still_open_is_cancelled(shop: Shop) -> None:
     booking = a_booking()
     stray = await a_second_intent(shop, await shop.intent(booking))

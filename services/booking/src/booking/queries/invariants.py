@@ -44,3 +44,13 @@ CHECKS = (
             WHERE released_at IS NULL"""),
     ),
 )
+
+TOTALS = {
+    "payments": text("""
+        SELECT count(*) AS captured, coalesce(sum(captured_cents), 0)::bigint AS captured_cents
+        FROM payments WHERE captured_cents > 0 AND processed_at < :settled"""),
+    "refunds": text("""
+        SELECT count(*) AS succeeded, coalesce(sum(amount_cents), 0)::bigint AS refunded_cents
+        FROM refunds WHERE status = 'succeeded' AND processed_at < :settled"""),
+}
+"""What the copies of payments and refunds come to, in the words of payments, which owns them."""

@@ -144,3 +144,14 @@ CHECKS = (
                          (SELECT count(*) FROM payments WHERE parked_at IS NOT NULL) AS payments) AS parked"""),
     ),
 )
+
+TOTALS = {
+    "payments": text("""
+        SELECT count(*) AS captured, coalesce(sum(captured_cents), 0)::bigint AS captured_cents
+        FROM payments WHERE captured_cents > 0 AND duplicate_of IS NULL AND processed_at < :settled"""),
+    "refunds": text("""
+        SELECT count(*) AS succeeded, coalesce(sum(r.amount_cents), 0)::bigint AS refunded_cents
+        FROM refunds AS r JOIN payments AS p ON p.id = r.payment_id
+        WHERE r.status = 'succeeded' AND p.duplicate_of IS NULL AND r.processed_at < :settled"""),
+}
+"""What others were told of payments and refunds: of money that came in twice and went back they know nothing."""
