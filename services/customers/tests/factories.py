@@ -10,7 +10,7 @@ from customers.commands.create_staff_account import CreateStaffAccount
 from httpx import Response
 from shared.contracts.booking_state import Address, BookingState, Contact, PriceLines
 from shared.contracts.customers import AuditRecorded, PasswordResetRequested
-from shared.contracts.payments import PaymentState, PaymentSucceeded, RefundState, RefundSucceeded
+from shared.contracts.payments import PaymentState, PaymentSucceeded, RefundFailed, RefundState, RefundSucceeded
 from shared.ids import new_id
 from shared.sealing import Sealer
 from shared.settings import DEVELOPMENT_SEALING_KEY
@@ -161,6 +161,12 @@ def a_refund(
         **of_booking,
     )
     return RefundSucceeded(refund=refund, payment=payment)
+
+
+def failed(went: RefundSucceeded) -> RefundFailed:
+    """The money of a refund came back after all."""
+    refund = went.refund.model_copy(update={"version": went.refund.version + 1, "status": "failed"})
+    return RefundFailed(refund=refund, payment=went.payment)
 
 
 def an_audit_entry(**values: Any) -> AuditRecorded:

@@ -7,7 +7,7 @@ from shared.contracts import booking
 from shared.contracts.base import Event
 from shared.contracts.customers import AccessChanged, AuditRecorded, ErasureReported
 from shared.contracts.notifications import Unsubscribed
-from shared.contracts.payments import PaymentSucceeded, RefundSucceeded
+from shared.contracts.payments import PaymentSucceeded, RefundFailed, RefundSucceeded
 
 from customers.commands.keep_audit_entry import KeepAuditEntry
 from customers.commands.keep_booking import KeepBooking, PaidBy
@@ -31,7 +31,7 @@ def _keep_paid(event: booking.BookingPaid) -> KeepBooking:
     return KeepBooking(event.booking, PaidBy(event.payment_id, event.paid_cents, event.booking.paid_at))
 
 
-def _keep_refund(event: RefundSucceeded) -> KeepRefund:
+def _keep_refund(event: RefundSucceeded | RefundFailed) -> KeepRefund:
     return KeepRefund(event.refund, event.payment)
 
 
@@ -59,6 +59,7 @@ EVENT_HANDLERS: dict[type[Event], Callable[[Any], Any]] = {
     booking.BookingRescheduled: _keep,
     PaymentSucceeded: _keep_payment,
     RefundSucceeded: _keep_refund,
+    RefundFailed: _keep_refund,
     AccessChanged: _end_sessions,
     AuditRecorded: KeepAuditEntry,
     ErasureReported: KeepErasureReport,

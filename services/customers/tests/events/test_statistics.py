@@ -23,7 +23,7 @@ from shared.db.sight import noting_round_trips
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer
 
-from ..factories import BOOKED_AT, a_booking, a_payment, a_refund, changed, register
+from ..factories import BOOKED_AT, a_booking, a_payment, a_refund, changed, failed, register
 
 
 async def stats(service: RunningService, customer_id: UUID) -> dict[str, Any]:
@@ -75,6 +75,17 @@ async def test_refunds_and_cancellations_shrink_the_sums(service: RunningService
     await service.receive(a_refund(booking, payment_id, 30_000))
     assert await counted(service, customer_id) == (0, 0)
     assert (await stats(service, customer_id))["last_booking_at"] is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0, 1)])
+async def test_a_refund_that_came_back_is_spent_again(service: RunningService, order: tuple[int, ...]) -> None:
+    customer_id, payment_id = await register(service), new_id()
+    booking = changed(a_booking(customer_id=customer_id), status="paid")
+    await service.receive(paid(booking, payment_id))
+    went = a_refund(booking, payment_id, 20_000)
+    for which in order:
+        await service.receive((went, failed(went))[which])
+    assert await counted(service, customer_id) == (1, 50_000)
 
 
 async def test_a_second_payment_that_went_back_whole_changes_nothing(service: RunningService) -> None:

@@ -57,6 +57,7 @@ SUBSCRIBERS: dict[str, tuple[type[Event], ...]] = {
         booking.BookingRescheduled,
         payments.PaymentSucceeded,
         payments.RefundSucceeded,
+        payments.RefundFailed,
         customers.AccessChanged,
         customers.AuditRecorded,
         customers.ErasureReported,

@@ -172,7 +172,7 @@ refund_facts = Table(
     cents_in_range("amount_cents"),
     Index("refund_facts_booking", "booking_id"),
 )
-"""One row per refund that succeeded."""
+"""One row per refund that has succeeded or failed; nothing went back by one that failed, be it after a success."""
 
 saved_addresses = Table(
     "saved_addresses",

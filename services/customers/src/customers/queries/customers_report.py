@@ -19,7 +19,8 @@ def _moved(since: datetime, until: datetime) -> Subquery:
     nothing = literal(0, BigInteger)
     booked_then = and_(booking_facts.c.paid_at >= since, booking_facts.c.paid_at < until)
     paid_then = and_(payment_facts.c.paid_at >= since, payment_facts.c.paid_at < until)
-    refunded_then = and_(refund_facts.c.refunded_at >= since, refund_facts.c.refunded_at < until)
+    when = refund_facts.c.refunded_at
+    refunded_then = and_(when >= since, when < until, refund_facts.c.amount_cents > 0)
     counted = case((booking_facts.c.status != "cancelled", 1), else_=0)
     return (
         select(booking_facts.c.booking_id, counted.label("booked"), nothing.label("paid"), nothing.label("back"))

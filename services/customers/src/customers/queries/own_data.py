@@ -41,7 +41,7 @@ PAYMENTS: Select[Any] = (
 REFUNDS: Select[Any] = (
     select(refund_facts, booking_facts.c.booking_number)
     .join(booking_facts, booking_facts.c.booking_id == refund_facts.c.booking_id)
-    .where(_MINE)
+    .where(_MINE, refund_facts.c.amount_cents > 0)
     .order_by(refund_facts.c.refunded_at.desc())
 )
 NOTES: Select[Any] = (
