@@ -12,6 +12,7 @@ from psycopg.rows import DictRow, dict_row
 
 from shared.db.pool import connect
 from shared.telemetry import meter, tracer
+from shared.telemetry.setup import without_values
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ class JobRunner:
                 await job.run()
         except Exception as error:  # one failing job must not stop the others
             log.exception("job failed", extra={"job": job.name})
-            sentence = f"{type(error).__name__}: {error}"[:500].replace("\x00", "\\0")
+            sentence = without_values(f"{type(error).__name__}: {error}")[:500].replace("\x00", "\\0")
             await connection.execute(_FAILED, (sentence, job.name))
         else:
             await connection.execute(_SUCCEEDED, ([job.name],))

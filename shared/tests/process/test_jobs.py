@@ -120,6 +120,24 @@ async def end_lock_holders(database: Database) -> None:
     await wait_until_async(ended, what="a session with a job's lock")
 
 
+async def test_an_error_that_a_job_leaves_names_nobody(database: Database, database_url: str) -> None:
+    async def failing() -> None:
+        beat = text("INSERT INTO heartbeats (name, kind, every_seconds) VALUES (:name, 'job', 1)")
+        for _ in range(2):
+            async with database.transaction() as connection:
+                await connection.execute(beat, {"name": "ada@example.com"})
+
+    async def has_failed() -> bool:
+        beat = await heartbeat(database, "failing")
+        return bool(beat and beat.last_error)
+
+    async with running(database_url, Job("failing", OFTEN, failing)):
+        await until(has_failed, "the error")
+    beat = await heartbeat(database, "failing")
+    assert "UniqueViolation" in beat.last_error
+    assert "ada@example.com" not in beat.last_error
+
+
 async def test_a_failing_job_leaves_its_error_and_the_others_go_on(database: Database, database_url: str) -> None:
     async def failing() -> None:
         raise RuntimeError("no\x00 way")

@@ -39,6 +39,11 @@ _VALUES_IN_ERRORS = re.compile(r"^\s*DETAIL:.*\n?", re.MULTILINE)
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+def without_values(error: str) -> str:
+    """What an error says, without the values that the database names in it."""
+    return _VALUES_IN_ERRORS.sub("", error)
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, with the ids of the trace and of the request that it belongs to."""
 
@@ -61,7 +66,7 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = request
         entry |= {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
         if record.exc_info:
-            entry["exception"] = _VALUES_IN_ERRORS.sub("", self.formatException(record.exc_info))
+            entry["exception"] = without_values(self.formatException(record.exc_info))
         return orjson.dumps(entry, default=str).decode()
 
 
