@@ -103,6 +103,20 @@ async def test_who_was_told_after_nine_needs_no_reminder(
     assert await kinds(service, "reminder") == []
 
 
+@pytest.mark.parametrize(("booked_before", "expected"), [(timedelta(minutes=1), ["reminder"]), (-timedelta(hours=1), [])])
+async def test_a_move_that_is_confirmed_after_nine_is_reminded_of_if_it_was_booked_before(
+    service: RunningService, clock: MovableClock, a_booking: Make, booked_before: timedelta, expected: list[str]
+) -> None:
+    clock.now = THE_DAY_BEFORE - booked_before
+    booking = a_booking(created_at=clock.now)
+    await service.receive(BookingCreated(booking=booking))
+    clock.now = THE_DAY_BEFORE + timedelta(hours=2)
+    confirmed = booking.model_copy(update={"status": "confirmed", "version": 2})
+    await service.receive(BookingConfirmed(booking=confirmed))
+    await at(service, clock, clock.now + timedelta(seconds=10))
+    assert await kinds(service, "reminder") == expected
+
+
 async def test_another_change_of_the_booking_does_not_hide_its_reminder(
     service: RunningService, clock: MovableClock, paid: BookingState
 ) -> None:

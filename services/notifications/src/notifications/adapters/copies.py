@@ -26,8 +26,8 @@ def _keep_newer(table: Table, source: Insert) -> Insert:
     )
 
 
-# A booking that was paid while events waited was upcoming since then; who moves it to another day knows of that day
-# from now on. What is told late of somebody who is forgotten is kept without the person.
+# A booking that was paid while events waited was upcoming since then. Nobody is told when staff confirm one: its
+# customer knows of the window since the booking was made. Who moves it knows of the new window from now on. What is told late of somebody who is forgotten is kept without the person.
 _KEEP_BOOKING = text("""
 INSERT INTO bookings (id, version, state, status, customer_id, email_sha256, pickup_date, window_start, booked_at,
                       upcoming_since)
@@ -45,7 +45,7 @@ ON CONFLICT (id) DO UPDATE SET
   version = excluded.version, state = excluded.state, status = excluded.status, customer_id = excluded.customer_id,
   email_sha256 = excluded.email_sha256, pickup_date = excluded.pickup_date, window_start = excluded.window_start,
   booked_at = excluded.booked_at,
-  upcoming_since = CASE WHEN bookings.status <> ALL (:upcoming) OR excluded.status <> ALL (:upcoming)
+  upcoming_since = CASE WHEN bookings.status <> ALL (:upcoming) AND excluded.status = 'paid'
                         THEN excluded.upcoming_since
                         WHEN bookings.window_start = excluded.window_start THEN bookings.upcoming_since
                         ELSE CAST(:now AS timestamptz) END
@@ -86,7 +86,7 @@ async def keep_booking(uow: UnitOfWork, booking: BookingState) -> None:
             "pickup_date": booking.pickup_date,
             "window_start": booking.window_start,
             "booked_at": booking.created_at,
-            "upcoming_since": booking.paid_at or uow.now,
+            "upcoming_since": booking.paid_at or booking.created_at,
             "now": uow.now,
         },
     )
