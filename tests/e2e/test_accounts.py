@@ -13,7 +13,7 @@ import pytest
 from pyotp import TOTP
 from shared.contracts.customers import AccessChanged
 
-from .browser import PASSWORD, Browser
+from .browser import PASSWORD, Browser, a_move
 from .hiring import hire
 from .test_faults import silent_broker
 from .test_sessions import log_in
@@ -86,10 +86,20 @@ async def test_a_confirmed_address_brings_the_guests_bookings(browser: Browser, 
     worked(await browser.post("/api/customers/auth/verify-email/", {"token": token}))
     assert worked(await browser.http.get(USER))["customer_profile"]["email_verified"]
 
-    async def attached() -> bool:
-        return bool(worked(await browser.http.get("/api/customers/bookings/"))["count"])
+    async def attached() -> set[str]:
+        return {booking["id"] for booking in worked(await browser.http.get("/api/customers/bookings/"))["results"]}
 
     await world.until(attached, "the guest's booking to be the customer's")
+    async with Browser(world.stack) as logged_out:
+        move = a_move()
+        again = await logged_out.book({**move, "customer_info": {**move["customer_info"], "email": email}})
+
+        async def known() -> bool:
+            return await attached() == {guests.id, again.id}
+
+        await world.until(known, "what is booked without logging in later to be the customer's too")
+        worked(await logged_out.pay(again.intent))
+        assert worked(await logged_out.confirm(again.intent))["payment_status"] == "succeeded"
 
 
 async def test_a_forgotten_password_is_replaced_and_the_sessions_end(browser: Browser, world: World) -> None:

@@ -41,6 +41,7 @@ from customers.commands.keep_booking import KeepBooking, keep_booking
 from customers.commands.keep_created_booking import KeepCreatedBooking, keep_created_booking
 from customers.commands.keep_payment import KeepPayment, keep_payment
 from customers.commands.keep_refund import KeepRefund, keep_refund
+from customers.commands.know_guests import GiveBookingsOfGuests, give_bookings_of_guests
 from customers.commands.record_failed_login import RecordFailedLogin, record_failed_login
 from customers.commands.register_customer import RegisterCustomer, RegisteringCustomers
 from customers.commands.renew_password_hash import RenewPasswordHash, renew_password_hash
@@ -101,6 +102,7 @@ COMMANDS: dict[type, Handler] = {
     KeepPayment: keep_payment,
     KeepRefund: keep_refund,
     RequestSessionEnding: request_session_ending,
+    GiveBookingsOfGuests: give_bookings_of_guests,
 }
 
 
@@ -171,6 +173,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("end-sessions", timedelta(seconds=0.5), ending_sessions(database, gateway)),
             Job("refresh-sessions", timedelta(seconds=0.5), refreshing_sessions(database, gateway)),
             Job("send-reset-links", timedelta(seconds=0.5), lambda: commands.execute(AnswerResetRequests())),
+            Job("know-guests", timedelta(seconds=1), lambda: commands.execute(GiveBookingsOfGuests())),
             Job("forget-tokens", timedelta(minutes=5), lambda: commands.execute(ForgetExpiredTokens())),
             Job("watch-erasures", timedelta(hours=1), lambda: commands.execute(WatchErasures())),
             Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),

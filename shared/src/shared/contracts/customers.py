@@ -48,7 +48,10 @@ class CustomerUpdated(CustomerEvent):
 
 
 class CustomerVerified(CustomerEvent):
-    """The customer proved to own the e-mail address; guest bookings made with it become theirs."""
+    """The customer proved to own the e-mail address; guest bookings made with it become theirs.
+
+    It is told again after every guest booking with the address.
+    """
 
     type: ClassVar[str] = "customer.verified.v1"
 

@@ -128,6 +128,14 @@ session_refreshes = Table(
 )
 """Accounts whose sessions still say what was true before `version`. Done rows are gone."""
 
+known_guests = Table(
+    "known_guests",
+    metadata,
+    Column("account_id", UUID, primary_key=True),
+    Column("booked_at", _instant, nullable=False),
+)
+"""Customers with whose confirmed address a guest has booked, which booking is still to be told. Done rows are gone."""
+
 booking_facts = Table(
     "booking_facts",
     metadata,

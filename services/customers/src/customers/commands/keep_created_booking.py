@@ -1,4 +1,4 @@
-"""A booking was made: beside its fact row, the saved addresses that it uses and those to be saved."""
+"""A booking was made: beside its fact row, the saved addresses of a customer, or who the guest is."""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from customers.adapters.tables import accounts, address_uses, saved_addresses
 from customers.commands.keep_booking import KeepBooking, keep_booking
+from customers.commands.know_guests import note_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ async def keep_created_booking(command: KeepCreatedBooking, uow: UnitOfWork) -> 
     booking = command.booking
     await keep_booking(KeepBooking(booking), uow)
     if booking.customer_id is None:
+        note_guest(uow, booking.contact.email, booking.created_at)
         return
     saved = [await _save(address, booking, uow) for address in command.addresses_to_save]
     used = [*booking.saved_address_ids, *saved]
