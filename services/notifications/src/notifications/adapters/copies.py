@@ -27,7 +27,8 @@ def _keep_newer(table: Table, source: Insert) -> Insert:
 
 
 # A booking that was paid while events waited was upcoming since then. Nobody is told when staff confirm one: its
-# customer knows of the window since the booking was made. Who moves it knows of the new window from now on. What is told late of somebody who is forgotten is kept without the person.
+# customer knows of the window since the booking was made. Who moves it knows of the new window from now on. What is
+# told late of somebody who is forgotten is kept without the person.
 _KEEP_BOOKING = text("""
 INSERT INTO bookings (id, version, state, status, customer_id, email_sha256, pickup_date, window_start, booked_at,
                       upcoming_since)
