@@ -40,7 +40,7 @@ bookings = Table(
     Index("bookings_email", "email_sha256"),
 )
 """Copies of bookings: `state` is all of it and personal data, the other columns are what they are found by.
-`upcoming_since`: since when the customer knows of the move in this window; since it was booked if staff confirmed it."""
+`upcoming_since`: since when the customer knows of the move in this window; when staff confirm it, since its booking."""
 
 customers = Table(
     "customers",
