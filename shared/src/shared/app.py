@@ -65,10 +65,10 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
     install_error_handlers(app)
     schema = SchemaCheck(platform.database, service.migrations)
     ready: dict[str, Check] = {"database": platform.database.ping, "schema": schema, **parts.ready}
-    app.include_router(health_routes(_always, ready))
-    app.include_router(operations_routes(platform, parts.invariants or prover(platform.database)))
-    for router in parts.routers:
-        app.include_router(router)
+    operations = operations_routes(platform, parts.invariants or prover(platform.database))
+    for router in (*parts.routers, health_routes(_always, ready), operations):
+        # As included routers each route would be built twice, and looked for twice by each request.
+        app.router.routes.extend(router.routes)
     instrument_database(platform)
     app.add_middleware(
         Identity, verifier=TokenVerifier(service.name, parse_public_keys(platform.settings.identity_public_keys))

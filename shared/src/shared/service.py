@@ -68,8 +68,9 @@ class Platform(Generic[S]):
 class Parts:
     """What a composition root gives back: all that the service's processes run.
 
-    Resources are opened in both processes, jobs and loops run in workers only. `ready` are checks of the `api` process
-    beside those of the database; `invariants` proves the service's books to operators.
+    Resources are opened in both processes, jobs and loops run in workers only. A request looks through the routers in
+    their order, so those asked most often come first. `ready` are checks of the `api` process beside those of the
+    database; `invariants` proves the service's books to operators.
     """
 
     commands: Commands
