@@ -3,22 +3,21 @@
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from shared.testing.databases import Databases, Migrate
 from shared.testing.servers import PostgresServer, RabbitServer, ValkeyServer
-
-Migrate = Callable[[str], None]
 
 
 class DatabaseFactory(Protocol):
-    """Gives a test a fresh database with the schema that `migrate(url)` makes; returns its `postgresql://` address."""
+    """Gives a test a clean database with the schema that `migrate(url)` makes; returns its `postgresql://` address."""
 
     def __call__(self, name: str, migrate: Migrate) -> str:
-        """`name` is the schema's, such as "booking": it is migrated once per test run and cloned from then on."""
+        """`name` is the schema's, such as "booking": it is migrated once per test run."""
         ...
 
 
@@ -78,32 +77,20 @@ def redis_url(valkey_server: ValkeyServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def _templates() -> set[str]:
-    """The names of the template databases that are migrated already."""
-    return set()
+def _databases(postgres_server: PostgresServer) -> Databases:
+    """Those of this test run."""
+    return Databases(postgres_server)
 
 
 @pytest.fixture
-def database_factory(postgres_server: PostgresServer, _templates: set[str]) -> Iterator[DatabaseFactory]:
-    """Fresh migrated databases for one test, dropped after it."""
-    made: list[str] = []
+def database_factory(_databases: Databases) -> Iterator[DatabaseFactory]:
+    """Clean migrated databases of one test's own."""
+    taken: list[str] = []
 
-    def create(name: str, migrate: Migrate) -> str:
-        template = template_database(postgres_server, name, migrate, _templates)
-        made.append(f"{template}_{uuid.uuid4().hex[:12]}")
-        return postgres_server.clone(template, made[-1])
+    def take(name: str, migrate: Migrate) -> str:
+        taken.append(_databases.take(name, migrate))
+        return taken[-1]
 
-    yield create
-    for database in made:
-        postgres_server.drop(database)
-
-
-def template_database(server: PostgresServer, name: str, migrate: Migrate, ready: set[str]) -> str:
-    """The name of the database to clone for `name`; `migrate` runs against it unless it is in `ready` already."""
-    template = f"template_{name}"
-    if template not in ready:
-        server.drop(template)
-        migrate(server.create_role_and_database(template))
-        server.close_to_clients(template)
-        ready.add(template)
-    return template
+    yield take
+    for url in taken:
+        _databases.give_back(url)

@@ -123,15 +123,26 @@ class PostgresServer(EmbeddedServer):
         Nobody may be connected to the template meanwhile: `close_to_clients` sees to that.
         """
         copy, original = sql.Identifier(name), sql.Identifier(template)
-        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(copy, original, original))
+        # Copying files takes half of what writing each page to the log takes.
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
+        self.execute(create.format(copy, original, original))
         self.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
         return self.url_for(template, self.password, name)
 
     def close_to_clients(self, name: str) -> None:
         """Throw everybody out of a database and let nobody in again, as a template for `clone` needs it."""
         self.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        self.throw_out(name)
+
+    def throw_out(self, name: str) -> None:
+        """End all sessions in a database."""
         sessions = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
         wait_until(lambda: not self._exists(sessions, name), what=f"everybody to leave {name}")
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a database another name; nobody may be connected to it."""
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(new_name)))
 
     def drop(self, name: str) -> None:
         """Remove a database and throw out who is connected to it; a missing one is fine."""
