@@ -4,6 +4,7 @@ Each of the two keeps its own version table. Migrations must work while the old 
 for two seconds at most.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,18 @@ def _definitions(connection: Connection, schema: str, tables: list[str]) -> set[
     return {(row.table, row.definition.replace(f"{schema}.", "")) for row in rows}
 
 
+@cache
+def _revisions_of_this_code(versions: Path) -> list[str]:
+    # Reading all migrations takes longer than many a test, and they do not change while the code runs.
+    return _revisions(versions)
+
+
 class SchemaCheck:
     """A readiness check: the database has the schema that this code was written for, or a newer one."""
 
     def __init__(self, database: Database, migrations: Path) -> None:
         self._database = database
-        self._sets = [(table, _revisions(versions)) for versions, table in _sets(migrations)]
+        self._sets = [(table, _revisions_of_this_code(versions)) for versions, table in _sets(migrations)]
 
     async def __call__(self) -> None:
         """Raises `RuntimeError` when the schema is older than this code."""
