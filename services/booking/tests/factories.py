@@ -64,6 +64,12 @@ def dearer_catalog(version: int = 2) -> CatalogSnapshot:
     return a_catalog(version, mini_move_packages=packages)
 
 
+def cheaper_catalog(version: int = 2) -> CatalogSnapshot:
+    """The first catalogue with every package $100 cheaper."""
+    packages = [{**one, "base_price_cents": one["base_price_cents"] - 10_000} for one in _FIRST["mini_move_packages"]]
+    return a_catalog(version, mini_move_packages=packages)
+
+
 def a_mini_move(package: Any = "petite", **values: Any) -> Move:
     """A mini move."""
     return Move(service_type="mini_move", package_type=package, **values)

@@ -8,15 +8,17 @@ import pytest
 from booking.adapters.sales_tables import discount_codes, discount_redemptions
 from booking.domain.discounts import UNUSABLE
 from shared.contracts.booking import DiscountRedeemed, DiscountReleased
-from shared.contracts.catalog import DiscountCodeChanged, DiscountCodeState
+from shared.contracts.catalog import CatalogPublished, DiscountCodeChanged, DiscountCodeState
 from shared.http.identity import Caller
 from shared.ids import new_id
-from shared.testing.service import MovableClock, RunningService, a_customer
+from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
+from shared.testing.waiting import wait_until_async
 from sqlalchemy import func, select
 
-from ..factories import NOW, a_customers_order, an_order, quoted
+from ..factories import NOW, a_customers_order, an_order, cheaper_catalog, quoted
 
 PATH = "/api/customers/bookings"
+GUEST = "/api/bookings/guest-booking/"
 PREVIEW = "/api/bookings/pricing-preview/"
 FIELD = "service_details.discount_code"
 
@@ -154,6 +156,44 @@ async def test_a_preview_checks_the_limits_and_counts_nothing(service: RunningSe
         assert await uses(service) == 0
         await order(service, ada)
         assert (await client.post(PREVIEW, json=body)).json()["field_errors"] == {"discount_code": [UNUSABLE]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"value": "5"}, {"discount_type": "fixed", "value": "100"}, {"minimum_order_cents": 200_000}],
+)
+async def test_a_quote_holds_although_the_terms_of_its_code_change(
+    service: RunningService, changes: dict[str, Any]
+) -> None:
+    code = await publish(service)
+    details = {"discount_code": "save10"}
+    async with service.as_caller() as client:
+        quote = (await client.post(PREVIEW, json=quoted(an_order(details=details)))).json()
+        await publish(service, id=code.id, version=2, **changes)
+        answer = await client.post(GUEST, json=an_order(details=details, quote_token=quote["quote_token"]))
+    pricing = answer.json()["booking"]["pricing"]
+    assert {name: pricing[name] for name in quote["breakdown"]} == quote["breakdown"]
+    assert pricing["discount_cents"] == 11_150
+    path = f"/api/staff/bookings/{answer.json()['booking']['id']}/price/replay/"
+    async with service.as_caller(a_staff_member("view_bookings")) as client:
+        assert (await client.get(path)).json()["agrees"]
+
+
+async def test_a_quote_holds_although_its_code_is_not_meant_for_the_new_price(service: RunningService) -> None:
+    await publish(service, minimum_order_cents=111_500)
+    details = {"discount_code": "save10"}
+    async with service.as_caller() as client:
+        quote = (await client.post(PREVIEW, json=quoted(an_order(details=details)))).json()
+        await service.receive(CatalogPublished(catalog=cheaper_catalog()))
+
+        async def live() -> bool:
+            return (await client.post(PREVIEW, json=quoted(an_order()))).json()["catalog_version"] == 2
+
+        await wait_until_async(live, what="the new prices")
+        orders = [an_order(details=details, quote_token=token) for token in (quote["quote_token"], None)]
+        held, anew = [await client.post(GUEST, json=order) for order in orders]
+    assert held.json()["booking"]["total_price_cents"] == quote["total_price_cents"] == 100_350
+    assert (anew.status_code, list(anew.json()["field_errors"])) == (400, [FIELD])
 
 
 async def test_a_cancellation_gives_the_use_back_once(service: RunningService) -> None:

@@ -21,6 +21,6 @@ def price_routes(quotes: QuoteMove) -> APIRouter:
         """The exact price, why it is what it is, and a quote token that keeps it for 15 minutes."""
         move, problems = body.wanted()
         redeemers = redeemers_of(caller.id, caller.email) if caller.kind == "customer" else None
-        return answer(quote_document(await quotes.quote(move, others=problems, redeemers=redeemers)))
+        return answer(quote_document(await quotes.quote(quotes.checked(move, others=problems), redeemers=redeemers)))
 
     return router

@@ -66,17 +66,17 @@ class BookingDesk:
         what `claim` raises for keys used before.
         """
         redeemers = redeemers_of(order.customer_id, order.contact.email)
-        quote = await self.quotes.quote(order.move, prefix, problems, redeemers)
+        move = self.quotes.checked(order.move, prefix, problems)
         self._check_not_paused(order)
-        held = await self.quotes.hold(quote, order.quote_token, order.expected_total_cents, prefix, redeemers)
+        held = await self.quotes.hold(move, order.quote_token, order.expected_total_cents, prefix, redeemers)
         price = agreed(held, order.staff)
         now = self.clock()
         booking_id = new_id()
         label = await self._label(booking_id)
         catalog = await self.catalog.version(price.catalog_version)
         assert catalog is not None, "a price is made from a known version"
-        booking = open_booking(booking_id, label, order, quote.move, price, catalog.policies, now, self.timezone)
-        record = record_of("booked", quote.move, price, booking.prices, order.agreed_cents)
+        booking = open_booking(booking_id, label, order, move, price, catalog.policies, now, self.timezone)
+        record = record_of("booked", move, price, booking.prices, order.agreed_cents)
         places = None if order.overbook_reason else self._places(booking)
         creation = CreateBooking(booking, record, places, order.addresses_to_save, key)
         if order.staff is not None:

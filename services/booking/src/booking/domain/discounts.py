@@ -55,6 +55,11 @@ def discount_cents(discount: Discount, subtotal_cents: int, service_type: Servic
     return max(0, min(amount, subtotal_cents))
 
 
+def taking(discount: Discount, amount_cents: int) -> Discount:
+    """The code as it takes just `amount_cents` off whatever it is used for."""
+    return Discount(discount.code, "fixed", Decimal(amount_cents))
+
+
 def describe(discount: Discount, amount_cents: int) -> str:
     """A sentence about what the code did."""
     return f"Code {discount.code} takes {format_dollars(amount_cents)} off."

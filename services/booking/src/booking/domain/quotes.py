@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.contracts.catalog import CatalogSnapshot
 from shared.errors import Conflict
 
+from booking.domain.discounts import Discount, DiscountUnusable, taking
 from booking.domain.move import Move, Place
-from booking.domain.pricing import Price
+from booking.domain.pricing import Price, price
 
 VALID_FOR = timedelta(minutes=15)
 LONGEST_TOKEN = 128
@@ -76,6 +78,25 @@ def read_quote(secret: str, token: str, move: Move, now: datetime) -> Promise | 
         return None
     version, total, ends = _PROMISE.unpack(promise)
     return Promise(version, total) if now < datetime.fromtimestamp(ends, UTC) else None
+
+
+def price_as_promised(
+    promise: Promise, move: Move, catalog: CatalogSnapshot, discount: Discount | None
+) -> Price | None:
+    """The promised price of a resolved move by the promised version of the catalogue; nothing if it gives another.
+
+    A code has no versions: what it took off when it was quoted counts, whatever its terms have become.
+    """
+    try:
+        held = price(move, catalog, discount)
+    except DiscountUnusable:
+        held = None
+    if held is not None and held.total_cents == promise.total_cents:
+        return held
+    if discount is None:
+        return None
+    off = price(move, catalog).total_cents - promise.total_cents
+    return price(move, catalog, taking(discount, off)) if off >= 0 else None
 
 
 def _signature(secret: str, promise: bytes, move: Move) -> bytes:

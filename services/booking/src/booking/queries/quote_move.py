@@ -13,7 +13,7 @@ from booking.domain.discounts import UNUSABLE, Discount, DiscountUnusable
 from booking.domain.move import Move, Problem, resolved
 from booking.domain.price_documents import quote_document
 from booking.domain.pricing import Price, price
-from booking.domain.quotes import PriceChanged, Quote, QuoteMismatch, issue_quote, read_quote
+from booking.domain.quotes import PriceChanged, Quote, QuoteMismatch, issue_quote, price_as_promised, read_quote
 from booking.domain.rules import by_field, move_problems
 
 
@@ -29,47 +29,62 @@ class QuoteMove:
         self._clock = clock
         self._timezone = timezone
 
-    async def quote(
-        self, move: Move, prefix: str = "", others: Iterable[Problem] = (), redeemers: list[str] | None = None
-    ) -> Quote:
-        """A quote at today's prices; a discount code is checked for `redeemers`, for anybody when these are null.
+    def checked(self, move: Move, prefix: str = "", others: Iterable[Problem] = ()) -> Move:
+        """The move with all that it names resolved.
 
         Raises `Invalid` with every broken rule: those of the move under `prefix`, and the `others` that the caller
-        found; `NotChargeable`; and `Unavailable` as long as no catalogue is known.
+        found; and `Unavailable` as long as no catalogue is known.
         """
         catalog = self._catalog.newest()
-        now = self._clock()
-        errors = by_field(move_problems(move, catalog, now, self._timezone), prefix) | by_field(others)
-        if errors:
+        problems = move_problems(move, catalog, self._clock(), self._timezone)
+        if errors := by_field(problems, prefix) | by_field(others):
             raise Invalid(errors)
-        wanted = resolved(move, catalog)
-        return issue_quote(self._secret, wanted, await self._price(wanted, catalog, prefix, redeemers), now)
+        return resolved(move, catalog)
+
+    async def quote(self, move: Move, prefix: str = "", redeemers: list[str] | None = None) -> Quote:
+        """A quote of a checked move at today's prices; its code is checked for `redeemers`, for anybody when null.
+
+        Raises `Invalid` for a discount code that can't be used, and `NotChargeable`.
+        """
+        return await self._quote(move, self._catalog.newest(), prefix, redeemers)
 
     async def hold(
         self,
-        quote: Quote,
+        move: Move,
         token: str | None,
         expected_total_cents: int | None,
         prefix: str = "",
         redeemers: list[str] | None = None,
     ) -> Price:
-        """The price to book at: the one that `token` promises, else that of `quote`.
+        """The price to book a checked move at: the one that `token` promises, whatever it costs by now, else today's.
 
-        Raises `QuoteMismatch` for a token that does not fit, and `PriceChanged` when the caller expects another total.
+        Raises `QuoteMismatch` for a token that does not fit, `PriceChanged` when the caller expects another total, and
+        what `quote` raises.
         """
-        held = quote.price if token is None else await self._promised(quote, token, prefix, redeemers)
-        if held is None:
+        catalog = self._catalog.newest()
+        promised = None if token is None else await self._promised(move, token, prefix, redeemers)
+        if promised is not None and expected_total_cents in (None, promised.total_cents):
+            return promised
+        quote = await self._quote(move, catalog, prefix, redeemers)
+        if token is not None and promised is None:
             raise QuoteMismatch(new_price=quote_document(quote))
-        if expected_total_cents not in (None, held.total_cents):
+        if promised is not None or expected_total_cents not in (None, quote.price.total_cents):
             raise PriceChanged(new_price=quote_document(quote))
-        return held
+        return quote.price
 
-    async def _promised(self, quote: Quote, token: str, prefix: str, redeemers: list[str] | None) -> Price | None:
-        promise = read_quote(self._secret, token, quote.move, self._clock())
+    async def _quote(self, move: Move, catalog: CatalogSnapshot, prefix: str, redeemers: list[str] | None) -> Quote:
+        """By the catalogue that the move was checked with: a newer one may not have all that it names."""
+        priced = await self._price(move, catalog, prefix, redeemers)
+        return issue_quote(self._secret, move, priced, self._clock())
+
+    async def _promised(self, move: Move, token: str, prefix: str, redeemers: list[str] | None) -> Price | None:
+        promise = read_quote(self._secret, token, move, self._clock())
         if promise is None or (catalog := await self._catalog.version(promise.catalog_version)) is None:
             return None
-        promised = await self._price(quote.move, catalog, prefix, redeemers)
-        return promised if promised.total_cents == promise.total_cents else None
+        try:
+            return price_as_promised(promise, move, catalog, await self._discount(move, redeemers))
+        except DiscountUnusable:
+            raise Invalid({f"{prefix}discount_code": [UNUSABLE]}) from None
 
     async def _price(self, move: Move, catalog: CatalogSnapshot, prefix: str, redeemers: list[str] | None) -> Price:
         try:
