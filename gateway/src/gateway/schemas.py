@@ -53,6 +53,7 @@ _BEAT = _object(
     last_success_at=_or_null(TIME),
     last_error=_or_null(TEXT),
     last_error_at=_or_null(TIME),
+    expected_since=TIME,
     missed={"type": "boolean"},
 )
 _PARKED = _object(

@@ -8,7 +8,7 @@ GRACE = timedelta(seconds=60)
 
 
 class Beat(Protocol):
-    """A row of heartbeats: how often it should beat, in seconds, and when it last did."""
+    """A row of heartbeats: how often it should beat, in seconds, since when, and when it last did."""
 
     @property
     def every_seconds(self) -> int: ...
@@ -17,13 +17,13 @@ class Beat(Protocol):
     def last_success_at(self) -> datetime | None: ...
 
     @property
-    def last_started_at(self) -> datetime | None: ...
+    def expected_since(self) -> datetime: ...
 
 
 def is_missed(beat: Beat, now: datetime) -> bool:
     """Whether three beats in a row did not come, with a minute's grace for those that beat often.
 
-    One that never succeeded counts from its first start; a job that was never due is not late.
+    One that never came counts from when it was first expected, however often it was tried since.
     """
-    since = beat.last_success_at or beat.last_started_at
-    return since is not None and now - since > BEATS_MISSED * timedelta(seconds=beat.every_seconds) + GRACE
+    since = beat.last_success_at or beat.expected_since
+    return now - since > BEATS_MISSED * timedelta(seconds=beat.every_seconds) + GRACE

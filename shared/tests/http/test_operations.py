@@ -29,11 +29,9 @@ async def ask(service: RunningService, method: str, path: str, body: object = No
         return await client.request(method, path, json=body)
 
 
-def beat(every: int, succeeded: timedelta | None, started: timedelta | None = None) -> Any:
-    def ago(span: timedelta | None) -> datetime | None:
-        return None if span is None else NOW - span
-
-    return SimpleNamespace(every_seconds=every, last_success_at=ago(succeeded), last_started_at=ago(started))
+def beat(every: int, succeeded: timedelta | None, expected: timedelta = timedelta(days=9)) -> Any:
+    last = None if succeeded is None else NOW - succeeded
+    return SimpleNamespace(every_seconds=every, last_success_at=last, expected_since=NOW - expected)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +42,7 @@ def beat(every: int, succeeded: timedelta | None, started: timedelta | None = No
         (beat(86400, timedelta(days=3)), False),
         (beat(86400, timedelta(days=3, seconds=61)), True),
         (beat(30, None, timedelta(seconds=151)), True),
-        (beat(30, None), False),
+        (beat(30, None, timedelta(seconds=149)), False),
     ],
 )
 def test_three_silent_turns_are_a_missed_beat(row: Any, missed: bool) -> None:
@@ -56,6 +54,17 @@ async def test_a_job_that_stopped_long_ago_is_told(service: RunningService) -> N
     await service.put(heartbeats, name="reconcile", kind="job", every_seconds=60, last_success_at=week)
     answer = await ask(service, "GET", "/internal/heartbeats/", caller=a_service())
     assert [(row["name"], row["missed"]) for row in answer.json()] == [("reconcile", True)]
+
+
+async def test_a_job_that_never_succeeded_is_told_however_often_it_is_tried(service: RunningService) -> None:
+    now, week = datetime.now(UTC), datetime.now(UTC) - timedelta(days=7)
+    tried = {"last_started_at": now, "last_error": "no", "last_error_at": now, "expected_since": week}
+    await service.put(heartbeats, name="reconcile", kind="job", every_seconds=60, **tried)
+    await service.put(heartbeats, name="relay", kind="loop", every_seconds=60, expected_since=week)
+    await service.put(heartbeats, name="young", kind="loop", every_seconds=60)
+    answer = await ask(service, "GET", "/internal/heartbeats/", caller=a_service())
+    beats = {row["name"]: row["missed"] for row in answer.json()}
+    assert beats == {"reconcile": True, "relay": True, "young": False}
 
 
 async def test_services_learn_how_much_is_parked(service: RunningService) -> None:

@@ -95,4 +95,5 @@ heartbeats = Table(
     Column("last_success_at", DateTime(timezone=True)),
     Column("last_error", Text),
     Column("last_error_at", DateTime(timezone=True)),
+    Column("expected_since", DateTime(timezone=True), nullable=False, server_default=_now),
 )
