@@ -71,6 +71,16 @@ async def test_staff_change_a_profile_and_the_audit_log_tells_which_fields_only(
     assert "Augusta" not in str(entry)
 
 
+async def test_a_change_without_a_version_is_of_the_customer_as_they_are(service: RunningService) -> None:
+    customer_id = await register(service)
+    for name in ("King", "Noel"):
+        answer = await put(service, f"{customer_id}/", {"last_name": name})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["updated_customer"]["customer_details"]["user"]["last_name"] == name
+    entries = await audited(service, customer_id)
+    assert [entry["before"] for entry in entries] == [{"version": 2}, {"version": 1}]
+
+
 async def test_of_two_who_change_at_once_one_is_too_late(service: RunningService) -> None:
     customer_id = await register(service)
     changes = [{"last_name": name, "version": 1} for name in ("King", "Noel", "Lovelace")]

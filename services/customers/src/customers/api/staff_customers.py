@@ -7,14 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 from shared.clock import day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
 from shared.http.csv import AS_CSV_TOO, csv_answer
-from shared.http.fields import Body, Day, Flag, Text, WholeNumber, example
+from shared.http.fields import Body, Day, Flag, Text, example
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -32,10 +32,9 @@ _PERSON = {"first_name", "last_name", "phone"}
 
 
 class CustomerChange(schemas.ProfileChange, json_schema_extra=example({"is_vip": True, "version": 4})):
-    """What is given changes, the rest stays. `is_vip` is the mark by hand; `version` the one that was seen."""
+    """What is given changes, the rest stays. `is_vip` is the mark by hand, `version` the one that was seen."""
 
     is_vip: Flag | None = None
-    version: Annotated[WholeNumber, Field(ge=1, le=2_147_483_647)]
 
 
 class NewNote(Body, json_schema_extra=example({"notes": "Prefers to be called after six."})):

@@ -28,11 +28,14 @@ _IS_THERE = (
 
 @dataclass(frozen=True, slots=True)
 class ChangeCustomer:
-    """`person` and `preferences` hold columns to change, `is_vip` the mark that staff set by hand, if given."""
+    """`person` and `preferences` hold columns to change, `is_vip` the mark that staff set by hand, if given.
+
+    `version`, if given, must be the present one.
+    """
 
     customer_id: UUID
     office: Office
-    version: int
+    version: int | None
     person: Mapping[str, Any]
     preferences: Mapping[str, Any]
     is_vip: bool | None = None
@@ -55,7 +58,7 @@ async def change_customer(command: ChangeCustomer, uow: UnitOfWork) -> CustomerF
         require_vip_change(totals_in(row), command.is_vip)
         await uow.execute(_SET_VIP, {"customer": command.customer_id, "vip": command.is_vip})
     changed = [*command.person, *command.preferences, *([] if command.is_vip is None else ["is_vip"])]
-    details = {"before": {"version": command.version}, "after": {"version": row.version, "changed": sorted(changed)}}
+    details = {"before": {"version": row.version - 1}, "after": {"version": row.version, "changed": sorted(changed)}}
     await _audit(command, "customer_updated", "Customer changed", uow, **details)
     return await read_file(uow, command.customer_id)
 
