@@ -128,6 +128,30 @@ def test_others_keep_their_sessions_as_they_are(browsers, services, vouching, lo
         assert caller_seen(services, eve).first_name == "Eve"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/customers/auth/password-reset/confirm/"),
+        ("POST", "/api/staff/auth/password-reset/confirm/"),
+        ("PUT", "/api/staff/accounts/01900000-0000-7000-8000-000000000001/"),
+    ],
+)
+def test_who_is_shut_out_by_others_is_out_with_the_answer(browsers, services, method, path):
+    gateways, *both = browsers
+    shut_out = {"account_id": ACCOUNT_ID, "access_version": 2}
+    with gateways[0].client() as other:
+        services.behaviour = services.make_reply(
+            200, {"message": "Done.", "shut_out": {**shut_out, "access_version": 1}}
+        )
+        assert other.request(method, path, json={}).status_code == 200
+        assert {caller_seen(services, client).kind for client in both} == {"customer"}
+        services.behaviour = services.make_reply(200, {"message": "Done.", "shut_out": shut_out})
+        answer = other.request(method, path, json={})
+    assert (answer.status_code, answer.json()) == (200, {"message": "Done."})
+    services.behaviour = services.make_reply()
+    assert {caller_seen(services, client).kind for client in both} == {"anonymous"}
+
+
 @pytest.mark.parametrize("change", [change_profile, change_password])
 def test_a_refused_change_passes_and_changes_nothing(browsers, services, change):
     _, desk, phone = browsers

@@ -47,6 +47,16 @@ def test_limits_fall_back_sessions_wait_and_public_pages_go_on(start_gateway, ow
         assert services.last.caller("customers").kind == "customer"
 
 
+def test_a_new_password_counts_although_its_sessions_end_later(start_gateway, own_store, services):
+    gateway = start_gateway(REDIS_URL=own_store.url)
+    own_store.kill()
+    shut_out = {"account_id": "01900000-0000-7000-8000-000000000001", "access_version": 2}
+    services.behaviour = services.make_reply(200, {"message": "Done.", "shut_out": shut_out})
+    with gateway.client() as visitor:
+        answer = visitor.post("/api/customers/auth/password-reset/confirm/", json={})
+    assert (answer.status_code, answer.json()) == (200, {"message": "Done."})
+
+
 def test_a_store_that_hangs_is_given_up_on(start_gateway, own_store, log_in):
     patient = start_gateway(REDIS_URL=own_store.url)
     gateway = start_gateway({"valkey.TIMEOUT": 0.25}, REDIS_URL=own_store.url)

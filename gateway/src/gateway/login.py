@@ -1,18 +1,22 @@
 """Opens, renews, refreshes and ends sessions as the customers service says what became of an account."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from gateway.answers import Answer, json_answer
 from gateway.csrf import Csrf
 from gateway.proxy import Proxy
-from gateway.refusals import GatewayRefusal, UpstreamBroken, UpstreamRefusal
+from gateway.refusals import GatewayRefusal, SessionsUnavailable, UpstreamBroken, UpstreamRefusal
 from gateway.sessions.content import Vouched, vouched_account
 from gateway.sessions.cookies import Cookies
 from gateway.sessions.store import LIFETIMES, AccessChanged, Login, Sessions
 from gateway.visit import Visit
+
+_log = logging.getLogger(__name__)
 
 
 class LoginOvertaken(GatewayRefusal):
@@ -38,6 +42,7 @@ class LoginDesk:
             "refreshes": self._refresh,
             "closes": self._close,
             "ends": self._end,
+            "shuts_out": self._shut_out,
         }
 
     async def answer(self, visit: Visit) -> Answer:
@@ -102,9 +107,36 @@ class LoginDesk:
             answer.headers += self._cookies.cleared()
         return answer
 
+    async def _shut_out(self, visit: Visit) -> Answer:
+        """Whoever is to be out is out with the answer.
+
+        The service asks for it once more by itself until it is done, so a store that is away undoes nothing.
+        """
+        answer = await self._proxy.fetch(visit.request, visit.match, visit.session)
+        if (found := _taken_out(answer, "shut_out")) is None:
+            return answer
+        body, named = found
+        try:
+            await self._sessions.end_earlier(UUID(named["account_id"]), int(named["access_version"]))
+        except SessionsUnavailable:
+            _log.warning("Sessions end later: the store is away.")
+        return Answer(answer.status, orjson.dumps(body), answer.headers)
+
 
 def _logged_out() -> Answer:
     return json_answer({"message": "Logged out."})
+
+
+def _taken_out(answer: Answer, name: str) -> tuple[dict[str, Any], Any] | None:
+    """The members of a success without the one of this name, and that one; null if there is none."""
+    if not 200 <= answer.status < 300:
+        return None
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return None
+    member = body.pop(name, None) if isinstance(body, dict) else None
+    return (body, member) if member else None
 
 
 def _vouched(visit: Visit, answer: Answer, own: bool = False) -> tuple[dict[str, Any], Vouched] | None:
@@ -112,15 +144,9 @@ def _vouched(visit: Visit, answer: Answer, own: bool = False) -> tuple[dict[str,
 
     Raises `UpstreamBroken` if it is no account or, when it must be the visitor's `own`, another one.
     """
-    if not 200 <= answer.status < 300:
+    if (found := _taken_out(answer, "session")) is None:
         return None
-    try:
-        body = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return None
-    session = body.pop("session", None) if isinstance(body, dict) else None
-    if not session:
-        return None
+    body, session = found
     try:
         account = vouched_account(session)
     except (KeyError, TypeError, ValueError) as error:

@@ -17,7 +17,7 @@ UPLOAD_BUDGET = 60.0
 """A phone on the road needs its time for a photo."""
 
 Kind = Literal["json", "webhook", "upload"]
-SessionEffect = Literal["none", "opens", "renews", "refreshes", "closes", "ends"]
+SessionEffect = Literal["none", "opens", "renews", "refreshes", "closes", "ends", "shuts_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Route:
     same for every caller: no session is looked up and caches may keep what the service lets them keep. Services tell by
     themselves who may do what; `only` names the accounts that they need not be asked about at all. `session` is
     what a success does: `renews` puts a fresh session in place of all that the account had, `refreshes` tells all of
-    them what the account is by now, `closes` ends the one it came with and `ends` all of the account.
+    them what the account is by now, `closes` ends the one it came with, `ends` all of the account, and `shuts_out`
+    those of the account that the service names.
     """
 
     method: str

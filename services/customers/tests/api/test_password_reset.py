@@ -27,7 +27,9 @@ async def test_a_forgotten_password_is_replaced_and_all_sessions_end(service: Ru
     customer_id = await register(service)
     (link,) = await reset_links(service, "ADA@example.com")
     assert (link.account_id, link.account_kind, link.email) == (customer_id, "customer", "ada@example.com")
-    assert (await confirm(service, link)).status_code == 200
+    confirmed = await confirm(service, link)
+    assert confirmed.status_code == 200
+    assert confirmed.json()["shut_out"] == {"account_id": str(customer_id), "access_version": 2}
     assert [(await log_in(service, "ada@example.com", guess)).status_code for guess in (PASSWORD, NEW)] == [400, 200]
     ended = AccessChanged(account_id=customer_id, access_version=2, reason="password_reset")
     assert await service.events(AccessChanged) == [ended]

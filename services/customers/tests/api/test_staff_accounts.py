@@ -158,7 +158,9 @@ async def test_wrong_fields_are_named(service: RunningService, values: dict[str,
 )
 async def test_another_access_ends_the_sessions_and_is_told(service: RunningService, values: dict[str, Any]) -> None:
     account = await joined(service)
-    assert (await change(service, account["id"], **values)).status_code == 200
+    changed = await change(service, account["id"], **values)
+    assert changed.status_code == 200
+    assert changed.json()["shut_out"] == {"account_id": account["id"], "access_version": 3}
     *_, ended = await service.events(AccessChanged)
     assert isinstance(ended, AccessChanged)
     assert (str(ended.account_id), ended.access_version) == (account["id"], 3)

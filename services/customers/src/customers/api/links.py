@@ -1,9 +1,9 @@
 """What the links in e-mails lead to: confirmed addresses and new passwords."""
 
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -12,7 +12,7 @@ from shared.http.identity import Caller
 
 from customers.adapters.common_passwords import common_passwords
 from customers.adapters.passwords import Passwords
-from customers.api import answers, schemas
+from customers.api import answers, presenting, schemas
 from customers.commands.choose_password import ChoosePassword
 from customers.commands.request_password_reset import RequestPasswordReset
 from customers.commands.resend_verification import ResendVerification
@@ -37,14 +37,17 @@ class PasswordLinks:
         self._passwords = passwords
         self._clock = clock
 
-    async def choose(self, token: str, password: str, purpose: Purpose, kind: Kind, caller: Caller, field: str) -> None:
-        """Raises `InvalidToken`, or `Invalid` for `field`: then the link can be used once more."""
+    async def choose(self, token: str, password: str, purpose: Purpose, kind: Kind, caller: Caller, field: str) -> Any:
+        """(id, access_version), the only one that sessions may still have.
+
+        Raises `InvalidToken`, or `Invalid` for `field`: then the link can be used once more.
+        """
         holder = await holder_of(self._database, token, purpose, kind, self._clock())
         if holder is None:
             raise InvalidToken()
         require_good_password(password, holder.email, common_passwords(), field)
         new_hash = await self._passwords.hash(password)
-        await self._commands.execute(ChoosePassword(token, purpose, kind, new_hash, caller.ip, caller.ua))
+        return await self._commands.execute(ChoosePassword(token, purpose, kind, new_hash, caller.ip, caller.ua))
 
 
 def routes(commands: Commands, links: PasswordLinks) -> APIRouter:
@@ -105,10 +108,11 @@ def _add_reset(
         summary="Choose a new password",
         tags=tags,
     )
-    async def confirm(body: schemas.NewPassword, caller: Caller = access.anyone()) -> dict[str, str]:
+    async def confirm(body: schemas.NewPassword, caller: Caller = access.anyone()) -> Response:
         """Choose a new password with the token of a link, once; all sessions end. 400 `invalid_token`."""
-        await links.choose(body.token, body.new_password, "reset_password", kind, caller, "new_password")
-        return {"message": "Your password has been changed. Please log in."}
+        changed = await links.choose(body.token, body.new_password, "reset_password", kind, caller, "new_password")
+        content = {"message": "Your password has been changed. Please log in."}
+        return presenting.with_shut_out(content, changed.id, changed.access_version)
 
 
 def _add_invitation(router: APIRouter, links: PasswordLinks) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from fastapi import Response
@@ -111,8 +112,16 @@ def _session(row: Row[Any], kind: str, access_version: int, role: str, permissio
 
 def with_session(content: Json, session: Json, status: int = 200) -> Response:
     """An answer to the gateway, which takes `session` out; clients see `content`, which is what is documented."""
-    body = orjson.dumps({**content, "session": session}, option=orjson.OPT_UTC_Z)
-    return Response(body, status, media_type="application/json")
+    return _to_gateway({**content, "session": session}, status)
+
+
+def with_shut_out(content: Json, account_id: UUID, access_version: int) -> Response:
+    """As `with_session`: the gateway takes `shut_out` out and ends the account's sessions of a lower access version."""
+    return _to_gateway({**content, "shut_out": {"account_id": account_id, "access_version": access_version}}, 200)
+
+
+def _to_gateway(content: Json, status: int) -> Response:
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, media_type="application/json")
 
 
 def address(row: Row[Any]) -> Json:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -17,7 +17,7 @@ from shared.http.paging import Page, paged, wanted_page
 
 from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
-from customers.api import answers, presenting_staff, staff_answers, staff_schemas
+from customers.api import answers, presenting, presenting_staff, staff_answers, staff_schemas
 from customers.commands.change_staff import ChangeStaff
 from customers.commands.invite_staff import InviteStaff, StaffMember
 from customers.commands.resend_invitation import ResendInvitation
@@ -135,10 +135,10 @@ def _add_change(router: APIRouter, commands: Commands) -> None:
     )
     async def change(
         id: UUID, body: staff_schemas.StaffAccountChange, caller: Caller = access.staff("manage_staff")
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Change what is given. Another role, other permissions, another address and deactivation end all sessions.
 
         409 `own_account`, `last_admin`, `email_exists`, `employee_id_exists` or `stale_version`.
         """
         row = await commands.execute(ChangeStaff(Actor.of(caller), id, body.changes(), body.version))
-        return presenting_staff.staff_account(row)
+        return presenting.with_shut_out(presenting_staff.staff_account(row), row.id, row.access_version)

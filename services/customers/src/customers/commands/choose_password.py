@@ -1,11 +1,11 @@
 """Somebody who holds a link chooses a password: instead of a forgotten one, or the first one after an invitation."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Row, bindparam, delete, update
 
 from customers.adapters.account_tokens import forget_ways_in, redeem_token
 from customers.adapters.repository import append_audit, staff_entry
@@ -48,8 +48,11 @@ class ChoosePassword:
     user_agent: str = ""
 
 
-async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> None:
-    """Ends all sessions, other links, and a lock of the login; raises `InvalidToken`."""
+async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> Row[Any]:
+    """(id, email, version, access_version). Ends all sessions, other links, and a lock of the login.
+
+    Raises `InvalidToken`.
+    """
     redeemed = await redeem_token(uow, command.token, command.purpose)
     if redeemed is None:
         raise InvalidToken()
@@ -62,6 +65,7 @@ async def choose_password(command: ChoosePassword, uow: UnitOfWork) -> None:
     await uow.execute(_UNLOCK, {"of_login": login_key(changed.email)})
     await forget_ways_in(uow, changed.id)
     await end_sessions(uow, changed.id, changed.version, changed.access_version, "password_reset")
+    return changed
 
 
 async def _join(command: ChoosePassword, staff_id: UUID, uow: UnitOfWork) -> None:
