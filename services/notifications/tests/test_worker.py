@@ -1,17 +1,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import aio_pika
 import pytest
-from notifications.adapters.tables import messages
+from notifications.adapters.tables import bookings, messages
 from notifications.domain.times import local_moment
 from notifications.service import SERVICE
 from shared.clock import BUSINESS_TIMEZONE, Clock, utc_now
 from shared.contracts.base import Event
-from shared.contracts.booking import BookingPaid
+from shared.contracts.booking import BookingConfirmed, BookingEvent, BookingPaid, BookingRescheduled
 from shared.db.engine import Database
 from shared.db.migrations import migrate
 from shared.db.tables import heartbeats, inbox, outbox
@@ -55,8 +55,8 @@ async def database(
     await worker
 
 
-async def publish(rabbitmq_url: str, event: Event) -> None:
-    row = outbox_row(event, version=2, ordinal=0, now=utc_now())
+async def publish(rabbitmq_url: str, event: Event, happened_at: datetime | None = None) -> None:
+    row = outbox_row(event, version=2, ordinal=0, now=happened_at or utc_now())
     trace = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "correlationid": "request-7"}
     body = encode("booking", row | {"trace_context": trace})
     connection = await connect(rabbitmq_url, "test")
@@ -96,6 +96,30 @@ async def test_a_paid_booking_becomes_an_email_and_a_published_event_in_the_same
         assert told.type == "message.sent.v1"
         assert told.trace_context["traceparent"].split("-")[1] == TRACE
         assert told.trace_context["correlationid"] == "request-7"
+
+
+async def test_an_event_that_waited_tells_since_when_a_move_is_known(
+    database: Database, rabbitmq_url: str, patience: float, a_booking: Callable[..., Any]
+) -> None:
+    booking, moved_at = a_booking(status="confirmed", version=2), utc_now() - timedelta(hours=7)
+    window = {"previous_window_start": booking.window_start, "previous_window_end": booking.window_end}
+    later = booking.model_copy(update={"version": 3, "window_start": booking.window_start + timedelta(days=1)})
+    moved = BookingRescheduled(booking=later, previous_pickup_date=booking.pickup_date, **window)
+
+    async def version() -> int:
+        row = await database.fetch_one(select(bookings.c.version))
+        return row.version if row else 0
+
+    for event in (BookingConfirmed(booking=booking), moved):
+        await publish(rabbitmq_url, event, moved_at)
+
+        async def is_kept(event: BookingEvent = event) -> bool:
+            return await version() == event.booking.version
+
+        await wait_until_async(is_kept, patience, "the copy of the booking")
+    row = await database.fetch_one(select(bookings.c.upcoming_since))
+    assert row is not None
+    assert row.upcoming_since == moved_at
 
 
 async def test_the_sender_leaves_its_heartbeat(database: Database, patience: float) -> None:

@@ -14,25 +14,27 @@ def utc(*parts: int) -> datetime:
 @pytest.mark.parametrize(
     ("now", "day"),
     [
-        (utc(2026, 6, 19, 12, 59), None),
+        (utc(2026, 6, 19, 12, 59), date(2026, 6, 19)),
         (utc(2026, 6, 19, 13), date(2026, 6, 20)),
         (utc(2026, 6, 20, 3, 59), date(2026, 6, 20)),
-        (utc(2026, 6, 20, 4), None),
+        (utc(2026, 6, 20, 4), date(2026, 6, 20)),
         # Clocks go forward on March 8 and back on November 1 of 2026, at 2 in the night.
         (utc(2026, 3, 7, 14), date(2026, 3, 8)),
-        (utc(2026, 3, 7, 13, 59), None),
+        (utc(2026, 3, 7, 13, 59), date(2026, 3, 7)),
         (utc(2026, 3, 8, 13), date(2026, 3, 9)),
-        (utc(2026, 3, 8, 12, 59), None),
+        (utc(2026, 3, 8, 12, 59), date(2026, 3, 8)),
         (utc(2026, 10, 31, 13), date(2026, 11, 1)),
-        (utc(2026, 11, 1, 13, 59), None),
+        (utc(2026, 11, 1, 13, 59), date(2026, 11, 1)),
         (utc(2026, 11, 1, 14), date(2026, 11, 2)),
     ],
 )
-def test_reminders_begin_at_nine_in_new_york_whatever_the_clocks_do(now: datetime, day: date | None) -> None:
+def test_reminders_begin_at_nine_in_new_york_whatever_the_clocks_do(now: datetime, day: date) -> None:
     assert reminded_day(now, NEW_YORK) == day
 
 
-def test_the_run_sheet_is_due_at_six_in_the_evening() -> None:
+def test_the_run_sheet_is_due_from_six_in_the_evening_until_the_next_morning() -> None:
+    assert run_sheet_day(utc(2026, 6, 19, 12, 59), NEW_YORK) == date(2026, 6, 19)
+    assert run_sheet_day(utc(2026, 6, 19, 13), NEW_YORK) is None
     assert run_sheet_day(utc(2026, 6, 19, 21, 59), NEW_YORK) is None
     assert run_sheet_day(utc(2026, 6, 19, 22), NEW_YORK) == date(2026, 6, 20)
     assert run_sheet_day(utc(2026, 12, 18, 23), NEW_YORK) == date(2026, 12, 19)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from notifications.adapters.tables import messages
 from notifications.sending.sender import Sender
 from notifications.service import SCHEDULE
+from shared.context import event_time
 from shared.contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
@@ -17,12 +19,15 @@ from shared.contracts.booking import (
     BookingUpdated,
 )
 from shared.contracts.booking_state import BookingState
+from shared.contracts.customers import CustomerRegistered
 from shared.testing.service import MovableClock, RunningService
 from sqlalchemy import select
 
 Make = Callable[..., Any]
 THE_DAY_BEFORE = datetime(2026, 6, 19, 13, tzinfo=UTC)
 """09:00 in New York; the sample booking is picked up on June 20 at 08:00."""
+
+MIDNIGHT, THE_DAY = THE_DAY_BEFORE + timedelta(hours=15), THE_DAY_BEFORE + timedelta(days=1)
 
 
 async def kinds(service: RunningService, *wanted: str) -> list[str]:
@@ -197,6 +202,67 @@ async def test_events_that_waited_over_nine_lose_no_reminder(
     await service.receive(BookingPaid(booking=booking, paid_cents=1))
     await service.run_job(SCHEDULE)
     assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_move_confirmed_while_events_waited_is_reminded_of(
+    service: RunningService, clock: MovableClock, a_booking: Make
+) -> None:
+    clock.now = THE_DAY_BEFORE + timedelta(hours=2)
+    event_time.set(THE_DAY_BEFORE - timedelta(hours=3))
+    await service.receive(BookingConfirmed(booking=a_booking(status="confirmed", version=2)))
+    await service.run_job(SCHEDULE)
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_move_that_came_to_tomorrow_while_events_waited_is_reminded_of(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    clock.now = THE_DAY_BEFORE - timedelta(days=1) + timedelta(hours=2)
+    event_time.set(clock.now - timedelta(hours=3))
+    await service.receive(moved(paid, days=-1))
+    await service.run_job(SCHEDULE)
+    assert await kinds(service, "reminder") == ["reminder"]
+
+
+async def test_a_reminder_missed_the_day_before_goes_in_the_morning(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    for moment in (MIDNIGHT + timedelta(hours=3), MIDNIGHT + timedelta(hours=7, minutes=59), THE_DAY):
+        await at(service, clock, moment)
+        assert await kinds(service, "reminder") == ["reminder"]
+
+
+def sms_in(folder: Path) -> list[str]:
+    return [file.read_text() for file in folder.glob("*.sms")]
+
+
+async def test_a_reminder_says_today_when_that_is_so(
+    service: RunningService, sender: Sender, clock: MovableClock, a_booking: Make, a_customer_state: Make,
+    mails: Callable[[], list[Any]], folder: Path,
+) -> None:  # fmt: skip
+    ada = a_customer_state(sms_notifications=True)
+    await service.receive(CustomerRegistered(customer=ada))
+    late = {"window_start": THE_DAY + timedelta(hours=1), "window_end": THE_DAY + timedelta(hours=4)}
+    await service.receive(BookingPaid(booking=a_booking(status="paid", customer_id=ada.id, **late), paid_cents=1))
+    await at(service, clock, MIDNIGHT - timedelta(minutes=30))
+    clock.now = MIDNIGHT + timedelta(hours=8)
+    while await sender.send_batch():
+        pass
+    (mail,) = [mail for mail in mails() if "pickup 10:00 AM" in mail["Subject"]]
+    (sms,) = [words for words in sms_in(folder) if "pick up" in words]
+    text, html = [mail.get_body((part,)).get_content() for part in ("plain", "html")]
+    for words in (mail["Subject"], text, html, sms):
+        assert "today" in words.lower()
+        assert "tomorrow" not in words.lower()
+
+
+async def test_a_run_sheet_missed_in_the_evening_comes_in_the_night(
+    service: RunningService, clock: MovableClock, paid: BookingState
+) -> None:
+    for moment in (MIDNIGHT + timedelta(hours=3), MIDNIGHT + timedelta(hours=10)):
+        await at(service, clock, moment)
+    (sheet,) = await service.database.fetch_all(select(messages.c.cause).where(messages.c.kind == "run_sheet"))
+    assert sheet.cause == "2026-06-20"
 
 
 async def test_who_moves_a_paid_booking_to_tomorrow_was_told_just_then(

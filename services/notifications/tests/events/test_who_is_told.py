@@ -232,3 +232,16 @@ async def test_the_entry_in_the_customers_calendar_follows_the_booking(
     assert [(method, sequence) for method, sequence, _, _ in entries] == [("REQUEST", 2), ("REQUEST", 3), ("CANCEL", 4)]
     assert {uid for _, _, uid, _ in entries} == {f"{booking.id}@totetaxi.test"}
     assert entries[1][3] == booking.window_start + timedelta(days=1)
+
+
+async def test_a_move_to_be_paid_otherwise_leaves_no_entry_behind(
+    service: RunningService, sender: Sender, a_booking: Make, mails: Mails
+) -> None:
+    moved = rescheduled(a_booking(status="confirmed", version=2))
+    cancelled = moved.booking.model_copy(update={"version": 4, "status": "cancelled"})
+    for event in (moved, BookingCancelled(booking=cancelled, cancelled_by="staff")):
+        await service.receive(event)
+        await sender.send_batch()
+    entries = [part.get_content() for mail in mails() for part in mail.iter_attachments()]
+    assert len(mails()) == 2
+    assert len(entries) in (0, 2), "what one e-mail put into the calendar the other takes away"

@@ -55,6 +55,14 @@ def test_a_booking_paid_meanwhile_is_not_asked_to_pay(a_booking: ABooking) -> No
         assert "please pay" not in mail.subject
 
 
+@pytest.mark.parametrize("kind", [Kind.UNPAID_REMINDER, Kind.PAYMENT_FAILED])
+def test_a_place_that_is_not_kept_until_the_deadline_is_not_promised(a_booking: ABooking, kind: Kind) -> None:
+    mail = render(kind, {"amount_cents": 1}, a_booking(holds_place=False))
+    for body in (mail.text, mail.html):
+        assert "by Tuesday, June 2, 2026, 10:05 AM (New York time); after that we have to let the booking go." in body
+        assert "hold" not in body
+
+
 @pytest.mark.parametrize(
     ("facts", "paid", "sentence"),
     [

@@ -13,7 +13,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind
 
 from shared.commands import ALREADY_HANDLED, Commands
-from shared.context import causation_id, correlation_id
+from shared.context import causation_id, correlation_id, event_time
 from shared.contracts.base import Event
 from shared.db.engine import Database
 from shared.messaging.envelope import Received, UnknownEvent, decode
@@ -79,6 +79,7 @@ class Handling:
         token = otel_context.attach(remote_context(received.traceparent))
         correlation_id.set(received.correlation_id)
         causation_id.set(str(received.id))
+        event_time.set(received.time)
         try:
             with tracer.start_as_current_span(f"process {received.type}", kind=SpanKind.CONSUMER):
                 return await self._execute(received, to_command(received.event))

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from shared.context import event_time
 from shared.contracts.booking_state import BookingState
 from shared.contracts.customers import CustomerState, StaffState
 from shared.db.engine import dump_json
@@ -27,8 +28,8 @@ def _keep_newer(table: Table, source: Insert) -> Insert:
 
 
 # A booking that was paid while events waited was upcoming since then. Nobody is told when staff confirm one: its
-# customer knows of the window since the booking was made. Who moves it knows of the new window from now on. What is
-# told late of somebody who is forgotten is kept without the person.
+# customer knows of the window since the booking was made. Who moved it knew of the new window from that moment on. What
+# is told late of somebody who is forgotten is kept without the person.
 _KEEP_BOOKING = text("""
 INSERT INTO bookings (id, version, state, status, customer_id, email_sha256, pickup_date, window_start, booked_at,
                       upcoming_since)
@@ -49,7 +50,7 @@ ON CONFLICT (id) DO UPDATE SET
   upcoming_since = CASE WHEN bookings.status <> ALL (:upcoming) AND excluded.status = 'paid'
                         THEN excluded.upcoming_since
                         WHEN bookings.window_start = excluded.window_start THEN bookings.upcoming_since
-                        ELSE CAST(:now AS timestamptz) END
+                        ELSE CAST(:told_at AS timestamptz) END
 WHERE bookings.version < excluded.version
 """)
 _BLANK_ADDRESS = {"address_line_1": "", "address_line_2": "", "city": "", "zip_code": "", "state": "NY"}
@@ -88,7 +89,7 @@ async def keep_booking(uow: UnitOfWork, booking: BookingState) -> None:
             "window_start": booking.window_start,
             "booked_at": booking.created_at,
             "upcoming_since": booking.paid_at or booking.created_at,
-            "now": uow.now,
+            "told_at": event_time.get() or uow.now,
         },
     )
 

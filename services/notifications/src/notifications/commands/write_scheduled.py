@@ -65,8 +65,6 @@ class Scheduler:
 
     async def _reminders(self, uow: UnitOfWork) -> Sequence[WriteMessage]:
         day = reminded_day(uow.now, self._zone)
-        if day is None:
-            return ()
         about = {
             "kind": Kind.REMINDER.value,
             "day": day,

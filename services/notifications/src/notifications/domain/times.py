@@ -16,16 +16,25 @@ def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone)
 
 
-def reminded_day(now: datetime, zone: ZoneInfo) -> date | None:
-    """The day whose moves are reminded of now: tomorrow, from 09:00 on; null before."""
+def reminded_day(now: datetime, zone: ZoneInfo) -> date:
+    """The day whose moves are reminded of now: tomorrow, from 09:00 on; until then today, as far as nobody could be."""
     local = now.astimezone(zone)
-    return local.date() + DAY if local.time() >= REMINDS_AT else None
+    return local.date() + DAY if local.time() >= REMINDS_AT else local.date()
 
 
 def run_sheet_day(now: datetime, zone: ZoneInfo) -> date | None:
-    """The day whose run sheet is due now: tomorrow, from 18:00 on; null before."""
+    """The day whose run sheet is due now: tomorrow, from 18:00 on, and until 09:00 today, if it could not be written
+    the evening before; null between.
+    """
     local = now.astimezone(zone)
-    return local.date() + DAY if local.time() >= RUN_SHEET_AT else None
+    if local.time() >= RUN_SHEET_AT:
+        return local.date() + DAY
+    return local.date() if local.time() < REMINDS_AT else None
+
+
+def near_day(day: date, now: datetime, zone: ZoneInfo) -> str:
+    """`today`, or `tomorrow` for a day that has not come."""
+    return "tomorrow" if now.astimezone(zone).date() < day else "today"
 
 
 def after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -14,7 +14,7 @@ from notifications.adapters.carriers import EmailCarrier, NotNow, Sms, SmsCarrie
 from notifications.commands.claim_messages import ClaimedMessage
 from notifications.commands.finish_messages import Delivery, work_of
 from notifications.domain.kinds import AT_ANY_HOUR, LINKS, OPTIONAL, TITLES, Kind
-from notifications.domain.times import after_quiet_hours
+from notifications.domain.times import after_quiet_hours, near_day
 from notifications.domain.truth import is_receipt_alone, why_not
 from notifications.sending.writing import EmailWriter
 
@@ -108,13 +108,22 @@ class PostOffice:
 
     async def _hand_over(self, message: ClaimedMessage) -> tuple[str, str]:
         """(what staff see as its subject, the carrier's id of it)."""
+        message = self._as_of_now(message)
         if message.channel == "sms":
             text = await self._writer.sms_text(message)
             sms = Sms(message.id, message.recipient, text)
             return TITLES[message.kind], await self._sms.send(sms)
-        subject, mail = await self._writer.email(_now_of(message))
+        subject, mail = await self._writer.email(message)
         shown = TITLES[message.kind] if message.kind in LINKS else subject
         return shown, await self._email.send(mail)
+
+    def _as_of_now(self, message: ClaimedMessage) -> ClaimedMessage:
+        """A reminder that waited over midnight is about today."""
+        message, booking = _now_of(message), message.booking
+        if message.kind is not Kind.REMINDER or booking is None:
+            return message
+        when = near_day(booking.pickup_date, self._clock(), self._zone)
+        return replace(message, facts={**message.facts, "when": when})
 
 
 def _now_of(message: ClaimedMessage) -> ClaimedMessage:

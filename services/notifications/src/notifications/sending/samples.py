@@ -103,7 +103,7 @@ def sample_facts(kind: Kind) -> dict[str, Any]:
         case Kind.RESCHEDULED:
             return _RESCHEDULED
         case Kind.REMINDER:
-            return {"window_start": BOOKING.window_start.isoformat()}
+            return {"window_start": BOOKING.window_start.isoformat(), "when": "tomorrow"}
         case Kind.VERIFY_EMAIL | Kind.PASSWORD_RESET:
             return {"account_kind": "customer", "expires_at": "2026-06-01T15:05:00+00:00"}
         case Kind.STAFF_INVITATION:

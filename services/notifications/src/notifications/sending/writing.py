@@ -12,7 +12,6 @@ from shared.storage import Missing, Storage
 from notifications.adapters.carriers import Mail, NotNow, Undeliverable
 from notifications.commands.claim_messages import ClaimedMessage
 from notifications.domain.kinds import OPTIONAL, Kind
-from notifications.domain.truth import UPCOMING
 from notifications.sending.calendar import METHODS, Attachment, calendar_of
 from notifications.sending.envelope import Enclosed, Envelope
 from notifications.sending.rendering import Renderer
@@ -92,11 +91,11 @@ class EmailWriter:
         return [Attachment(f"{receipt['number']}.pdf", "application/pdf", content)]
 
     def _calendar(self, message: ClaimedMessage, values: dict[str, Any]) -> list[Attachment]:
-        """The entry for moves that take place, or its end for those that were in a calendar."""
+        """The entry for moves that are paid and will take place, or its end for those that were in a calendar."""
         method, booking = METHODS.get(message.kind), message.booking
         if method is None or booking is None:
             return []
-        if booking.status not in UPCOMING if method == "REQUEST" else booking.paid_at is None:
+        if booking.status != "paid" if method == "REQUEST" else booking.paid_at is None:
             return []
         link = values["booking_link"]
         return [calendar_of(method, booking, values["booking"], link, self._envelope.sender, message.created_at)]
