@@ -17,9 +17,11 @@ from booking.commands.assign_booking import AssignBooking, assign_booking
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import (
     AddDocument,
+    LookAtDocuments,
     PlanRemoval,
     RemoveDocument,
     add_document,
+    look_at_documents,
     plan_removal,
     remove_document,
 )
@@ -43,6 +45,7 @@ DAY_WORK_HANDLERS: dict[type[Any], Handler] = {
     AssignBooking: assign_booking,
     ReportStop: report_stop,
     RateBooking: rate_booking,
+    LookAtDocuments: look_at_documents,
 }
 
 
@@ -60,12 +63,12 @@ def day_work_routes(
     days, pages = DayQueries(database), Pages(settings.timezone)
     links = CrewLinks(settings.secret_key, settings.public_site_url, platform.clock, settings.timezone)
     return (
-        document_routes(commands, queries, documents),
+        document_routes(commands, documents),
         upload_routes(desk, queries, documents),
         download_routes(documents),
         fleet_routes(Fleet(database, commands)),
-        day_routes(days),
-        run_sheet_routes(commands, days, pages),
+        day_routes(days, links.today),
+        run_sheet_routes(commands, days, pages, links.today),
         assignment_routes(commands),
         crew_link_routes(commands, days, links),
         crew_routes(CrewPhone(commands, days, links, desk, pages)),

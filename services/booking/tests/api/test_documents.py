@@ -47,6 +47,16 @@ async def upload(
         )
 
 
+async def test_looking_at_the_documents_of_a_booking_is_recorded(service: RunningService) -> None:
+    booking = await booked(service)
+    async with service.as_caller(SAM) as client:
+        assert (await client.get(f"/api/staff/bookings/{booking['id']}/documents/")).status_code == 200
+        assert (await client.get(f"/api/staff/bookings/{new_id()}/documents/")).status_code == 404
+    [entry] = await service.events(AuditRecorded)
+    assert isinstance(entry, AuditRecorded)
+    assert (entry.action_type, str(entry.booking_id), entry.staff_id) == ("booking_viewed", booking["id"], SAM.id)
+
+
 async def fetch(service: RunningService, url: str, caller: Caller = Caller()) -> httpx.Response:
     parts = urlsplit(url)
     async with service.as_caller(caller) as client:

@@ -19,7 +19,7 @@ from booking.api.document_models import DocumentAnswer, DocumentsAnswer
 from booking.api.uploads import form_document, read_form
 from booking.commands.audit import member_of
 from booking.commands.document_desk import DocumentDesk
-from booking.commands.keep_documents import RemoveDocument
+from booking.commands.keep_documents import LookAtDocuments, RemoveDocument
 from booking.queries.bookings import BookingQueries
 from booking.queries.documents import DocumentQueries
 
@@ -67,15 +67,14 @@ class Removed(BaseModel):
 STAFF_PATH = "/api/staff/bookings/{booking_id}/documents/"
 
 
-def document_routes(commands: Commands, bookings: BookingQueries, documents: DocumentQueries) -> APIRouter:
+def document_routes(commands: Commands, documents: DocumentQueries) -> APIRouter:
     """List and removal."""
     router = APIRouter(tags=["Staff: documents"])
 
     @router.get(STAFF_PATH, response_model=DocumentsAnswer, summary="A booking's documents")
     async def booking_documents(booking_id: UUID, caller: Caller = access.staff("view_bookings")) -> Response:
-        """All of them, oldest first, each with a link for five minutes."""
-        if await bookings.by_id(booking_id) is None:
-            raise NotFound()
+        """All of them, oldest first, each with a link for five minutes. That they were viewed is recorded."""
+        await commands.execute(LookAtDocuments(booking_id, member_of(caller)))
         return answer({"documents": await documents.for_staff(booking_id)})
 
     @router.delete(STAFF_PATH + "{document_id}/", response_model=Removed, summary="Remove a document")

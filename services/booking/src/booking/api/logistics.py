@@ -1,5 +1,7 @@
 """The day's work for the office: crews, vans, the schedule, who moves what, run sheets and links for crews."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -34,7 +36,7 @@ from booking.pages.pages import Pages
 from booking.queries.day import DayQueries, run_sheet, schedule_document, summary_of_day
 from booking.queries.fleet import fleet_page, resource_document
 
-WantedDay = Annotated[Day, Query(alias="date", description="A business date.")]
+WantedDay = Annotated[Day | None, Query(alias="date", description="A business date; today if it is left out.")]
 PATH = "/api/staff/logistics"
 
 
@@ -114,24 +116,26 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
     return router
 
 
-def day_routes(days: DayQueries) -> APIRouter:
+def day_routes(days: DayQueries, today: Callable[[], date]) -> APIRouter:
     """The schedule of a day, and how full it is."""
     router = APIRouter(tags=["Staff: logistics"])
 
     @router.get(f"{PATH}/schedule/", response_model=ScheduleAnswer, summary="A day's stops")
-    async def schedule(date: WantedDay, caller: Caller = access.staff("view_bookings")) -> Response:
+    async def schedule(wanted: WantedDay = None, caller: Caller = access.staff("view_bookings")) -> Response:
         """By window, and within one in the order of `sequence`, which an assignment sets."""
-        return answer(schedule_document(date, await days.moves(date)))
+        day = wanted or today()
+        return answer(schedule_document(day, await days.moves(day)))
 
     @router.get(f"{PATH}/summary/", response_model=DaySummaryAnswer, summary="How full a day is")
-    async def summary(date: WantedDay, caller: Caller = access.staff("view_bookings")) -> Response:
+    async def summary(wanted: WantedDay = None, caller: Caller = access.staff("view_bookings")) -> Response:
         """Bookings by status, what has no crew or no van yet, and how much each of them has to do."""
-        return answer(summary_of_day(date, await days.moves(date)))
+        day = wanted or today()
+        return answer(summary_of_day(day, await days.moves(day)))
 
     return router
 
 
-def run_sheet_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIRouter:
+def run_sheet_routes(commands: Commands, days: DayQueries, pages: Pages, today: Callable[[], date]) -> APIRouter:
     """What is printed of a day."""
     router = APIRouter(tags=["Staff: logistics"])
 
@@ -143,7 +147,7 @@ def run_sheet_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIR
     )
     async def print_run_sheet(
         request: Request,
-        date: WantedDay,
+        wanted: WantedDay = None,
         crew_id: UUID | None = None,
         format: Literal["json", "html"] | None = None,
         caller: Caller = access.staff("view_bookings"),
@@ -151,10 +155,11 @@ def run_sheet_routes(commands: Commands, days: DayQueries, pages: Pages) -> APIR
         """By crew: a page to print for browsers, JSON for others. That it was fetched is recorded."""
         if crew_id is not None and await days.crew(crew_id) is None:
             raise NotFound()
-        details = {"date": str(date), "crew_id": str(crew_id) if crew_id else None}
+        day = wanted or today()
+        details = {"date": str(day), "crew_id": str(crew_id) if crew_id else None}
         await commands.execute(RecordReport(member_of(caller), "run sheet", details))
-        moves = await (days.moves(date) if crew_id is None else days.moves_of_crew(date, crew_id))
-        sheet = run_sheet(date, moves)
+        moves = await (days.moves(day) if crew_id is None else days.moves_of_crew(day, crew_id))
+        sheet = run_sheet(day, moves)
         if format == "html" or (format is None and wants_html(request)):
             return html_answer(*pages.run_sheet(sheet))
         return answer(sheet)

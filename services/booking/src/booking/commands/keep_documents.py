@@ -161,6 +161,22 @@ async def document_of(uow: UnitOfWork, booking_id: UUID, document_id: UUID) -> R
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtDocuments:
+    """Show the documents of a booking to this member of staff."""
+
+    booking_id: UUID
+    staff: StaffMember
+
+
+async def look_at_documents(command: LookAtDocuments, uow: UnitOfWork) -> None:
+    """Records it; raises `NotFound`."""
+    booking = await find_booking(uow, command.booking_id)
+    if booking is None:
+        raise NotFound()
+    record_audit(uow, command.staff, "booking_viewed", booking, after={"documents": "listed"})
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveDocument:
     """Take a document off a booking, and its file out of the store."""
 
