@@ -82,6 +82,23 @@ def test_nothing_that_people_wrote_is_in_spans_nor_in_logs(exporting: Probe, col
     assert (entry["trace_id"], entry["request_id"]) == (TRACE_ID, "request-77")
 
 
+def test_logs_go_to_the_collector_too_if_asked_for_and_name_nobody(probe: Probe, collector: Collector) -> None:
+    probe.start(
+        "api", OTEL_LOGS_EXPORTER="otlp", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BLRP_SCHEDULE_DELAY="100"
+    )
+    for _ in range(2):
+        probe.post("/api/again/", {"key": SECRET}, **HEADERS)
+
+    def told() -> list[Any]:
+        return [line for line in collector.logs if line.body.string_value == "unexpected error"]
+
+    (line,) = wait_until(told, PATIENCE, "the line about the error")
+    fields = {entry.key: entry.value.string_value for entry in line.attributes}
+    assert (line.trace_id.hex(), line.severity_text, fields["request_id"]) == (TRACE_ID, "ERROR", "request-77")
+    assert "UniqueViolation" in fields["exception"]
+    assert SECRET.encode() not in collector.raw
+
+
 def test_health_checks_and_idle_loops_leave_no_spans(exporting: Probe, collector: Collector) -> None:
     for process in exporting.processes():
         for kind in ("live", "ready"):

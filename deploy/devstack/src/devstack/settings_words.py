@@ -16,7 +16,8 @@ OTHERS_READ = """## Read by libraries
 | `OTEL_EXPORTER_OTLP_ENDPOINT` | Collector for traces and metrics, such as `http://otel-collector:4318`; without it nothing is recorded or sent |
 | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` | `otlp` or `none`: switches one of the two on or off by itself |
 | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` | Another address for one of the two |
-| `OTEL_SDK_DISABLED` | `true` switches both off |
+| `OTEL_LOGS_EXPORTER` | `otlp` sends the logs to the collector as well; they are on standard output in any case |
+| `OTEL_SDK_DISABLED` | `true` switches all of it off |
 | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`, `OTEL_BSP_*`, `OTEL_METRIC_EXPORT_INTERVAL`, … | As OpenTelemetry defines them |
 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, … | Credentials for S3 (booking, payments, notifications) and SES (notifications), as boto3 finds them |
 

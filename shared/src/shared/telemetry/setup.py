@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 from opentelemetry import metrics, trace
+from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk.resources import Resource
 
 from shared.context import correlation_id
@@ -62,12 +63,16 @@ class JsonFormatter(logging.Formatter):
         span = trace.get_current_span().get_span_context()
         if span.is_valid:
             entry |= {"trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
+        return orjson.dumps(entry | self.fields_of(record), default=str).decode()
+
+    def fields_of(self, record: logging.LogRecord) -> dict[str, Any]:
+        """The line's own fields, the request that it belongs to, and an error without values."""
+        fields = {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
         if request := correlation_id.get():
-            entry["request_id"] = request
-        entry |= {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+            fields["request_id"] = request
         if record.exc_info:
-            entry["exception"] = without_values(self.formatException(record.exc_info))
-        return orjson.dumps(entry, default=str).decode()
+            fields["exception"] = without_values(self.formatException(record.exc_info))
+        return fields
 
 
 def _exports(signal: str) -> bool:
@@ -91,15 +96,27 @@ def tracing_enabled() -> bool:
     return _exports("TRACES")
 
 
+def _logs_are_exported() -> bool:
+    """Only if asked for: they are on standard output in any case, and few collectors take them."""
+    asked = os.environ.get("OTEL_LOGS_EXPORTER") or os.environ.get("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT")
+    return bool(asked) and _exports("LOGS")
+
+
 def setup_telemetry(service: str, role: str, log_level: str = "INFO") -> None:
-    """Logs as JSON to standard output; traces and metrics to the collector that `OTEL_*` names, if any."""
+    """Logs as JSON to standard output; traces, metrics, and logs if asked, to the collector that `OTEL_*` names."""
     os.environ.setdefault("OTEL_SERVICE_NAME", service)
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonFormatter(f"{service}-{role}"))
-    logging.basicConfig(level=log_level, handlers=[handler], force=True)
+    resource = Resource.create({"service.name": service, "service.namespace": "totetaxi", "totetaxi.role": role})
+    formatter = JsonFormatter(f"{service}-{role}")
+    printed = logging.StreamHandler(sys.stdout)
+    printed.setFormatter(formatter)
+    handlers: list[logging.Handler] = [printed]
+    if _logs_are_exported():
+        from shared.telemetry.exported_logs import ExportedLogs
+
+        handlers.append(ExportedLogs(resource, formatter.fields_of))
+    logging.basicConfig(level=log_level, handlers=handlers, force=True)
     for name, level in _QUIET_LOGGERS.items():
         logging.getLogger(name).setLevel(level)
-    resource = Resource.create({"service.name": service, "service.namespace": "totetaxi", "totetaxi.role": role})
     if tracing_enabled():
         _export_traces(resource)
     if metrics_enabled():
@@ -128,7 +145,7 @@ def _export_metrics(resource: Resource) -> None:
 
 def shutdown_telemetry() -> None:
     """Sends what is still buffered, for at most 2 s; a collector that does not answer keeps no process alive."""
-    providers = (trace.get_tracer_provider(), metrics.get_meter_provider())
+    providers = (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider())
     stops = [stop for provider in providers if (stop := getattr(provider, "shutdown", None)) is not None]
     threads = [threading.Thread(target=stop, daemon=True) for stop in stops]
     for thread in threads:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
 @dataclass
 class Collector:
-    """The spans and the latest values of gauges that have arrived; `processes` says whose a span is, by its id."""
+    """The spans, log lines and latest gauges that have arrived; `processes` says whose a span is, by its id."""
 
     url: str = ""
     spans: list[Any] = field(default_factory=list)
     processes: dict[bytes, str] = field(default_factory=dict)
+    logs: list[Any] = field(default_factory=list)
     gauges: dict[str, float] = field(default_factory=dict)
     raw: bytes = b""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -42,6 +44,11 @@ class Collector:
                 spans = [span for span in of_all if span.span_id not in self.processes]
                 self.processes |= {span.span_id: process for span in spans}
                 self.spans.extend(spans)
+            return
+        if path == "/v1/logs":
+            self.raw += body
+            for resource in ExportLogsServiceRequest.FromString(body).resource_logs:
+                self.logs += [line for scope in resource.scope_logs for line in scope.log_records]
             return
         for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
             for scope in resource.scope_metrics:
