@@ -137,7 +137,10 @@ async def test_a_payment_for_a_change_that_was_changed_again_goes_back(service: 
     [wanted] = await service.events(RefundRequested)
     assert isinstance(wanted, RefundRequested)
     assert (wanted.payment_id, wanted.amount_cents) == (extra.id, None)
-    assert wanted.booking.paid_cents == booking["total_price_cents"] + ON_SATURDAY
+    [told] = await service.events(BookingUpdated)
+    assert isinstance(told, BookingUpdated)
+    for event in (wanted, told):
+        assert event.booking.paid_cents == booking["total_price_cents"] + ON_SATURDAY, "copies follow what is told"
 
 
 async def test_a_late_change_costs_the_fee(service: RunningService, clock: MovableClock) -> None:

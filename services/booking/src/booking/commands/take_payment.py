@@ -88,6 +88,7 @@ async def _give_back(booking: Booking, payment: PaymentState, alert: str, reason
     if await already_requested(uow, request_id):
         return
     following = booking.touched(uow.now)
-    await save_booking(uow, following)
+    # What counts has changed what was paid, of which a wish for a refund tells nobody who keeps a copy.
+    await save_booking(uow, following, BookingUpdated(booking=state_of(following)))
     await request_refund(uow, following, request_id, payment.id, None, reason)
     raise_alert(uow, f"late_payment:{payment.id}", alert, booking.id)
