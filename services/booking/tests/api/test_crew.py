@@ -103,6 +103,16 @@ async def test_a_move_goes_its_way(service: RunningService, north: str, token: s
     assert all(stop[f"{step}_at"] for step in ("on_the_way", "picked_up", "delivered"))
 
 
+async def test_the_office_reads_what_a_crew_noted(service: RunningService, north: str, token: str) -> None:
+    booking = await paid(service, north)
+    await tell(service, token, booking, "picked-up", json={"note": "The lamp was broken before"})
+    file = (await call(service, "GET", f"/api/staff/bookings/{booking['id']}/", SAM)).json()
+    [report] = file["crew_reports"]
+    assert (report["step"], report["crew_name"]) == ("picked_up", "North")
+    assert report["note"] == "The lamp was broken before"
+    assert "North told picked_up: The lamp was broken before." in [one["description"] for one in file["activity"]]
+
+
 async def test_telling_twice_does_no_harm(service: RunningService, north: str, token: str) -> None:
     booking = await paid(service, north)
     for step in ("on-the-way", "picked-up", "delivered"):

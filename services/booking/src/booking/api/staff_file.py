@@ -21,6 +21,7 @@ _OF_REFUND = (
 )  # fmt: skip
 _OF_DISPUTE = ("id", "payment_id", "status", "amount_cents", "reason", "opened_at", "closed_at")
 _OF_MESSAGE = ("id", "kind", "channel", "status", "subject", "sent_at", "failure_reason")
+_OF_REPORT = ("step", "note", "crew_name", "reported_at")
 _OF_QUOTE = ("occasion", "catalog_version", "total_cents", "override_cents", "reason", "created_at")
 
 Happening = tuple[datetime, str, str]
@@ -48,6 +49,7 @@ def file_document(file: BookingFile) -> dict[str, Any]:
         "disputes": _with_dollars(file.disputes, _OF_DISPUTE),
         "quotes": _quotes(file),
         "assignment": _assignment(booking),
+        "crew_reports": _rows(file.reports, _OF_REPORT),
         "notifications": _rows(file.messages, _OF_MESSAGE),
         "activity": _activity(file),
         "organizing_services": booking.price_detail["organizing_services"],
@@ -90,12 +92,18 @@ def _happenings(file: BookingFile) -> Iterator[Happening]:
     for dispute in file.disputes:
         sentence = f"Dispute of {format_dollars(dispute.amount_cents)} {dispute.status}."
         yield dispute.closed_at or dispute.opened_at, "dispute", sentence
+    for report in file.reports:
+        yield report.reported_at, "crew", f"{report.crew_name} told {report.step}{_noted(report.note)}."
     for message in file.messages:
         yield (
             message.sent_at or message.told_at,
             "message",
             f"Message {message.kind} ({message.channel}) {message.status}.",
         )
+
+
+def _noted(note: str) -> str:
+    return f": {note}" if note else ""
 
 
 def _rows(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:

@@ -119,6 +119,15 @@ class AssignmentAnswer(BaseModel):
     sequence: int
 
 
+class CrewReportAnswer(BaseModel):
+    """What a crew told from the road: on_the_way, picked_up or delivered, with what it noted."""
+
+    step: str
+    note: str
+    crew_name: str
+    reported_at: datetime
+
+
 class StaffStepAnswer(StepAnswer):
     """A step of a booking's life; `changed_by_id` is the account, if a person took it."""
 
@@ -126,7 +135,7 @@ class StaffStepAnswer(StepAnswer):
 
 
 class ActivityAnswer(BaseModel):
-    """Something that happened to a booking: a step, a payment, a refund, a dispute or a message."""
+    """Something that happened to a booking: a step, a payment, a refund, a dispute, a crew's report or a message."""
 
     happened_at: datetime
     kind: str
@@ -163,6 +172,7 @@ class BookingFileAnswer(BaseModel):
     disputes: list[DisputeAnswer]
     quotes: list[KeptQuoteAnswer]
     assignment: AssignmentAnswer | None
+    crew_reports: list[CrewReportAnswer]
     notifications: list[SentMessageAnswer]
     activity: list[ActivityAnswer]
     organizing_services: list[dict[str, Any]]

@@ -8,6 +8,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
 from sqlalchemy import Column, Row, Select, Table, bindparam, select
 
+from booking.adapters.logistics_tables import crews, stop_reports
 from booking.adapters.people_tables import disputes, messages
 from booking.adapters.repository import find_booking
 from booking.adapters.sales_tables import quotes
@@ -25,6 +26,12 @@ _REFUNDS = _of_booking(refunds, refunds.c.created_at)
 _DISPUTES = _of_booking(disputes, disputes.c.opened_at)
 _MESSAGES = _of_booking(messages, messages.c.told_at)
 _QUOTES = _of_booking(quotes, quotes.c.created_at)
+_REPORTS = (
+    select(stop_reports.c.step, stop_reports.c.note, stop_reports.c.reported_at, crews.c.name.label("crew_name"))
+    .join(crews, crews.c.id == stop_reports.c.crew_id)
+    .where(stop_reports.c.booking_id == bindparam("booking"))
+    .order_by(stop_reports.c.reported_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class BookingFile:
     disputes: list[Row[Any]]
     messages: list[Row[Any]]
     quotes: list[Row[Any]]
+    reports: list[Row[Any]]
 
 
 async def view_booking(command: ViewBooking, uow: UnitOfWork) -> BookingFile:
@@ -61,4 +69,5 @@ async def view_booking(command: ViewBooking, uow: UnitOfWork) -> BookingFile:
         disputes=await uow.fetch_all(_DISPUTES, wanted),
         messages=await uow.fetch_all(_MESSAGES, wanted),
         quotes=await uow.fetch_all(_QUOTES, wanted),
+        reports=await uow.fetch_all(_REPORTS, wanted),
     )
