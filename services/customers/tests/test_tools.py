@@ -66,7 +66,13 @@ def test_an_employee_id_is_unique(database_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"), [("role", "king", "role"), ("email", "nobody", "email"), ("phone", "12", "phone")]
+    ("name", "value", "told"),
+    [
+        ("role", "king", "role"),
+        ("email", "nobody", "email"),
+        ("phone", "12", "phone"),
+        ("employee-id", "E-" + "7" * 19, "employee_id"),
+    ],
 )
 def test_wrong_options_are_named(database_url: str, name: str, value: str, told: str) -> None:
     refused = create(**{name: value})

@@ -14,6 +14,7 @@ from shared.service import Platform, Service
 
 from customers.adapters.common_passwords import common_passwords
 from customers.adapters.passwords import Passwords
+from customers.api.staff_schemas import EmployeeId
 from customers.commands.create_staff_account import CreateStaffAccount, create_staff_account
 from customers.commands.set_up_second_factor import ResetSecondFactor
 from customers.domain.errors import EmailExists
@@ -30,7 +31,7 @@ class NewStaff(Body):
     first_name: Name
     last_name: Name
     phone: Phone | None = None
-    employee_id: Name | None = None
+    employee_id: EmployeeId | None = None
 
 
 def add_staff_commands(cli: typer.Typer, service: Service[Any]) -> None:

@@ -11,7 +11,7 @@ from customers.commands.repeat_erasure import RepeatErasure
 from customers.domain.errors import LastAdmin
 from customers.domain.forgetting import NobodyToErase, fingerprint
 from customers.queries.erasures import SERVICES
-from shared.contracts.booking import AlertRaised, BookingCreated, BookingUpdated
+from shared.contracts.booking import AlertCleared, AlertRaised, BookingCreated, BookingUpdated
 from shared.contracts.booking_state import Contact
 from shared.contracts.customers import AccessChanged, CustomerErased, ErasureReported, StaffUpdated
 from shared.ids import new_id
@@ -262,7 +262,19 @@ async def test_an_erasure_that_nobody_reported_for_an_hour_is_an_alert(
     assert isinstance(alert, AlertRaised)
     assert alert.key == f"erasure-overdue:{me.id}"
     assert "payments" in alert.message
-    for name in SERVICES:
-        await service.receive(ErasureReported(report_id=new_id(), customer_id=me.id, service=name))
+    for _ in range(2):
+        reports = [ErasureReported(report_id=new_id(), customer_id=me.id, service=name) for name in SERVICES]
+        await asyncio.gather(*map(service.receive, reports))
     await service.run_job("watch-erasures")
     assert len(await service.events(AlertRaised)) == 1
+    (cleared,) = await service.events(AlertCleared)
+    assert isinstance(cleared, AlertCleared)
+    assert cleared.key == alert.key
+
+
+async def test_an_erasure_that_is_done_in_time_ends_no_alert(service: RunningService) -> None:
+    me = await a_person(service)
+    await erase(service, me)
+    for name in SERVICES:
+        await service.receive(ErasureReported(report_id=new_id(), customer_id=me.id, service=name))
+    assert await service.events(AlertCleared) == []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from shared.contracts.booking import AlertRaised
 from shared.db.unit_of_work import UnitOfWork
@@ -24,6 +25,11 @@ _OVERDUE = select(erasures.c.id, _REPORTED.label("reported")).where(
 )
 
 
+def alert_key(erasure_id: UUID) -> str:
+    """Names the alert about an erasure."""
+    return f"erasure-overdue:{erasure_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class WatchErasures:
     """Look for erasures that are an hour old and not reported by every service."""
@@ -34,5 +40,5 @@ async def watch_erasures(command: WatchErasures, uow: UnitOfWork) -> None:
     for row in await uow.fetch_all(_OVERDUE, {"before": uow.now - PATIENCE}):
         missing = ", ".join(sorted(SERVICES - set(row.reported or ())))
         message = f"Erasure {row.id} is not done: no report from {missing}."
-        alert = AlertRaised(alert_id=new_id(), key=f"erasure-overdue:{row.id}", severity="critical", message=message)
+        alert = AlertRaised(alert_id=new_id(), key=alert_key(row.id), severity="critical", message=message)
         uow.record(alert, 1)
