@@ -6,6 +6,8 @@ import threading
 
 import pytest
 from gateway.breaker import OPEN_SECONDS, Breaker
+from shared.testing.collector import collecting
+from shared.testing.waiting import wait_until
 
 CATALOG = "/api/bookings/services/"
 PREVIEW = "/api/bookings/pricing-preview/"
@@ -102,6 +104,18 @@ def test_the_breaker_spares_a_service_that_keeps_failing_and_only_it(start_gatew
         assert statuses == [502] * 20 + [503] * 20
         assert len(got) == 20
         assert client.get(STATUS).status_code == 200
+
+
+def test_the_collector_hears_whose_breaker_is_open(start_gateway, nobody):
+    with collecting() as collector:
+        telemetry = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_METRIC_EXPORT_INTERVAL": "200"}
+        settings = {"BOOKING_URL": nobody, "RATE_LIMITS_ENABLED": "false", **telemetry}
+        still = {"breaker.WINDOW_SECONDS": 600, "breaker.OPEN_SECONDS": 600}
+        with start_gateway(still, **settings).client() as client:
+            for _ in range(20):
+                client.post(PREVIEW, json={})
+            heard = "gateway.breaker.open{booking}", "gateway.breaker.open{catalog}"
+            wait_until(lambda: [collector.gauges.get(name) for name in heard] == [1, 0], 60, "whose breaker is open")
 
 
 def test_errors_of_single_use_cases_open_no_breaker(client, services):

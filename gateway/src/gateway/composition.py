@@ -25,7 +25,7 @@ from gateway.sessions.cookies import Cookies
 from gateway.sessions.endpoints import SessionEndpoints
 from gateway.sessions.store import Sessions
 from gateway.settings import Settings, comma_list
-from gateway.upstream import Upstream
+from gateway.upstream import Upstream, observe_breakers
 from gateway.valkey import Valkey
 
 
@@ -35,6 +35,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
     sessions = Sessions(valkey)
     identity = Identity(settings.identity_private_key)
     upstreams = {name: Upstream(name, address) for name, address in settings.upstreams.items()}
+    observe_breakers(list(upstreams.values()))
     proxy = Proxy(upstreams, identity)
     csrf = Csrf(settings.secret_key, (*comma_list(settings.csrf_trusted_origins), *settings.allowed_origins))
     cookies = Cookies.of(settings)

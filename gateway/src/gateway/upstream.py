@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from opentelemetry.metrics import CallbackOptions, Observation
 from shared.errors import Refusal
 from shared.telemetry import meter
 
@@ -53,6 +54,16 @@ class Call:
         if self.body.failure is None and isinstance(error, TimeoutError) and not self.body.is_complete:
             return BodyTimeout()
         return self.body.failure
+
+
+def observe_breakers(upstreams: Sequence["Upstream"]) -> None:
+    """Reports by service whether its breaker is open, so that it is not asked for the time being."""
+
+    def observe(_: CallbackOptions) -> Iterable[Observation]:
+        for upstream in upstreams:
+            yield Observation(int(upstream.breaker.state != "closed"), {"service": upstream.name})
+
+    meter.create_observable_gauge("gateway.breaker.open", [observe], "1", "1 while a service is not asked")
 
 
 class Upstream:

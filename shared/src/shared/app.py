@@ -80,4 +80,4 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
 def instrument_database(platform: Platform[Any]) -> None:
     """Measures the pool's use, if metrics are exported."""
     if metrics_enabled():
-        observe_pool(platform.database.connections_in_use)
+        observe_pool(platform.database.connections_in_use, platform.database.waiting_for_connections)

@@ -3,6 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import select
+
+from shared.clock import utc_now
+from shared.db.engine import Database
+from shared.db.tables import heartbeats
+
 BEATS_MISSED = 3
 GRACE = timedelta(seconds=60)
 
@@ -27,3 +33,9 @@ def is_missed(beat: Beat, now: datetime) -> bool:
     """
     since = beat.last_success_at or beat.expected_since
     return now - since > BEATS_MISSED * timedelta(seconds=beat.every_seconds) + GRACE
+
+
+async def missed_count(database: Database) -> int:
+    """How many jobs and loops of a service have not run for too long."""
+    now = utc_now()
+    return sum(is_missed(beat, now) for beat in await database.fetch_all(select(heartbeats)))

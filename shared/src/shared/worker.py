@@ -11,7 +11,9 @@ from fastapi import FastAPI
 
 from shared.app import instrument_database, opened
 from shared.db.migrations import SchemaCheck
+from shared.heartbeats import missed_count
 from shared.http.health import Check, health_routes
+from shared.invariants import prover
 from shared.jobs import Job, JobRunner
 from shared.messaging.consumer import Consumer, Stalled
 from shared.messaging.housekeeping import housekeeping
@@ -21,7 +23,7 @@ from shared.messaging.relay import Relay
 from shared.serve import serve
 from shared.service import Loop, Parts, Platform, Service
 from shared.telemetry.setup import metrics_enabled
-from shared.telemetry.vitals import Vitals
+from shared.telemetry.vitals import BOOKS, BOOKS_EVERY_SECONDS, VITALS, VITALS_EVERY_SECONDS, Vitals
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,13 @@ class Worker:
             "outbox.parked": outbox["parked"],
             "messages.parked": await parked_count(self._platform.database),
             "consumer.idle_with_backlog": int(self._consumer.idle_with_backlog),
+            "heartbeats.missed": await missed_count(self._platform.database),
         }
+
+    async def _books(self) -> dict[str, float]:
+        prove = self._parts.invariants or prover(self._platform.database)
+        checks = (await prove(self._platform.clock()))["checks"]
+        return {"invariants.violated": sum(not check["ok"] for check in checks)}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what is in hand within about nine seconds."""
@@ -72,7 +80,8 @@ class Worker:
             self._relay, self._consumer, self._jobs, *self._parts.loops
         ]  # fmt: skip
         if metrics_enabled():
-            loops.append(Vitals(self._vital_signs))
+            loops.append(Vitals(self._vital_signs, VITALS, VITALS_EVERY_SECONDS))
+            loops.append(Vitals(self._books, BOOKS, BOOKS_EVERY_SECONDS))
         async with opened(self._parts.resources):
             tasks = [asyncio.create_task(loop.run()) for loop in loops]
             health = asyncio.create_task(serve(self._health_app(), self._platform.settings, stop))

@@ -11,6 +11,7 @@ import pytest
 import typer
 from shared.db.engine import Database
 from shared.errors import Unavailable
+from shared.ids import new_id
 from shared.messaging.operations import add_message_commands, declare_queues, retry_parked
 from shared.messaging.parking import get_parked, list_parked, park, parked_count, resolve
 from shared.service import Parts, Platform, Service
@@ -98,6 +99,29 @@ def test_show_prints_a_message_whole(database_factory: Callable[..., str], monke
     shown = CliRunner().invoke(commands(), ["dead-letters", "show", str(row.id)])
     assert shown.exit_code == 0, shown.output
     assert (json.loads(shown.output)["error"], json.loads(shown.output)["body"]) == ("no good", "{}")
+
+
+@pytest.fixture
+def environment(database_factory: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEBUG", "true")
+    monkeypatch.setenv("DATABASE_URL", database_factory("probe", create_schema))
+
+
+@pytest.mark.parametrize("since", ["2026-11-22T10:00Z", "2026-11-22 10:00", "2026-11-22T05:00-05:00", "2026-11-22"])
+def test_events_are_replayed_since_a_time(environment: None, since: str) -> None:
+    replayed = CliRunner().invoke(commands(), ["events", "replay", since])
+    assert (replayed.exit_code, replayed.output) == (0, "0 events will be published again\n")
+
+
+def test_what_is_no_time_is_refused_with_a_sentence(environment: None) -> None:
+    refused = CliRunner().invoke(commands(), ["events", "replay", "yesterday"])
+    assert refused.exit_code == 2
+    assert "'yesterday' is no time" in refused.output
+
+
+def test_a_message_that_is_not_there_is_told(environment: None) -> None:
+    missing = CliRunner().invoke(commands(), ["dead-letters", "show", str(new_id())])
+    assert (missing.exit_code, missing.output) == (1, "There is no such message.\n")
 
 
 def test_a_wrong_setting_is_told_by_name_and_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

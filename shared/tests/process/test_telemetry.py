@@ -121,10 +121,16 @@ def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collecto
             " trace_context, parked_at) VALUES (gen_random_uuid(), 'alert', gen_random_uuid(), 1, 0, 'x', "
             "now() - interval '1 hour', '{}', '{}', now())"
         )
+        connection.execute(
+            "INSERT INTO heartbeats (name, kind, every_seconds, last_success_at)"
+            " VALUES ('forgotten', 'job', 60, now() - interval '1 hour')"
+        )
     names = {"outbox.waiting", "outbox.oldest_age", "messages.parked", "consumer.idle_with_backlog", "db.pool.in_use"}
+    names |= {"db.pool.waiting", "invariants.violated"}
 
     def exported() -> bool:
-        return collector.gauges.get("outbox.parked") == 1 and collector.gauges.keys() >= names
+        found = collector.gauges.get("outbox.parked"), collector.gauges.get("heartbeats.missed")
+        return found == (1, 1) and collector.gauges.keys() >= names
 
     wait_until(exported, PATIENCE, "the gauges, with the parked event")
     assert collector.gauges["outbox.oldest_age"] >= 3600

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from shared.commands import Handler
 from shared.http.client import ServiceClient
+from shared.invariants import prover
 from shared.jobs import Job
 from shared.sealing import Sealer
 from shared.service import Parts, Platform, Service
@@ -76,6 +77,7 @@ from customers.erasing_tools import add_erasing_commands
 from customers.erasure_lists import add_list_commands
 from customers.events import EVENT_HANDLERS
 from customers.people import PEOPLE_COMMANDS, people_routers
+from customers.queries.invariants import CHECKS
 from customers.session_orders import ending_sessions, refreshing_sessions
 from customers.settings import Settings
 from customers.tools import add_staff_commands
@@ -179,6 +181,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             Job("forget-failures", timedelta(minutes=5), lambda: commands.execute(ForgetOldFailures())),
         ],
         resources=[passwords, gateway, *others],
+        invariants=prover(database, CHECKS),
     )
 
 

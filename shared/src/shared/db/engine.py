@@ -96,6 +96,10 @@ class Database:
         """How many connections of the pool are taken at the moment."""
         return self._pool.in_use
 
+    def waiting_for_connections(self) -> int:
+        """How many ask for a connection of the pool and wait, since all are taken."""
+        return self._pool.waiting
+
     async def close(self) -> None:
         """Closes the pool."""
         await self._pool.close()

@@ -59,6 +59,7 @@ class Pool:
         self._adapters = _adapters()
         self._closed = False
         self.in_use = 0
+        self.waiting = 0
 
     async def take(self) -> Wire:
         """A connection that lives, as far as can be seen. Raises `sqlalchemy.exc.TimeoutError` when all stay in use."""
@@ -93,11 +94,14 @@ class Pool:
         if not self._free.locked():
             await self._free.acquire()
             return
+        self.waiting += 1
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self._free.acquire()
         except TimeoutError:
             raise PoolTimeout(f"all {self._size} connections stay in use") from None
+        finally:
+            self.waiting -= 1
 
     def _idle_one(self) -> Wire | None:
         while self._idle:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,7 @@ async def given_up(database: Database) -> dict[str, int]:
     return {"messages": await parked_count(database), "events": int(outbox["parked"])}
 
 
-async def replay_events(database: Database, since: str, event_type: str) -> int:
+async def replay_events(database: Database, since: datetime, event_type: str) -> int:
     """Has the relay publish kept events again, under their first ids, which inboxes know; returns how many."""
     statement = text(REPLAY.replace("%(since)s", "CAST(:since AS timestamptz)").replace("%(type)s", ":type"))
     async with database.transaction() as connection:
@@ -129,11 +130,20 @@ def _events_commands(service: Service[Any]) -> typer.Typer:
 
     @events.command("replay")
     def replay(since: str, event_type: str = "") -> None:
-        """Publish the events since a time (2026-11-22T10:00Z) again."""
-        count = _with_database(service, lambda database: replay_events(database, since, event_type))
+        """Publish the events since a time (2026-11-22T10:00Z; UTC where it names no zone) again."""
+        start = _instant(since)
+        count = _with_database(service, lambda database: replay_events(database, start, event_type))
         typer.echo(f"{count} events will be published again")
 
     return events
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time such as 2026-11-22T10:00Z.") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
@@ -152,6 +162,7 @@ def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
         """One message, whole."""
         row = _with_database(service, lambda database: get_parked(database, message_id))
         if row is None:
+            typer.echo("There is no such message.", err=True)
             raise typer.Exit(1)
         _show({**row._mapping, "body": bytes(row.body).decode("utf-8", "replace")})
 

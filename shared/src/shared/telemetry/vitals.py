@@ -1,4 +1,4 @@
-"""The measurements that people are woken for, of one worker. `docs/metrics.md` lists them."""
+"""The measurements that people are woken for. `docs/metrics.md` lists them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -8,30 +8,39 @@ from opentelemetry.metrics import CallbackOptions, Observation
 
 from shared.telemetry.setup import log, meter
 
-REFRESHED_EVERY_SECONDS = 10
+Gauges = Mapping[str, tuple[str, str]]
+"""The unit and the description of each gauge, by its name."""
 
-GAUGES = {
+VITALS_EVERY_SECONDS = 10.0
+VITALS: Gauges = {
     "outbox.oldest_age": ("s", "Age of the oldest event that is not published"),
     "outbox.waiting": ("1", "Events that wait to be published"),
     "outbox.parked": ("1", "Events that were given up publishing"),
     "messages.parked": ("1", "Messages that could not be handled and wait for people"),
     "consumer.idle_with_backlog": ("1", "1 while messages wait in the queue and none is handled"),
+    "heartbeats.missed": ("1", "Jobs and loops of the service that have not run for too long"),
 }
+
+BOOKS_EVERY_SECONDS = 300.0
+"""The checks read whole tables."""
+
+BOOKS: Gauges = {"invariants.violated": ("1", "Checks of the service's books that do not hold")}
 
 Read = Callable[[], Awaitable[Mapping[str, float]]]
 """The present values by the names of the gauges."""
 
 
 class Vitals:
-    """Reads the values every ten seconds on the event loop, so that exporting them never waits for a database."""
+    """Reads the values of gauges every so often on the event loop: exporting them never waits for a database."""
 
     name = "vitals"
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, gauges: Gauges, every_seconds: float) -> None:
         self._read = read
+        self._every_seconds = every_seconds
         self._values: Mapping[str, float] = {}
         self._stopping = asyncio.Event()
-        for name, (unit, description) in GAUGES.items():
+        for name, (unit, description) in gauges.items():
             meter.create_observable_gauge(name, [self._observer(name)], unit, description)
 
     def stop(self) -> None:
@@ -58,12 +67,13 @@ class Vitals:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(REFRESHED_EVERY_SECONDS):
+            async with asyncio.timeout(self._every_seconds):
                 await self._stopping.wait()
         except TimeoutError:
             return
 
 
-def observe_pool(in_use: Callable[[], int]) -> None:
-    """Reports how many connections of the database's pool are in use."""
+def observe_pool(in_use: Callable[[], int], waiting: Callable[[], int]) -> None:
+    """Reports how many connections of the database's pool are in use, and how many ask for one and wait."""
     meter.create_observable_gauge("db.pool.in_use", [lambda _: [Observation(in_use())]], "1", "Connections in use")
+    meter.create_observable_gauge("db.pool.waiting", [lambda _: [Observation(waiting())]], "1", "Who wait for one")

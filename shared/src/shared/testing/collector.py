@@ -14,7 +14,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass
 class Collector:
-    """The spans, log lines and latest gauges that have arrived; `processes` says whose a span is, by its id."""
+    """The spans, log lines and latest gauges that have arrived, a gauge with attributes as `name{their values}`.
+
+    `processes` says whose a span is, by its id.
+    """
 
     url: str = ""
     spans: list[Any] = field(default_factory=list)
@@ -54,7 +57,9 @@ class Collector:
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
                     for point in metric.gauge.data_points:
-                        self.gauges[metric.name] = point.as_double or float(point.as_int)
+                        whose = ",".join(entry.value.string_value for entry in point.attributes)
+                        name = f"{metric.name}{{{whose}}}" if whose else metric.name
+                        self.gauges[name] = point.as_double or float(point.as_int)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from payments.adapters.stripe_gateway import StripeGateway
 from payments.api.schemas import EventReceived
 from payments.commands.receive_stripe_event import ReceiveStripeEvent
+from payments.domain.errors import WrongSignature
 from payments.domain.facts import IntentFacts, StripeEvent
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,21 @@ def routes(commands: Commands, gateway: StripeGateway) -> APIRouter:
         body = await request.body()
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge()
-        event = gateway.verify_event(body, request.headers.get("stripe-signature", ""))
+        event = _verified(gateway, body, request.headers.get("stripe-signature", ""))
         outcome = "unheard" if event is None else await _take_in(commands, event)
         _received.add(1, {"outcome": outcome})
         return Response(RECEIVED, media_type="application/json")
 
     return router
+
+
+def _verified(gateway: StripeGateway, body: bytes, signature: str) -> StripeEvent | None:
+    """The event, null if it is of no interest. What is wrongly signed is counted: a wrong secret refuses all."""
+    try:
+        return gateway.verify_event(body, signature)
+    except WrongSignature:
+        _received.add(1, {"outcome": "wrong_signature"})
+        raise
 
 
 async def _take_in(commands: Commands, event: StripeEvent) -> str:
