@@ -60,6 +60,16 @@ def test_in_the_evening_today_is_still_today_in_new_york() -> None:
     assert list(slot_problems(booking, tomorrow, TERMS, HALF_PAST_EIGHT_IN_THE_EVENING)) == []
 
 
+def test_a_same_day_delivery_gets_a_later_window_of_its_day_in_the_afternoon() -> None:
+    now, today = at(2026, 11, 30, 13), date(2026, 11, 30)
+    booking = a_booking(is_same_day=True, pickup_date=today, pickup_time="morning_specific", specific_pickup_hour=16)
+    move = moved_to(a_delivery(is_same_day=True), Slot(today, "morning_specific", 18), now, NEW_YORK)
+    assert move.is_same_day
+    assert list(slot_problems(booking, move, TERMS, now)) == []
+    others = a_booking(is_same_day=True, pickup_date=date(2026, 11, 29))
+    assert [field for field, _ in slot_problems(others, move, TERMS, now)] == ["pickup_date"]
+
+
 def test_in_the_evening_nothing_of_today_is_offered_and_all_of_tomorrow() -> None:
     now = HALF_PAST_EIGHT_IN_THE_EVENING
     assert open_windows(date(2026, 11, 30), MINI_MOVE, CATALOG, now, NEW_YORK) == []

@@ -114,8 +114,10 @@ def moved_to(move: Move, slot: Slot, now: datetime, zone: ZoneInfo) -> Move:
 
 
 def slot_problems(booking: Booking, move: Move, terms: Terms, now: datetime) -> Problems:
-    """What is wrong with the slot, by the fields of the request."""
-    for field, sentence in schedule_problems(move, terms.policies, now, terms.zone):
+    """What is wrong with the slot, by the fields of the request. A same-day delivery was in time for its own day."""
+    in_time = booking.is_same_day and booking.pickup_date == move.pickup_date
+    timed = replace(move, is_same_day=move.is_same_day and not in_time)
+    for field, sentence in schedule_problems(timed, terms.policies, now, terms.zone):
         yield ("pickup_date" if field == "is_same_day" else field), sentence
     try:
         window_fee(move, terms.catalog)
