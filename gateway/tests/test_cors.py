@@ -35,6 +35,7 @@ def test_preflights_are_answered_here(client, services):
     assert answer.status_code == 204
     admitted = answer.headers["access-control-allow-headers"]
     assert all(name in admitted for name in ("Idempotency-Key", "If-None-Match", "X-CSRFToken", "Content-Type"))
+    assert {"Accept", "Authorization", "X-Requested-With"} <= set(admitted.split(", "))
     assert "PUT" in answer.headers["access-control-allow-methods"]
     assert services.requests == []
 

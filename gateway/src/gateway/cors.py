@@ -6,7 +6,11 @@ from gateway.answers import Answer
 from gateway.request import RawHeaders, Request
 
 EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-ID, Idempotency-Replayed"
-ADMITTED = "Content-Type, Idempotency-Key, If-None-Match, X-CSRFToken, X-Request-ID, traceparent"
+ADMITTED = (
+    "Accept, Accept-Encoding, Authorization, Content-Type, DNT, Origin, User-Agent, X-Requested-With, "
+    "Idempotency-Key, If-None-Match, X-CSRFToken, X-Request-ID, traceparent"
+)
+"""What we read, and what frontends' libraries send unasked: a name that is missing here fails the whole request."""
 METHODS = "GET, HEAD, POST, PUT, DELETE"
 PREFLIGHT_KEPT_SECONDS = "600"
 
