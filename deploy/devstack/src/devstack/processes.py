@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shared.testing.servers import Command
-from shared.testing.servers.ports import is_free
+from shared.testing.servers.ports import claim, is_free
 
 from devstack import SERVICES
 from devstack.environment import Environments, Ports
@@ -20,13 +20,15 @@ SMALL = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
 
 
 def choose_ports(folder: RunFolder, environment: Mapping[str, str]) -> Ports:
-    """A free port for every process; the gateway's is GATEWAY_PORT, else 8000 if free."""
+    """A free port for every process; the gateway's is GATEWAY_PORT, else 8000 if it is free and no other stack that is
+    still starting has chosen it."""
     named = [("gateway", "api"), ("stripe_sandbox", "api"), ("mailbox", "api")]
     named += [(service, role) for service in SERVICES for role in ROLES]
     ports = {process: folder.port(" ".join(process)) for process in named}
     if environment.get("GATEWAY_PORT"):
         ports["gateway", "api"] = int(environment["GATEWAY_PORT"])
-    elif is_free(USUAL_GATEWAY_PORT):
+        claim(ports["gateway", "api"])
+    elif is_free(USUAL_GATEWAY_PORT) and claim(USUAL_GATEWAY_PORT):
         ports["gateway", "api"] = USUAL_GATEWAY_PORT
     return Ports(ports)
 

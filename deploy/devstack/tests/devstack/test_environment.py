@@ -1,5 +1,8 @@
 """Which process gets which settings, and that what the launcher's own environment says wins."""
 
+import subprocess
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from devstack.environment import Environments, Ports
 from devstack.folder import RunFolder
 from devstack.infrastructure import Addresses, choose_infrastructure
 from devstack.processes import ROLES, all_programs, choose_ports
+from shared.testing.servers.ports import free_port
 
 ADDRESSES = Addresses(
     databases={name: f"postgresql://{name}" for name in SERVICES},
@@ -74,6 +78,33 @@ def test_a_database_or_port_of_the_launcher_reaches_no_process(tmp_path: Path) -
 def test_the_gateways_port_can_be_chosen(tmp_path: Path) -> None:
     ports = choose_ports(RunFolder(tmp_path), {"GATEWAY_PORT": "8123"})
     assert ports.url("gateway") == "http://127.0.0.1:8123"
+
+
+CHOOSES_PORTS = """
+import sys
+from pathlib import Path
+from devstack import processes
+from devstack.folder import RunFolder
+processes.USUAL_GATEWAY_PORT = int(sys.argv[2])
+print(processes.choose_ports(RunFolder(Path(sys.argv[1])), {}).of["gateway", "api"], flush=True)
+sys.stdin.read()
+"""
+
+
+def test_two_stacks_that_start_at_once_have_two_ports(tmp_path: Path) -> None:
+    usual, chosen = str(free_port()), []
+    with ExitStack() as ends:
+        for name in ("one", "two"):
+            command = [sys.executable, "-c", CHOOSES_PORTS, str(tmp_path / name), usual]
+            starting = ends.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            assert starting.stdin is not None
+            assert starting.stdout is not None
+            ends.callback(starting.stdin.close)
+            chosen.append(starting.stdout.readline().strip())
+    assert chosen[0] == usual
+    assert chosen[1] not in ("", usual)
 
 
 def programs(folder: Path, **outside: str) -> set[tuple[str, str]]:

@@ -11,6 +11,7 @@ RESERVED_AT_MOST = 100
 """Sockets that stay open; a server that got its port so many servers ago listens by now."""
 
 _reserved: deque[socket.socket] = deque()
+_claimed: dict[int, socket.socket] = {}
 
 
 def free_port() -> int:
@@ -32,6 +33,22 @@ def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return _binds(probe, port)
+
+
+def claim(port: int) -> bool:
+    """Whether this process alone may start a server on this port of 127.0.0.1, from now on until it ends.
+
+    Others who claim it are refused, also while no server listens yet. The datagram port of the same number stands for
+    the claim: nobody needs it, the system gives it to one process only and takes it back when that one dies.
+    """
+    if port in _claimed:
+        return True
+    holder = socket.socket(type=socket.SOCK_DGRAM)
+    if not _binds(holder, port):
+        holder.close()
+        return False
+    _claimed[port] = holder
+    return True
 
 
 def answers(port: int) -> bool:
