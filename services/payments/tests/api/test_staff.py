@@ -1,6 +1,7 @@
 """What staff see and do, each with the permission it takes."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from shared.contracts.customers import AuditRecorded
@@ -9,6 +10,7 @@ from shared.testing.service import a_customer, a_staff_member
 
 from ..factories import TOTAL_CENTS, Shop, a_booking
 
+NEW_YORK = ZoneInfo("America/New_York")
 VIEWER = a_staff_member("view_bookings")
 KEY = {"Idempotency-Key": "a-key-of-enough-characters"}
 
@@ -37,10 +39,14 @@ async def test_payments_are_filtered(shop: Shop) -> None:
     await shop.paid(paid)
     await shop.intent(open_)
     path = "/api/staff/payments/"
+    today = shop.service.platform.clock().astimezone(NEW_YORK).date().isoformat()
     for query, wanted in (
         ({"status": "succeeded"}, [paid]),
         ({"status": "pending"}, [open_]),
         ({"booking": open_.booking_number}, [open_]),
+        ({"booking": str(open_.id)}, [open_]),
+        ({"date": "2000-01-01"}, []),
+        ({"date": today}, [open_, paid]),
         ({"customer": str(customer)}, [paid]),
         ({"customer": "ADA@example.com"}, [open_, paid]),
         ({"customer": "bob@example.com"}, []),

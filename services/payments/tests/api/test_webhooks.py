@@ -109,6 +109,14 @@ async def test_types_that_mean_nothing_here_are_acknowledged_and_forgotten(shop:
     assert await states(shop) == []
 
 
+async def test_an_intent_that_nobody_here_made_is_acknowledged_whatever_is_told_of_it(shop: Shop) -> None:
+    for subject in ({"id": "pi_elsewhere", "object": "payment_intent"}, {"id": "pi_elsewhere", "metadata": {}}):
+        assert (await shop.deliver(signed(shop, event("payment_intent.succeeded", **subject)))).status_code == 200
+    ours = event("payment_intent.succeeded", id="pi_ours", metadata={"app": "totetaxi"})
+    assert (await shop.deliver(signed(shop, ours))).status_code == 400
+    assert await states(shop) == []
+
+
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'{"id":1,"type":"payment_intent.succeeded"}', b"{"])
 async def test_what_is_no_event_is_refused_even_if_it_is_signed(shop: Shop, body: bytes) -> None:
     assert (await shop.deliver(signed(shop, body))).status_code == 400

@@ -76,12 +76,11 @@ def dispute_facts(dispute: Subject) -> DisputeFacts:
 def setup_facts(setup: Subject) -> SetupFacts:
     """The facts of a SetupIntent."""
     metadata = setup.get("metadata") or {}
-    ours = metadata.get("app") == APP
     return SetupFacts(
         id=setup["id"],
         status=setup["status"],
         method_id=_id_of(setup.get("payment_method")),
-        customer_id=_our_id(metadata.get("customer_id")) if ours else None,
+        customer_id=_our_id(metadata.get("customer_id")) if is_ours(setup) else None,
     )
 
 
@@ -111,7 +110,7 @@ def movement_facts(transaction: Subject) -> MovementFacts:
         made_at=datetime.fromtimestamp(transaction["created"], UTC),
         source_id=_id_of(source),
         intent_id=_id_of(whole.get("payment_intent")),
-        is_ours=(whole.get("metadata") or {}).get("app") == APP,
+        is_ours=is_ours(whole),
     )
 
 
@@ -123,6 +122,11 @@ _READERS: dict[Kind, Callable[[Subject], Facts]] = {
     SetupFacts: setup_facts,
     CardFacts: card_facts,
 }
+
+
+def is_ours(subject: Subject) -> bool:
+    """Whether the object carries the mark that all carry which are made here."""
+    return bool((subject.get("metadata") or {}).get("app") == APP)
 
 
 def event_facts(event_type: str, subject: Subject) -> Facts | None:

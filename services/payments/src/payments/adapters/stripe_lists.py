@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from payments.adapters.stripe_calls import StripeCalls
-from payments.adapters.stripe_facts import event_facts, intent_facts, movement_facts, refund_facts
+from payments.adapters.stripe_facts import event_facts, intent_facts, is_ours, movement_facts, refund_facts
 from payments.adapters.stripe_gateway import Listing
 from payments.domain.facts import EVENT_TYPES, IntentFacts, MovementFacts, RefundFacts, StripeEvent
 
@@ -63,8 +63,11 @@ def _readable(what: str, read: Callable[[Mapping[str, Any]], T | None], each: di
 
 
 def event_of(event: Mapping[str, Any]) -> StripeEvent | None:
-    """An event of a type that has an effect here; null for the others."""
-    facts = event_facts(event["type"], event["data"]["object"])
+    """An event of a type that has an effect here; null for the others, and for intents that others made."""
+    kind, subject = event["type"], event["data"]["object"]
+    if kind.startswith("payment_intent.") and "status" not in subject and not is_ours(subject):
+        return None
+    facts = event_facts(kind, subject)
     return None if facts is None else StripeEvent(event["id"], event["type"], facts)
 
 

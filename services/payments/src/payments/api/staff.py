@@ -114,17 +114,21 @@ def _add_refunds(router: APIRouter, commands: Commands, database: Database, zone
 
 def _filters(zone: ZoneInfo) -> Callable[..., Awaitable[PaymentFilter]]:
     async def filters(
+        day: Annotated[Day | None, Query(alias="date")] = None,
         date_from: Annotated[Day | None, Query()] = None,
         date_to: Annotated[Day | None, Query()] = None,
         booking: Annotated[Text | None, Query(max_length=40)] = None,
         customer: Annotated[Text | None, Query(max_length=254)] = None,
     ) -> PaymentFilter:
-        """`booking` is a booking number, `customer` an account's id or an e-mail address, dates are business dates."""
-        customer_id = _uuid(customer)
+        """`booking` is a booking's number or id, `customer` an account's id or an e-mail address, dates are business
+        dates."""
+        booking_id, customer_id = _uuid(booking), _uuid(customer)
+        first, last = day or date_from, day or date_to
         return PaymentFilter(
-            created_from=_midnight(date_from, zone),
-            created_before=_midnight(date_to + timedelta(days=1), zone) if date_to else None,
-            booking_number=booking,
+            created_from=_midnight(first, zone),
+            created_before=_midnight(last + timedelta(days=1), zone) if last else None,
+            booking_number=None if booking_id else booking,
+            booking_id=booking_id,
             customer_id=customer_id,
             email=None if customer_id else customer,
         )

@@ -140,6 +140,7 @@ class PaymentFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     booking_number: str | None = None
+    booking_id: UUID | None = None
     customer_id: UUID | None = None
     email: str | None = None
 
@@ -168,6 +169,8 @@ def _conditions(table: Table, wanted: PaymentFilter) -> list[ColumnElement[bool]
         conditions.append(columns.created_at < wanted.created_before)
     if wanted.booking_number:
         conditions.append(columns.booking_number == wanted.booking_number)
+    if wanted.booking_id:
+        conditions.append(columns.booking_id == wanted.booking_id)
     if wanted.customer_id:
         conditions.append(billable_bookings.c.customer_id == wanted.customer_id)
     if wanted.email:
