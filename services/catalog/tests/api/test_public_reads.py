@@ -25,6 +25,10 @@ async def test_services_show_all_that_is_sold_in_cents_and_dollars(service: Runn
     assert answer["surcharges"][0]["fixed_amount_cents"] == 5000
     assert answer["policies"]["organizing_tax_percent"] == "8.75"
     assert answer["catalog_version"] == 1
+    things = [answer["standard_delivery"]]
+    for kind in ("mini_move_packages", "specialty_items", "organizing_services", "surcharges"):
+        things += answer[kind]
+    assert all(thing["is_active"] for thing in things)
 
 
 async def test_packages_come_with_the_organizing_services_of_their_tier(service: RunningService) -> None:

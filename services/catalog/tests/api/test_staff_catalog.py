@@ -60,6 +60,31 @@ async def test_what_is_added_is_published_shown_and_audited(service: RunningServ
     assert len(await service.events(AuditRecorded)) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("packages", {"base_price_cents": 100000}),
+        ("organizing-services", {"price_cents": 100000}),
+        ("specialty-items", {"price_cents": 100000}),
+        ("delivery-configs", {"price_per_item_cents": 100000}),
+        ("surcharges", {"fixed_amount_cents": 100000}),
+        ("zones", {"name": "Elsewhere"}),
+    ],
+)
+async def test_a_thing_as_it_is_shown_can_be_sent_back_with_a_change(
+    service: RunningService, path: str, change: Answer
+) -> None:
+    shown = await first(service, path)
+    status, changed = await ask(service, "PUT", f"{path}/{shown['id']}/", shown | change)
+    assert (status, change.items() <= changed.items()) == (200, True), changed
+
+
+async def test_a_price_in_dollars_alone_is_no_change(service: RunningService) -> None:
+    package = await first(service, "packages")
+    status, refused = await ask(service, "PUT", f"packages/{package['id']}/", {"base_price_dollars": 1})
+    assert (status, list(refused["field_errors"])) == (400, ["base_price_dollars"])
+
+
 async def test_what_is_taken_out_of_use_stays_for_staff_alone(service: RunningService) -> None:
     peloton = await first(service, "specialty-items", item_type="peloton")
     status, gone = await ask(service, "DELETE", f"specialty-items/{peloton['id']}/")

@@ -27,6 +27,15 @@ async def test_a_changed_policy_is_published_and_the_others_stay(service: Runnin
         assert (await client.get(POLICIES)).json() == changed
 
 
+async def test_the_terms_as_they_are_shown_can_be_sent_back_with_a_change(service: RunningService) -> None:
+    async with service.as_caller(SAM) as client:
+        shown = (await client.get(POLICIES)).json()
+    status, changed = await put(service, shown | {"late_reschedule_fee_cents": 7500})
+    assert (status, changed["late_reschedule_fee_cents"], changed["late_reschedule_fee_dollars"]) == (200, 7500, 75)
+    status, refused = await put(service, {"late_reschedule_fee_dollars": 80})
+    assert (status, list(refused["field_errors"])) == (400, ["late_reschedule_fee_dollars"])
+
+
 CAPACITY = {"mini_move": 11, "standard_delivery": 12, "specialty_item": 13}
 FEES = {"mini_move": {"petite": 0, "standard": 17500, "full": 0}, "standard_delivery": 0, "specialty_item": None}
 

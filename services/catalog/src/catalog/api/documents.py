@@ -66,7 +66,7 @@ class Documents:
         self.services = Document(_services(catalog))
         self.packages = Document(_packages_with_organizing(catalog))
         self.organizing: dict[UUID, Document] = {
-            service.id: Document(shown(service)) for service in catalog.organizing_services
+            service.id: Document(sold(service)) for service in catalog.organizing_services
         }
 
 
@@ -80,13 +80,18 @@ def shown(entity: Contract) -> dict[str, Any]:
     }
 
 
+def sold(thing: Contract) -> dict[str, Any]:
+    """A thing of the newest catalogue, which holds those alone that are in use."""
+    return shown(thing) | {"is_active": True}
+
+
 def _services(catalog: CatalogSnapshot) -> dict[str, Any]:
     return {
-        "mini_move_packages": [shown(package) for package in catalog.mini_move_packages],
-        "standard_delivery": shown(catalog.standard_delivery),
-        "specialty_items": [shown(item) for item in catalog.specialty_items],
-        "organizing_services": [shown(service) for service in catalog.organizing_services],
-        "surcharges": [shown(rule) for rule in catalog.surcharge_rules],
+        "mini_move_packages": [sold(package) for package in catalog.mini_move_packages],
+        "standard_delivery": sold(catalog.standard_delivery),
+        "specialty_items": [sold(item) for item in catalog.specialty_items],
+        "organizing_services": [sold(service) for service in catalog.organizing_services],
+        "surcharges": [sold(rule) for rule in catalog.surcharge_rules],
         "policies": shown(catalog.policies),
         "catalog_version": catalog.version,
     }
@@ -95,6 +100,6 @@ def _services(catalog: CatalogSnapshot) -> dict[str, Any]:
 def _packages_with_organizing(catalog: CatalogSnapshot) -> dict[str, Any]:
     by_tier: dict[str, list[dict[str, Any]]] = {"petite": [], "standard": [], "full": []}
     for service in catalog.organizing_services:
-        by_tier[service.mini_move_tier].append(shown(service))
-    packages = [shown(package) for package in catalog.mini_move_packages]
+        by_tier[service.mini_move_tier].append(sold(service))
+    packages = [sold(package) for package in catalog.mini_move_packages]
     return {"packages": packages, "organizing_services_by_tier": by_tier}

@@ -44,7 +44,7 @@ class Resource:
 def _resource(kind: Kind, name: str, fields: type[bodies.EntityFields], answer: type[BaseModel]) -> Resource:
     title = "".join(word.capitalize() for word in name.split("_"))
     staffs: Any = create_model(f"Staff{title}", __base__=(answer, Kept), __doc__=answer.__doc__)
-    return Resource(kind, name, fields, partial(fields, f"{title}Change"), staffs, page_of(staffs, title))
+    return Resource(kind, name, fields, partial(fields, f"{title}Change", staffs), staffs, page_of(staffs, title))
 
 
 def page_of(answer: type[BaseModel], title: str) -> type[BaseModel]:

@@ -1,7 +1,7 @@
 """What staff send to change the terms of business."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType
@@ -38,6 +38,7 @@ class PolicyFields(
     are replaced as a whole.
     """
 
+    geographic_charge: Literal["once"] = "once"
     organizing_tax_percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
     unpaid_expiry_hours: Annotated[WholeNumber, Field(ge=1, le=24 * 30)]
     same_day_cutoff: TimeOfDay

@@ -17,6 +17,7 @@ Dollars = int | float
 class PackageAnswer(MiniMovePackage):
     """A mini move of one size."""
 
+    is_active: bool
     base_price_dollars: Dollars
     coi_fee_dollars: Dollars
 
@@ -24,6 +25,7 @@ class PackageAnswer(MiniMovePackage):
 class OrganizingAnswer(OrganizingService):
     """Packing or unpacking for mini moves of one tier."""
 
+    is_active: bool
     price_dollars: Dollars
     supplies_allowance_dollars: Dollars
 
@@ -31,12 +33,14 @@ class OrganizingAnswer(OrganizingService):
 class SpecialtyItemAnswer(SpecialtyItem):
     """A thing moved by itself."""
 
+    is_active: bool
     price_dollars: Dollars
 
 
 class StandardDeliveryAnswer(StandardDeliveryConfig):
     """Delivery by the item."""
 
+    is_active: bool
     price_per_item_dollars: Dollars
     minimum_charge_dollars: Dollars
     same_day_flat_rate_dollars: Dollars
@@ -45,6 +49,7 @@ class StandardDeliveryAnswer(StandardDeliveryConfig):
 class SurchargeAnswer(SurchargeRule):
     """A surcharge that may come on top."""
 
+    is_active: bool
     fixed_amount_dollars: Dollars | None
 
 

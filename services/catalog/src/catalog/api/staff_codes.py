@@ -26,8 +26,6 @@ from catalog.queries.discount_codes import get_code, list_codes
 PATH = "/api/staff/catalog/discount-codes"
 ITEM = "/{id}/"
 
-DiscountCodeChange = partial(DiscountCodeFields, "DiscountCodeChange")
-
 
 class DiscountCodeAnswer(BaseModel):
     """A discount code as staff see it. `value` is per cent, or cents for a fixed discount; `times_used` counts bookings
@@ -53,6 +51,9 @@ class DiscountCodeAnswer(BaseModel):
     is_active: bool
     created_at: datetime
     updated_at: datetime
+
+
+DiscountCodeChange = partial(DiscountCodeFields, "DiscountCodeChange", DiscountCodeAnswer)
 
 
 def routes(database: Database, commands: Commands) -> APIRouter:

@@ -21,8 +21,6 @@ from catalog.commands.change_policies import ChangePolicies
 
 PATH = "/api/staff/catalog/policies/"
 
-PolicyChange = partial(PolicyFields, "PolicyChange")
-
 _NOW = select(policies.c.settings, catalog_head.c.version).join(catalog_head, policies.c.id == catalog_head.c.id)
 
 
@@ -30,6 +28,9 @@ class StaffPoliciesAnswer(PoliciesAnswer):
     """The terms of business and the catalogue version that they are part of."""
 
     catalog_version: int
+
+
+PolicyChange = partial(PolicyFields, "PolicyChange", StaffPoliciesAnswer)
 
 
 def routes(database: Database, commands: Commands) -> APIRouter:
