@@ -41,7 +41,7 @@ async def test_a_preview_shows_every_line_and_why(service: RunningService) -> No
         "base_price_cents": 19000, "surcharge_cents": 5000, "coi_fee_cents": 0, "organizing_total_cents": 0,
         "organizing_tax_cents": 0, "geographic_surcharge_cents": 12000, "time_window_surcharge_cents": 0,
         "reschedule_fee_cents": 0, "subtotal_cents": 36000, "discount_cents": 0, "price_override_cents": 0,
-        "waived_cents": 0, "total_price_cents": 36000,
+        "waived_cents": 0, "total_price_cents": 36000, "total_cents": 36000,
     }  # fmt: skip
     assert body["is_outside_core_area"] is True
     assert datetime.fromisoformat(body["expires_at"]) == NOW + timedelta(minutes=15)

@@ -34,6 +34,12 @@ class ExplanationAnswer(BaseModel):
     sentence: str
 
 
+class Breakdown(PriceLines):
+    """Every line of a price in cents; the total goes by the name of its line too."""
+
+    total_cents: int
+
+
 class QuoteAnswer(BaseModel):
     """A price and the token that keeps it."""
 
@@ -41,7 +47,7 @@ class QuoteAnswer(BaseModel):
     surcharges: list[SurchargeAnswer]
     total_price_cents: int
     total_price_dollars: Dollars
-    breakdown: PriceLines
+    breakdown: Breakdown
     explanations: list[ExplanationAnswer]
     is_outside_core_area: bool
     catalog_version: int
@@ -49,7 +55,7 @@ class QuoteAnswer(BaseModel):
     expires_at: datetime
 
 
-class PricingAnswer(PriceLines):
+class PricingAnswer(Breakdown):
     """A booked price."""
 
     base_price_dollars: Dollars

@@ -17,7 +17,7 @@ def quote_document(quote: Quote) -> dict[str, Any]:
         "surcharges": _surcharges(price),
         "total_price_cents": price.total_cents,
         "total_price_dollars": dollars(price.total_cents),
-        "breakdown": vars(price.amounts),
+        "breakdown": {**vars(price.amounts), "total_cents": price.total_cents},
         "explanations": _explanations(price),
         "is_outside_core_area": price.is_outside_core_area,
         "catalog_version": price.catalog_version,
@@ -52,6 +52,7 @@ def pricing_document(prices: Mapping[str, int], detail: Mapping[str, Any]) -> di
     """A booked price: every line in cents, the total in dollars too, the surcharges and why each line is as it is."""
     return {
         **prices,
+        "total_cents": prices["total_price_cents"],
         "base_price_dollars": dollars(prices["base_price_cents"]),
         "total_price_dollars": dollars(prices["total_price_cents"]),
         "surcharges": detail["surcharges"],
