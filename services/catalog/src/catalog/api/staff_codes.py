@@ -12,6 +12,7 @@ from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
 from shared.http.fields import Text
+from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import paged
 
@@ -19,7 +20,7 @@ from catalog.api.bodies import DiscountCodeFields
 from catalog.api.entities import in_dollars, page_of
 from catalog.api.partial import partial
 from catalog.api.schemas import Dollars
-from catalog.api.staff_entities import WantedPage, json
+from catalog.api.staff_entities import WantedPage, added_once, json
 from catalog.commands.change_discount_code import AddDiscountCode, ChangeDiscountCode
 from catalog.queries.discount_codes import get_code, list_codes
 
@@ -98,9 +99,13 @@ def _add_changes(router: APIRouter, database: Database, commands: Commands) -> N
         operation_id="add_discount_code",
         summary="Make a discount code",
     )
-    async def add(body: DiscountCodeFields, caller: Caller = access.staff("manage_catalog")) -> Response:
-        row = await commands.execute(AddDiscountCode(body.model_dump(), caller))
-        return json(await _one(database, row["id"]), 201)
+    async def add(
+        body: DiscountCodeFields, key: OptionalKey, caller: Caller = access.staff("manage_catalog")
+    ) -> Response:
+        async def work() -> dict[str, Any]:
+            return await _one(database, await commands.execute(AddDiscountCode(body.model_dump(), caller, key)))
+
+        return await added_once(database, key, work)
 
     async def change(id: UUID, body: Any, caller: Caller = access.staff("manage_catalog")) -> Response:
         return await changed(id, body.model_dump(exclude_unset=True), caller)

@@ -1,5 +1,6 @@
 """What staff keep in the catalogue: the same five endpoints for each kind of thing."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.idempotency import IdempotencyKey, OptionalKey, complete, once
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -26,7 +28,7 @@ def routes(database: Database, commands: Commands) -> APIRouter:
     router = APIRouter(prefix="/api/staff/catalog", tags=["staff catalogue"])
     for resource in RESOURCES:
         _add_reads(router, resource, database)
-        _add_changes(router, resource, commands)
+        _add_changes(router, resource, database, commands)
     return router
 
 
@@ -66,14 +68,27 @@ def _add_reads(router: APIRouter, resource: Resource, database: Database) -> Non
         return json(resource.present(row))
 
 
-def _add_changes(router: APIRouter, resource: Resource, commands: Commands) -> None:
+async def added_once(database: Database, key: IdempotencyKey | None, work: Callable[[], Awaitable[Any]]) -> Response:
+    """What `work` added; for a key used before, its first answer again."""
+    added, before = await once(database, key, work)
+    if before is not None:
+        replayed = {"Idempotency-Replayed": "true"}
+        return Response(orjson.dumps(before.body), before.status, replayed, media_type="application/json")
+    answer = json(added, 201)
+    await complete(database, key, 201, orjson.loads(answer.body))
+    return answer
+
+
+def _add_changes(router: APIRouter, resource: Resource, database: Database, commands: Commands) -> None:
     kind = resource.kind
 
-    async def add(body: Any, caller: Caller = access.staff("manage_catalog")) -> Response:
-        fields = body.model_dump()
-        is_active = fields.pop("is_active")
-        row = await commands.execute(AddEntity(kind, fields, caller, is_active))
-        return json(resource.present(row), 201)
+    async def add(body: Any, key: OptionalKey, caller: Caller = access.staff("manage_catalog")) -> Response:
+        async def work() -> dict[str, Any]:
+            fields = body.model_dump()
+            is_active = fields.pop("is_active")
+            return resource.present(await commands.execute(AddEntity(kind, fields, caller, is_active, key)))
+
+        return await added_once(database, key, work)
 
     async def change(id: UUID, body: Any, caller: Caller = access.staff("manage_catalog")) -> Response:
         row = await commands.execute(ChangeEntity(kind, id, body.model_dump(exclude_unset=True), caller))

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.contracts.catalog import DiscountCodeChanged, DiscountCodeState
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid, NotFound
+from shared.http.idempotency import IdempotencyKey, claim
 from shared.http.identity import Caller
 from shared.ids import new_id
 from sqlalchemy import select, update
@@ -24,16 +25,29 @@ _STATE = tuple(DiscountCodeState.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class AddDiscountCode:
-    """`fields` are those of the code's state without id and version; without `valid_from` it is valid from now on."""
+    """`fields` are those of the code's state without id and version; without `valid_from` it is valid from now on.
+    `key` is the request's.
+    """
 
     fields: Mapping[str, Any]
     by: Caller
+    key: IdempotencyKey | None = None
 
 
-async def add_discount_code(command: AddDiscountCode, uow: UnitOfWork) -> dict[str, Any]:
-    """The new code's row, told to everyone. Raises `Invalid`, also for a code that is there already."""
+async def add_discount_code(command: AddDiscountCode, uow: UnitOfWork) -> UUID:
+    """The new code's id; it is told to everyone. Raises `Invalid`, also for a code that is there already, and what
+    `claim` raises.
+    """
+    attempt = new_id()
+    code_id = await claim(uow, command.key, attempt)
+    if code_id == attempt:
+        await _add(command, code_id, uow)
+    return code_id
+
+
+async def _add(command: AddDiscountCode, code_id: UUID, uow: UnitOfWork) -> None:
     fields = {**command.fields, "valid_from": command.fields.get("valid_from") or uow.now}
-    state = DiscountCodeState.model_validate({"id": new_id(), "version": 1, **fields})
+    state = DiscountCodeState.model_validate({"id": code_id, "version": 1, **fields})
     check_discount_code(state)
     values = {**_columns(state), "created_at": uow.now, "updated_at": uow.now}
     statement = insert(discount_codes).values(**values).on_conflict_do_nothing(index_elements=["code"])
@@ -44,7 +58,6 @@ async def add_discount_code(command: AddDiscountCode, uow: UnitOfWork) -> dict[s
     change = Change(ENTITY, "created", f"Discount code {state.code} added", None, state.id, after=row)
     await record_change(uow, change, command.by)
     uow.record(DiscountCodeChanged(discount_code=state), state.version)
-    return row
 
 
 @dataclass(frozen=True, slots=True)
