@@ -157,6 +157,17 @@ async def test_an_sms_goes_only_to_who_wants_it(
     assert {row.status for row in await service.database.fetch_all(select(messages))} == {"sent"}
 
 
+async def test_who_wants_sms_and_no_e_mail_gets_what_is_optional_by_sms(
+    service: RunningService, sender: Sender, a_booking: Make, a_customer_state: Make
+) -> None:
+    ada = a_customer_state(sms_notifications=True, email_notifications=False)
+    await service.receive(CustomerUpdated(customer=ada))
+    await service.receive(BookingCompleted(booking=a_booking(customer_id=ada.id, status="completed")))
+    await sender.send_batch()
+    rows = await service.database.fetch_all(select(messages))
+    assert [(row.channel, row.status) for row in rows] == [("sms", "sent")]
+
+
 async def test_at_night_an_sms_waits_for_the_morning_unless_the_crew_is_coming(
     service: RunningService, sender: Sender, clock: MovableClock, a_booking: Make, a_customer_state: Make
 ) -> None:

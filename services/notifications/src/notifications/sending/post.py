@@ -84,7 +84,8 @@ class PostOffice:
             return "The recipient was erased."
         if message.channel == "sms" and (message.blocks or not message.wants_sms):
             return "The customer wants no SMS."
-        if message.kind in OPTIONAL and (message.blocks == "optional" or not message.wants_email):
+        ended = message.blocks == "optional" or (message.channel == "email" and not message.wants_email)
+        if message.kind in OPTIONAL and ended:
             return "The recipient wants no such messages."
         return why_not(_now_of(message).kind, message.booking, message.facts)
 
