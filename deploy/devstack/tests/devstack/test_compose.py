@@ -109,6 +109,13 @@ def test_migrations_are_a_job_that_ends_before_the_processes_begin(service: str)
         assert waits[f"{service}-migrate"]["condition"] == "service_completed_successfully"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_worker_publishes_nothing_before_all_listeners_have_their_queues(service: str) -> None:
+    waits = compose.services()[f"{service}-worker"]["depends_on"]
+    done = {needed for needed, how in waits.items() if how["condition"] == "service_completed_successfully"}
+    assert done == {f"{listener}-migrate" for listener in SERVICES}
+
+
 def test_whatever_is_waited_for_has_a_health_check() -> None:
     assert "HEALTHCHECK" in (compose.ROOT / "deploy" / "Dockerfile").read_text()
     waited_for = {
