@@ -5,11 +5,13 @@ from typing import Any
 import httpx
 from payments.adapters.tables import payment_audit, payments, stripe_events
 from shared.contracts.booking import AlertRaised
+from shared.ids import new_id
 from shared.testing.service import a_staff_member
 from sqlalchemy import select, text, update
 
 from ..factories import PATIENCE_SECONDS, TOTAL_CENTS, Shop, a_booking
 
+SAM = new_id()
 REASON = "Mrs. Byron has called the office."
 
 
@@ -101,9 +103,10 @@ async def test_every_step_is_in_the_audit_trail(shop: Shop) -> None:
     ]  # fmt: skip
 
 
-async def resolve(shop: Shop, path: str, action: str, *permissions: str) -> httpx.Response:
+async def resolve(shop: Shop, path: str, action: str, *permissions: str, **headers: str) -> httpx.Response:
     body = {"action": action, "reason": REASON}
-    async with shop.service.as_caller(a_staff_member(*permissions or ("refund_payments",))) as client:
+    who = a_staff_member(*permissions or ("refund_payments",), id=SAM)
+    async with shop.service.as_caller(who, **headers) as client:
         return await client.post(f"/api/staff/{path}/resolve/", json=body)
 
 
@@ -132,6 +135,15 @@ async def test_parked_money_goes_back_when_staff_say_so(shop: Shop) -> None:
         False,
     )
     assert (await shop.intent(booking))["amount_cents"] == TOTAL_CENTS
+
+
+async def test_a_repeated_resolution_is_answered_as_before(shop: Shop) -> None:
+    _, payment = await a_parked_payment(shop)
+    headers = {"Idempotency-Key": "a-key-of-enough-characters"}
+    first, again = [await resolve(shop, f"payments/{payment.id}", "refund", **headers) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(await shop.refunds()) == 1
 
 
 async def test_a_parked_payment_can_be_dismissed_or_compared_once_more(shop: Shop) -> None:

@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, StringConstraints
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
 from shared.http.fields import Body, Text, example
+from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
+from payments.api.keyed import Keyed
 from payments.api.present import payment_summary
 from payments.api.schemas import PaymentSummary
 from payments.commands.receive_stripe_event import ResolveStripeEvent
@@ -79,13 +81,22 @@ def payments(commands: Commands, database: Database, gateway: StripeGateway) -> 
         summary="Resolve a parked payment",
     )
     async def resolve(
-        payment_id: UUID, wanted: Resolution, caller: Caller = access.staff("refund_payments")
-    ) -> dict[str, Any]:
+        request: Request,
+        payment_id: UUID,
+        wanted: Resolution,
+        key: OptionalKey,
+        caller: Caller = access.staff("refund_payments"),
+    ) -> Response:
         """What becomes of a payment whose success at Stripe was not the one asked for."""
-        facts = None if wanted.action == "dismiss" else await _facts_of(database, gateway, payment_id)
-        command = ResolvePayment(payment_id, wanted.action, wanted.reason, caller, facts)
-        payment = await commands.execute(command)
-        return payment_summary(payment, (await booking_by_id(database, payment.booking_id)).email)
+
+        async def work() -> dict[str, Any]:
+            facts = None if wanted.action == "dismiss" else await _facts_of(database, gateway, payment_id)
+            payment = await commands.execute(
+                ResolvePayment(payment_id, wanted.action, wanted.reason, caller, facts, key)
+            )
+            return payment_summary(payment, (await booking_by_id(database, payment.booking_id)).email)
+
+        return await Keyed(database, request, key).answer(work)
 
     return router
 

@@ -5,7 +5,9 @@ from typing import Literal
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.http.idempotency import IdempotencyKey, claim
 from shared.http.identity import Caller
+from shared.ids import new_id
 from sqlalchemy import update
 
 from payments.adapters import books
@@ -32,16 +34,21 @@ class ResolvePayment:
     reason: str
     staff: Caller
     facts: IntentFacts | None = None
+    key: IdempotencyKey | None = None
 
 
 async def resolve_payment(command: ResolvePayment, uow: UnitOfWork) -> Payment:
     """The payment, parked no more, unless `retry` finds it as wrong as before.
 
-    Raises `PaymentNotFound`, `NotParked` or `NotRefundable`.
+    Raises `PaymentNotFound`, `NotParked`, `NotRefundable`, or what `claim` raises for keys used before.
     """
+    attempt = new_id()
+    resumed = await claim(uow, command.key, attempt) != attempt
     payment = await lock_payment(uow, command.payment_id)
     if payment is None:
         raise PaymentNotFound()
+    if resumed:
+        return payment
     if payment.parked_at is None:
         raise NotParked()
     values = {"parked_at": None, "check_at": uow.now, "cancel_at": None, "resolution": command.reason}
