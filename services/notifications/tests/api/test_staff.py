@@ -25,7 +25,7 @@ async def get(service: RunningService, path: str, caller: Caller = SAM) -> tuple
 async def bookings(service: RunningService, sender: Sender, a_booking: Make) -> list[BookingState]:
     """Ada's booking with its two messages sent, and Bob's with one that still waits."""
     bob = Contact(first_name="Bob", last_name="B", email="bob@example.com", phone="1")
-    ada, bobs = a_booking(), a_booking(contact=bob)
+    ada, bobs = a_booking(), a_booking(contact=bob, booking_number="TT-20260601-0043")
     await service.receive(BookingCreated(booking=ada))
     await service.receive(BookingPaid(booking=ada.model_copy(update={"version": 2, "status": "paid"}), paid_cents=1))
     await sender.send_batch()
@@ -56,6 +56,11 @@ async def test_messages_are_found_by_status_recipient_and_booking(
         f"booking_id={bookings[0].id}": 3,
         f"booking_id={bookings[0].id}&recipient=bob@example.com": 0,
         f"booking_id={new_id()}": 0,
+        f"booking={bookings[1].id}": 1,
+        "booking=TT-20260601-0042": 3,
+        "booking=%20tt-20260601-0043%20": 1,
+        "booking=TT-20260601-0042&recipient=bob@example.com": 0,
+        "booking=TT-20260601-0044": 0,
     }
     counts = {query: (await get(service, f"{PATH}?{query}"))[1]["count"] for query in queries}
     assert counts == queries

@@ -72,13 +72,15 @@ def _add_reads(router: APIRouter, database: Database) -> None:
         page: Annotated[Page, Depends(wanted_page)],
         status: Annotated[Status | None, Query()] = None,
         recipient: Annotated[Text | None, Query(max_length=254)] = None,
+        booking: Annotated[Text | None, Query(max_length=40, examples=["TT-20260601-0042"])] = None,
         booking_id: Annotated[UUID | None, Query()] = None,
         customer_id: Annotated[UUID | None, Query()] = None,
         kind: Annotated[Kind | None, Query()] = None,
         channel: Annotated[Channel | None, Query()] = None,
         caller: Caller = access.staff("view_bookings"),
     ) -> dict[str, Any]:
-        filters = Filters(status, recipient, booking_id, customer_id, kind, channel)
+        """`booking` is a booking's number, or its id."""
+        filters = Filters(status, recipient, booking_id, customer_id, kind, channel, booking)
         results, count = await list_messages(database, filters, page)
         return paged(request, page, results, count)
 

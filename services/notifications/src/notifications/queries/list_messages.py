@@ -8,7 +8,7 @@ from shared.db.engine import Database
 from shared.http.paging import Page
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
 
-from notifications.adapters.tables import deliveries, messages
+from notifications.adapters.tables import bookings, deliveries, messages
 
 _SHOWN = (
     "id", "kind", "channel", "status", "recipient", "subject", "booking_id", "customer_id", "attempts", "created_at",
@@ -39,7 +39,7 @@ _RESENT = (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which messages are wanted; null means any."""
+    """Which messages are wanted; null means any. `booking` is a booking's number, or its id."""
 
     status: str | None = None
     recipient: str | None = None
@@ -47,6 +47,7 @@ class Filters:
     customer_id: UUID | None = None
     kind: str | None = None
     channel: str | None = None
+    booking: str | None = None
 
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
@@ -57,7 +58,17 @@ class Filters:
                 wanted &= messages.c[name] == value
         if self.recipient:
             wanted &= messages.c.recipient == self.recipient.strip().lower()
+        if self.booking:
+            wanted &= _about(self.booking.strip())
         return wanted
+
+
+def _about(booking: str) -> ColumnElement[bool]:
+    try:
+        return messages.c.booking_id == UUID(booking)
+    except ValueError:
+        number = bookings.c.state["booking_number"].astext
+        return messages.c.booking_id.in_(select(bookings.c.id).where(number == booking.upper()))
 
 
 async def list_messages(database: Database, filters: Filters, page: Page) -> tuple[list[dict[str, Any]], int]:
