@@ -1,6 +1,7 @@
 """Sessions follow their account: a changed profile is told to all of them, a changed password ends all but one."""
 
 import hashlib
+import socket
 
 import httpx
 import pytest
@@ -150,6 +151,23 @@ def test_who_is_shut_out_by_others_is_out_with_the_answer(browsers, services, me
     assert (answer.status_code, answer.json()) == (200, {"message": "Done."})
     services.behaviour = services.make_reply()
     assert {caller_seen(services, client).kind for client in both} == {"anonymous"}
+
+
+def test_a_request_counts_by_the_session_at_its_end_and_not_at_its_beginning(browsers, services, end_earlier):
+    gateways, desk, _ = browsers
+    head = (
+        f"POST /api/customers/addresses/ HTTP/1.1\r\nHost: 127.0.0.1:{gateways[0].port}\r\n"
+        f"Cookie: {COOKIE}={desk.cookies[COOKIE]}\r\nX-CSRFToken: {desk.headers['X-CSRFToken']}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", gateways[0].port), timeout=60) as slow:
+        slow.sendall(f"{head}{{".encode())
+        for _ in range(3):
+            assert caller_seen(services, desk).kind == "customer"
+        assert end_earlier(gateways[1], ACCOUNT_ID, 2).json() == {"ended": 2}
+        slow.sendall(b"}")
+        assert slow.makefile("rb").readline().split()[1] == b"200"
+    assert (services.last.path, services.last.caller("customers").kind) == ("/api/customers/addresses/", "anonymous")
 
 
 @pytest.mark.parametrize("change", [change_profile, change_password])

@@ -1,5 +1,6 @@
 """Decides whether a request is let in: its session, its limits, and proof that our own page sent it."""
 
+from gateway.body import await_body
 from gateway.csrf import Csrf, check_json
 from gateway.gate import Gate
 from gateway.rate_limit.limits import limit_headers, limit_key
@@ -21,14 +22,17 @@ class Admission:
     async def admit(self, request: Request, match: Match) -> Visit:
         """The visit.
 
-        Raises `SessionsUnavailable`, `LimitReached`, `CsrfFailed`, `OriginNotAllowed`, `NotJson`, `Unauthenticated` or
-        `Forbidden`.
+        Raises what `await_body` does, `SessionsUnavailable`, `LimitReached`, `CsrfFailed`, `OriginNotAllowed`,
+        `NotJson`, `Unauthenticated` or `Forbidden`.
         """
         route = match.route
         cookie = None
         if route.carries_session and b"cookie" in request.headers:
             cookie = read_cookie(request.header(b"cookie"), SESSION_COOKIE)
         key = session_key(cookie) if cookie else None
+        if key is not None and not request.is_safe and route.kind == "json":
+            # Whoever holds back the end of a body must not act later by a session that has ended meanwhile.
+            await await_body(request, route.body_limit, route.budget)
         limits = [(limit, limit_key(limit, f"{route.method} {route.template}", request)) for limit in route.limits]
         verdict = await self._gate.ask(key, limits, request.client_ip, route.session == "opens")
         if verdict.limits:

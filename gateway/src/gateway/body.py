@@ -7,7 +7,7 @@ from shared.errors import Refusal
 
 from gateway.client_ip import network_of
 from gateway.refusals import BodyTimeout, BodyTooLarge
-from gateway.request import Receive, Request
+from gateway.request import Message, Receive, Request
 
 SILENCE_SECONDS = 10.0
 """How long a sender may send nothing of a large body: others wait for the place."""
@@ -58,6 +58,16 @@ async def read_in_time(request: Request, limit: int, budget: float) -> bytes:
             return await read_body(request, limit)
     except TimeoutError as error:
         raise BodyTimeout() from error
+
+
+async def await_body(request: Request, limit: int, budget: float) -> None:
+    """Waits for the whole body, which is there at once for whoever reads it then. Raises as `read_in_time` does."""
+    body = await read_in_time(request, limit, budget)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request.receive = receive
 
 
 class Upload:
