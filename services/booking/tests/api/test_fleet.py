@@ -27,7 +27,10 @@ async def test_a_crew_is_added_changed_and_listed(service: RunningService) -> No
     added = (await call(service, "POST", "/crews/", NORTH)).json()["crew"]
     assert (added["phone"], added["is_active"]) == ("+12125550199", True)
     changed = await call(service, "PUT", f"/crews/{added['id']}/", {"name": "South", "is_active": False})
-    assert changed.json()["crew"]["members"] == []
+    crew = changed.json()["crew"]
+    assert (crew["members"], crew["phone"], crew["is_active"]) == (["Bo Lind"], "+12125550199", False)
+    renamed = (await call(service, "PUT", f"/crews/{added['id']}/", {"members": []})).json()["crew"]
+    assert (renamed["name"], renamed["members"], renamed["is_active"]) == ("South", [], False)
     await call(service, "POST", "/crews/", {"name": "East"})
     listed = (await call(service, "GET", "/crews/")).json()
     active = (await call(service, "GET", "/crews/?is_active=true")).json()
@@ -40,6 +43,9 @@ async def test_a_van_is_added_changed_and_listed(service: RunningService) -> Non
     changed = await call(service, "PUT", f"/vans/{added['id']}/", {**VAN, "capacity": None})
     assert (changed.status_code, changed.json()["van"]["capacity"]) == (200, None)
     assert (await call(service, "GET", "/vans/")).json()["results"] == [changed.json()["van"]]
+    resting = await call(service, "PUT", f"/vans/{added['id']}/", {"is_active": False})
+    assert (resting.json()["van"]["plate"], resting.json()["van"]["is_active"]) == ("NY 1234", False)
+    assert (await call(service, "PUT", f"/vans/{added['id']}/", {"plate": None})).status_code == 400
 
 
 @pytest.mark.parametrize(("path", "body"), [("/crews/", NORTH), ("/vans/", VAN)])

@@ -64,11 +64,22 @@ async def test_a_booking_gets_a_crew_and_a_van_and_loses_them(service: RunningSe
         "assignment": {"crew": {"id": north, "name": "North"}, "van": {"id": one, "name": "Van 1"}, "sequence": 2},
     }  # fmt: skip
     assert (await assign(service, booking, crew_id=north, van_id=one, sequence=2)).json()["version"] == 3
-    assert (await assign(service, booking)).json()["assignment"] == {"crew": None, "van": None, "sequence": 0}
+    nobody = await assign(service, booking, crew_id=None, van_id=None, sequence=0)
+    assert nobody.json()["assignment"] == {"crew": None, "van": None, "sequence": 0}
     told = [event for event in await service.events(BookingAssigned) if isinstance(event, BookingAssigned)]
     assert [event.booking.assignment and event.booking.assignment.crew_name for event in told] == ["North", None]
     entries = [event.after for event in await service.events(AuditRecorded) if isinstance(event, AuditRecorded)]
     assert {"crew_id": north, "van_id": one, "sequence": 2, "version": 3} in entries
+
+
+async def test_what_is_not_named_of_an_assignment_stays(service: RunningService) -> None:
+    booking, north, one = await paid(service), await crew(service), await van(service)
+    for changes in ({"crew_id": north}, {"van_id": one}, {"sequence": 3}):
+        answer = await assign(service, booking, **changes)
+    shown = {"crew": {"id": north, "name": "North"}, "van": {"id": one, "name": "Van 1"}, "sequence": 3}
+    assert answer.json()["assignment"] == shown
+    without_crew = await assign(service, booking, crew_id=None)
+    assert without_crew.json()["assignment"] == {**shown, "crew": None}
 
 
 async def test_a_van_is_in_one_place_at_a_time(service: RunningService) -> None:
@@ -124,7 +135,7 @@ async def test_what_needs_a_van_does_not_begin_without_one(service: RunningServi
     assert refused.json()["item_types"] == ["peloton"]
     await assign(service, booking, van_id=one)
     assert (await call(service, "PUT", path, {"version": 3, "status": "in_progress"})).status_code == 200
-    assert (await assign(service, booking)).json()["error_code"] == "van_required"
+    assert (await assign(service, booking, van_id=None)).json()["error_code"] == "van_required"
 
 
 async def test_what_is_wrong_is_told(service: RunningService) -> None:

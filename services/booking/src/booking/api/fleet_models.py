@@ -12,7 +12,7 @@ Plate = Annotated[Name, StringConstraints(min_length=1, max_length=20)]
 
 
 class CrewBody(Body):
-    """A crew; what is left out is as at first."""
+    """A crew."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -39,6 +39,19 @@ class VanBody(Body):
     plate: Plate
     capacity: Annotated[WholeNumber, Field(ge=1, le=10_000)] | None = None
     is_active: Flag = True
+
+
+class CrewChange(CrewBody):
+    """A crew: what is given changes, the rest stays."""
+
+    name: ResourceName = Field(default_factory=str)
+
+
+class VanChange(VanBody):
+    """A van: what is given changes, the rest stays."""
+
+    name: ResourceName = Field(default_factory=str)
+    plate: Plate = Field(default_factory=str)
 
 
 class ResourceAnswer(BaseModel):

@@ -17,7 +17,16 @@ from shared.http.paging import Page, paged, wanted_page
 from sqlalchemy import Row
 
 from booking.api.answers import answer, answered_once
-from booking.api.fleet_models import CrewAnswer, CrewBody, CrewsAnswer, VanAnswer, VanBody, VansAnswer
+from booking.api.fleet_models import (
+    CrewAnswer,
+    CrewBody,
+    CrewChange,
+    CrewsAnswer,
+    VanAnswer,
+    VanBody,
+    VanChange,
+    VansAnswer,
+)
 from booking.api.logistics_models import (
     AssignedAnswer,
     AssignmentBody,
@@ -63,9 +72,9 @@ class Fleet:
 
         return await answered_once(self._database, key, lambda: self._commands.execute(command), document, 201)
 
-    async def change(self, kind: FleetKind, id: UUID, body: CrewBody | VanBody, staff: StaffMember) -> Response:
+    async def change(self, kind: FleetKind, id: UUID, body: CrewChange | VanChange, staff: StaffMember) -> Response:
         """One as it is now."""
-        changed = await self._commands.execute(KeepResource(kind, id, body.model_dump(), staff))
+        changed = await self._commands.execute(KeepResource(kind, id, body.model_dump(exclude_unset=True), staff))
         return answer({kind: resource_document(kind, changed)})
 
 
@@ -89,7 +98,9 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
         return await fleet.add("crew", body, member_of(caller), key)
 
     @router.put("/crews/{crew_id}/", response_model=CrewAnswer, summary="Change a crew")
-    async def change_crew(crew_id: UUID, body: CrewBody, caller: Caller = access.staff("manage_bookings")) -> Response:
+    async def change_crew(
+        crew_id: UUID, body: CrewChange, caller: Caller = access.staff("manage_bookings")
+    ) -> Response:
         """A crew that is not active keeps its bookings, gets no new ones, and its links end."""
         return await fleet.change("crew", crew_id, body, member_of(caller))
 
@@ -109,7 +120,7 @@ def fleet_routes(fleet: Fleet) -> APIRouter:
         return await fleet.add("van", body, member_of(caller), key)
 
     @router.put("/vans/{van_id}/", response_model=VanAnswer, summary="Change a van")
-    async def change_van(van_id: UUID, body: VanBody, caller: Caller = access.staff("manage_bookings")) -> Response:
+    async def change_van(van_id: UUID, body: VanChange, caller: Caller = access.staff("manage_bookings")) -> Response:
         """A van that is not active keeps its bookings and gets no new ones."""
         return await fleet.change("van", van_id, body, member_of(caller))
 
@@ -180,12 +191,12 @@ def assignment_routes(commands: Commands) -> APIRouter:
     async def assign(
         booking_id: UUID, body: AssignmentBody, caller: Caller = access.staff("manage_bookings")
     ) -> Response:
-        """In place of whoever was on it; null takes off.
+        """What is given changes; null takes off.
 
         A van can't be on two bookings whose windows overlap. Those without a preference of time go around the others,
         so they collide among themselves only. A crew may have several stops in one window, in the order of `sequence`.
         """
-        command = AssignBooking(booking_id, member_of(caller), body.crew_id, body.van_id, body.sequence, body.version)
+        command = AssignBooking(booking_id, member_of(caller), body.changes(), body.version)
         changed: Booking = await commands.execute(command)
         named = {"booking_id": changed.id, "booking_number": changed.booking_number, "version": changed.version}
         return answer({**named, "assignment": assignment_document(changed)})

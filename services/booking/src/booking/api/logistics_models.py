@@ -1,7 +1,7 @@
 """The shapes of requests and answers about the day's work."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -17,12 +17,16 @@ Sequence = Annotated[WholeNumber, Field(ge=0, le=999)]
 class AssignmentBody(
     Body, json_schema_extra=example({"crew_id": "01a20000-0000-7000-8000-000000000001", "van_id": None, "sequence": 2})
 ):
-    """Who moves a booking; null or nothing takes off. `version` is the one the caller saw, if that matters."""
+    """Who moves a booking: what is given changes, null takes off. `version` is the one that the caller saw."""
 
     crew_id: UUID | None = None
     van_id: UUID | None = None
     sequence: Sequence = 0
     version: Version | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """What is to change."""
+        return self.model_dump(include={"crew_id", "van_id", "sequence"}, exclude_unset=True)
 
 
 class CrewLinkBody(

@@ -1,5 +1,6 @@
 """A crew and a van are put on a booking, or taken off it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,13 +38,14 @@ _ITEMS = select(catalog_versions.c.snapshot["specialty_items"]).where(
 
 @dataclass(frozen=True, slots=True)
 class AssignBooking:
-    """Put these on a booking in place of whoever was on it; null takes off. `version` null means whatever it is."""
+    """Change who is on a booking; `version` null means whatever it is.
+
+    `changes` holds `crew_id`, `van_id` and `sequence` as far as they are to change; null takes off.
+    """
 
     booking_id: UUID
     staff: StaffMember
-    crew_id: UUID | None
-    van_id: UUID | None
-    sequence: int
+    changes: Mapping[str, Any]
     version: int | None = None
 
 
@@ -58,9 +60,10 @@ async def assign_booking(command: AssignBooking, uow: UnitOfWork) -> Booking:
         raise NotFound()
     if command.version is not None and command.version != booking.version:
         raise StaleVersion(version=booking.version)
-    van = await _usable(uow, _LOCK_VAN, vans, command.van_id, booking.van_id)
-    crew = await _usable(uow, _LOCK_CREW, crews, command.crew_id, booking.crew_id)
-    following = assigned(booking, crew, van, command.sequence, uow.now)
+    changes = command.changes
+    van = await _usable(uow, _LOCK_VAN, vans, changes.get("van_id", booking.van_id), booking.van_id)
+    crew = await _usable(uow, _LOCK_CREW, crews, changes.get("crew_id", booking.crew_id), booking.crew_id)
+    following = assigned(booking, crew, van, changes.get("sequence", booking.stop_sequence), uow.now)
     if _is_same(booking, following):
         return booking
     if van is not None:

@@ -28,7 +28,7 @@ class AlreadyExists(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class KeepResource:
-    """Add a crew or van (`id` null) or change one; `fields` are its columns."""
+    """Add a crew or van (`id` null) or change one; `fields` are its columns, all of a new one."""
 
     kind: FleetKind
     id: UUID | None
