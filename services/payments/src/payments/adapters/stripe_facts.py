@@ -35,6 +35,7 @@ def intent_facts(intent: Subject) -> IntentFacts:
         app=metadata.get("app", ""),
         payment_id=_our_id(metadata.get("payment_id")),
         booking_id=_our_id(metadata.get("booking_id")),
+        purpose=metadata.get("purpose") or "booking",
         charge_id=_id_of(intent.get("latest_charge")),
         failure_code=_failure_code(intent.get("last_payment_error")),
     )

@@ -25,6 +25,9 @@ from payments.domain.ledger import charge_entries
 from payments.domain.payment import Change, Happened, Mismatch, Payment, advance
 from payments.domain.tax import tax_collected
 
+BEYOND_LOST_VERSIONS = 1000
+"""Others may have heard of later versions of a payment than are left here, and would ignore the same ones again."""
+
 _STEPS: dict[Happened, tuple[str, str]] = {
     "created": ("intent_created", "The intent exists at Stripe."),
     "processing": ("payment_processing", "The bank is working on it."),
@@ -72,9 +75,38 @@ async def _payment_of(uow: UnitOfWork, facts: IntentFacts) -> Payment | None:
         if payment.intent_id == facts.id or (payment.intent_id is None and len(found) == 1):
             return payment
     if not found:
-        return None
+        return await _found_again(uow, facts)
     # The named payment has another intent. Its lock is held now, so a twin's stray row can be seen if there is one.
     return await lock_payment_of_intent(uow, facts.id) or await _add_stray(uow, found[0], facts)
+
+
+async def _found_again(uow: UnitOfWork, facts: IntentFacts) -> Payment | None:
+    """A payment of ours that was paid, and whose row is gone: the database was restored from before it.
+
+    It counts like one that had been given up, so that no payment is in its way that took its place since.
+    """
+    if facts.status != "succeeded" or facts.payment_id is None or facts.booking_id is None:
+        return None
+    booking = await read_booking(uow, facts.booking_id)
+    if booking is None:
+        return None
+    payment = Payment(
+        id=facts.payment_id,
+        version=BEYOND_LOST_VERSIONS,
+        booking_id=booking.id,
+        booking_number=booking.booking_number,
+        customer_id=booking.customer_id,
+        purpose=facts.purpose,
+        amount_cents=facts.amount_cents,
+        currency=facts.currency,
+        status="cancelled",
+        attempt=1,
+        created_at=uow.now,
+        intent_id=facts.id,
+    )
+    await add_payment(uow, payment)
+    await books.note(uow, payment.id, "payment_found_again", "It was known to Stripe and not here.", books.SYSTEM)
+    return payment
 
 
 async def _add_stray(uow: UnitOfWork, payment: Payment, facts: IntentFacts) -> Payment:

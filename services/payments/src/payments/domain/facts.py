@@ -33,6 +33,7 @@ class IntentFacts:
     booking_id: UUID | None = None
     charge_id: str = ""
     failure_code: str = ""
+    purpose: str = "booking"
 
     @property
     def is_ours(self) -> bool:
