@@ -11,6 +11,7 @@ from shared.contracts.payments import DisputeClosed, DisputeOpened
 from sqlalchemy import func, select
 
 from ..factories import TOTAL_CENTS, Shop, a_booking
+from .test_strays import a_second_intent
 
 FEE = 1500
 WEBHOOKS = tuple(f"charge.dispute.{verb}" for verb in ("created", "funds_withdrawn", "updated", "closed"))
@@ -78,6 +79,24 @@ async def test_money_that_a_bank_took_back_is_not_held_for_a_cancelled_booking(s
     await shop.service.receive(BookingCancelled(booking=cancelled, refund_cents=0))
     shop.later(minutes=3)
     assert "captured_has_booking_or_refund" not in await shop.broken()
+
+
+async def test_a_second_payment_that_only_its_bank_gave_back_is_held_no_more(shop: Shop) -> None:
+    shop.sandbox.control("POST", "/settling", {"after_seconds": None})
+    intent = await shop.intent(a_booking())
+    second = await a_second_intent(shop, intent)
+    await shop.pay(intent)
+    await shop.pay(second, "pm_card_refundFail")
+    for webhook in shop.receiver.arrivals("payment_intent.succeeded", at_least=2):
+        await shop.deliver(webhook)
+    await shop.work()
+    shop.sandbox.control("POST", "/settle")
+    await hear(shop, "refund.failed")
+    assert "paid_once" in await shop.broken()
+    dispute = shop.sandbox.control("POST", f"/payment_intents/{second['payment_intent_id']}/dispute")
+    await decide(shop, dispute, "losing_evidence")
+    await hear(shop, "charge.dispute.closed")
+    assert await shop.broken() == []
 
 
 async def test_a_lost_dispute_stays_a_loss(shop: Shop) -> None:

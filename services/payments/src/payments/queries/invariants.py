@@ -67,7 +67,9 @@ CHECKS = (
             FROM (SELECT count(*) AS payments FROM payments AS p
                   WHERE p.captured_cents > coalesce(
                     (SELECT sum(r.amount_cents) FROM refunds AS r
-                     WHERE r.payment_id = p.id AND r.status <> 'failed'), 0)
+                     WHERE r.payment_id = p.id AND r.status <> 'failed'), 0) + coalesce(
+                    (SELECT sum(e.amount_cents) FROM ledger_entries AS e
+                     WHERE e.payment_id = p.id AND e.account = 'disputes'), 0)
                   GROUP BY p.booking_id, p.purpose) AS per_purpose"""),
     ),
     Check(
