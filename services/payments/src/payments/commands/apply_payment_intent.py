@@ -106,6 +106,7 @@ async def _found_again(uow: UnitOfWork, facts: IntentFacts) -> Payment | None:
     )
     await add_payment(uow, payment)
     await books.note(uow, payment.id, "payment_found_again", "It was known to Stripe and not here.", books.SYSTEM)
+    books.clear_alert(uow, f"unknown-intent:{facts.id}")
     return payment
 
 
