@@ -45,6 +45,8 @@ VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") 
     "AWS_SNS_TOPIC_ARNS": "",
     "AWS_S3_REGION_NAME": "us-east-1",
     "AWS_STORAGE_BUCKET_NAME": "totetaxi-media",
+    "COMPANY_NAME": "Tote Taxi LLC",
+    "COMPANY_ADDRESS": "1 Bay Ave, New York",
 }
 # Read by libraries, not by a settings class.
 OF_LIBRARIES = {
@@ -78,6 +80,12 @@ def test_what_a_process_is_told_is_enough_outside_development(container: str, mo
         monkeypatch.setenv(name, value)
     settings = settings_class(compose.owner(compose.services()[container]))()
     assert settings.model_dump()["debug"] is False
+
+
+@pytest.mark.parametrize("container", ["payments-api", "payments-worker"])
+def test_receipts_say_whose_they_are(container: str) -> None:
+    given = environment(container)
+    assert (given["COMPANY_NAME"], given["COMPANY_ADDRESS"]) == ("Tote Taxi LLC", "1 Bay Ave, New York")
 
 
 @pytest.mark.parametrize("container", sorted(compose.built()))
