@@ -104,7 +104,7 @@ def test_whoever_is_erased_is_logged_out_everywhere_at_once(client, phone, servi
 
 def test_an_erasure_that_is_refused_ends_nothing(client, phone, services, log_in):
     log_in(client)
-    services.behaviour = services.make_reply(409, {"error_code": "open_bookings"})
+    services.behaviour = services.make_reply(409, {"error_code": "move_under_way"})
     assert client.post(ERASE, json={"password": "correct horse"}).status_code == 409
     services.behaviour = services.make_reply()
     assert [caller_seen(services, browser).kind for browser in (client, phone)] == ["customer", "customer"]

@@ -18,6 +18,7 @@ from shared.testing.looking import rows_with
 from .browser import PASSWORD, Booked, Browser, a_move
 from .test_accounts import put, token_for, worked
 from .test_day_of_moving import PDF
+from .test_money_soak import held_at_stripe
 from .world import SERVICES, World
 
 PATIENCE = 90.0
@@ -108,14 +109,15 @@ async def test_an_erased_canary_is_nowhere_any_more(stage: Stage) -> None:
     canary, world = Canary(), stage.world
     async with Browser(world.stack) as browser, Browser(world.stack) as staff:
         other_id = await _registered(canary.look_alike, Browser(world.stack), world)
-        customer_id = await _live(canary, browser, staff, world)
+        customer_id, ahead = await _live(canary, browser, staff, world)
         assert await asyncio.to_thread(databases_with, stage, canary.person["email"])
         refused = await browser.post("/api/customers/erase/", {"password": "not the one"})
         assert refused.json()["error_code"] == "invalid_credentials"
-        erased = await staff.post(f"/api/staff/customers/{customer_id}/erase/")
-        assert erased.status_code == 200, erased.text
+        erased = worked(await staff.post(f"/api/staff/customers/{customer_id}/erase/"))
+        assert erased["cancelled_bookings"] == [ahead.number]
         reports = await _until_all_have_reported(customer_id, staff, world)
         await world.until_quiet(PATIENCE)
+        await _went_back(ahead, world)
         await _is_whole(canary.look_alike, other_id, world)
         assert (await staff.post(f"/api/staff/customers/{other_id}/erase/")).status_code == 200
         await _until_all_have_reported(other_id, staff, world)
@@ -129,8 +131,11 @@ async def test_an_erased_canary_is_nowhere_any_more(stage: Stage) -> None:
         assert word.encode() not in stage.collector.raw, word
 
 
-async def _live(canary: Canary, browser: Browser, staff: Browser, world: World) -> str:
-    """Books as a guest and as a customer, pays both, writes to the office; one is cancelled, one is completed."""
+async def _live(canary: Canary, browser: Browser, staff: Browser, world: World) -> tuple[str, Booked]:
+    """Books as a guest and twice as a customer, pays all, writes to the office; one is cancelled, one is completed.
+
+    Returns the customer's id and the paid booking that is still ahead.
+    """
     await staff.log_in_as_admin(world.stack)
     guests = await _paid(await browser.book(canary.move()), browser, world)
     customer_id = await _registered(canary.person, browser, world)
@@ -138,9 +143,7 @@ async def _live(canary: Canary, browser: Browser, staff: Browser, world: World) 
     worked(await put(browser, "/api/customers/profile/", notification_preferences=wanted))
     own = {name: value for name, value in canary.move().items() if name != "customer_info"}
     own["addresses"]["pickup"]["save_as"] = f"Kestrel{canary.mark}"
-    answer = await browser.post("/api/customers/bookings/create/", own, **{"Idempotency-Key": uuid4().hex})
-    assert answer.status_code == 201, answer.text
-    booked = await _paid(Booked(answer.json()), browser, world)
+    booked, ahead = [await _own_paid(own, browser, world) for _ in range(2)]
     file: Any = {"files": {"file": (f"Piano{canary.mark}.pdf", PDF)}, "data": {"kind": "other"}}
     papers = f"/api/staff/bookings/{booked.id}/documents/"
     worked(await staff.http.post(papers, **file, headers={"X-CSRFToken": staff.csrf_token}), 201)
@@ -150,7 +153,20 @@ async def _live(canary: Canary, browser: Browser, staff: Browser, world: World) 
     await _change(staff, booked, status="in_progress")
     await _change(staff, booked, status="completed", internal_notes=f"Mind the Piano{canary.mark}.")
     await world.until_quiet(PATIENCE)
-    return customer_id
+    return customer_id, ahead
+
+
+async def _own_paid(move: dict[str, Any], browser: Browser, world: World) -> Booked:
+    answer = await browser.post("/api/customers/bookings/create/", move, **{"Idempotency-Key": uuid4().hex})
+    return await _paid(Booked(worked(answer, 201)), browser, world)
+
+
+async def _went_back(booked: Booked, world: World) -> None:
+    """The booking is cancelled, and all that was paid for it is with the customer again, by the books and at Stripe."""
+    await world.until_status(booked, "cancelled", timeout=PATIENCE)
+    sums = "SELECT array[captured_cents, refunded_cents] FROM payments WHERE booking_id = %s"
+    assert await world.value("payments", sums, booked.id) == [booked.total_cents] * 2
+    assert (await held_at_stripe(world))[booked.id] == 0
 
 
 async def _registered(person: dict[str, str], browser: Browser, world: World) -> str:

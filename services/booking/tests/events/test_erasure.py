@@ -8,7 +8,7 @@ import pytest
 from booking.adapters.people_tables import erasures_owed, messages
 from booking.adapters.sales_tables import quotes
 from booking.adapters.tables import alerts, bookings, refunds
-from shared.contracts.booking import AlertCleared, AlertRaised, BookingCancelled
+from shared.contracts.booking import AlertCleared, AlertRaised, BookingCancelled, RefundRequested
 from shared.contracts.customers import CustomerState, CustomerVerified
 from shared.contracts.notifications import MessageSent, MessageState
 from shared.contracts.payments import PaymentProcessing, PaymentSucceeded, RefundCreated, RefundSucceeded
@@ -40,17 +40,17 @@ async def paid(service: RunningService) -> dict[str, Any]:
     return booking
 
 
-async def test_who_has_a_paid_move_ahead_is_taken_out_once_it_is_over(service: RunningService) -> None:
+async def test_whose_move_is_under_way_is_taken_out_once_it_is_over(service: RunningService) -> None:
     booking = await paid(service)
+    await change(service, booking, status="in_progress")
     await erase(service, ada())
     kept = await row_of(service, booking)
-    assert (kept.status, kept.email, kept.pickup_address["city"]) == ("paid", "ada@example.com", "New York")
+    assert (kept.status, kept.email, kept.pickup_address["city"]) == ("in_progress", "ada@example.com", "New York")
     [raised] = await service.events(AlertRaised)
     assert isinstance(raised, AlertRaised)
     assert (raised.severity, raised.booking_id) == ("critical", kept.id)
     await service.receive(raised)
     assert await service.run_job("erase-owed") == 0
-    await change(service, booking, status="in_progress")
     await change(service, booking, status="completed")
     assert (await service.run_job("erase-owed"), await service.run_job("erase-owed")) == (1, 0)
     [cleared] = await service.events(AlertCleared)
@@ -63,11 +63,36 @@ async def test_who_has_a_paid_move_ahead_is_taken_out_once_it_is_over(service: R
         assert trace not in everything, trace
 
 
-async def test_a_move_that_is_being_paid_keeps_its_person_until_then(service: RunningService) -> None:
+@pytest.mark.parametrize(("hours_before", "percent"), [(24 * 30, 100), (1, 0)])
+async def test_a_paid_move_ahead_is_cancelled_by_its_terms(
+    service: RunningService, clock: MovableClock, hours_before: int, percent: int
+) -> None:
+    booking = await paid(service)
+    clock.now = (await row_of(service, booking)).window_start - timedelta(hours=hours_before)
+    await erase(service, ada())
+    left = await row_of(service, booking)
+    assert (left.status, left.email, left.pickup_address["city"], left.holds_place) == ("cancelled", "", "", False)
+    back = left.paid_cents * percent // 100
+    [told] = await service.events(BookingCancelled)
+    assert isinstance(told, BookingCancelled)
+    assert (told.booking.contact.email, told.refund_cents, told.refund_percent) == ("", back, percent)
+    assert len(await service.events(RefundRequested)) == (1 if back else 0)
+    everything = await contents(service)
+    for trace in TRACES:
+        assert trace not in everything, trace
+    await erase(service, ada())
+    assert len(await service.events(BookingCancelled)) == 1
+
+
+async def test_what_was_being_paid_goes_back_in_full(service: RunningService) -> None:
     booking = (await booked(service))["booking"]
     await service.receive(PaymentProcessing(payment=a_payment(booking, version=2, status="processing")))
     await erase(service, ada())
-    assert (await row_of(service, booking)).email == "ada@example.com"
+    assert (await row_of(service, booking)).status == "cancelled"
+    await service.receive(PaymentSucceeded(payment=a_payment(booking, version=3)))
+    left = await row_of(service, booking)
+    assert (left.status, left.email) == ("cancelled", "")
+    assert len(await service.events(RefundRequested)) == 1
 
 
 async def test_what_nobody_has_paid_is_cancelled_with_its_person(service: RunningService) -> None:

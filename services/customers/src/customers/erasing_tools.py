@@ -13,7 +13,7 @@ from shared.service import Platform, Service
 
 from customers.commands.erase_person import ErasePerson, erase_person
 from customers.commands.forget_account import Erasure
-from customers.domain.forgetting import NobodyToErase, OpenBookings
+from customers.domain.forgetting import MoveUnderWay, NobodyToErase
 from customers.queries.erasures import SERVICES, Progress, progress_of
 
 POLL_SECONDS = 0.2
@@ -55,7 +55,7 @@ def add_erasing_commands(cli: typer.Typer, service: Service[Any]) -> None:
             asyncio.run(_erase(service.platform(load_settings(service.settings)), command, wait))
         except NobodyToErase:
             _fail("There is neither an account nor a guest with this address.")
-        except OpenBookings as refusal:
+        except MoveUnderWay as refusal:
             _fail(f"{refusal.message} {', '.join(refusal.extra['booking_numbers'])}")
         except (Refusal, NotReported) as error:
             _fail(str(error))
@@ -74,6 +74,7 @@ async def _erase(platform: Platform[Any], command: ErasePerson, wait: int) -> No
             _tell_plan(erasure)
             return
         typer.echo(f"The {erasure.kind} {erasure.id} is erased.")
+        _tell_cancelled(erasure, "are")
         await _tell_reports(platform.database, erasure.id, wait)
     finally:
         await platform.database.close()
@@ -81,9 +82,15 @@ async def _erase(platform: Platform[Any], command: ErasePerson, wait: int) -> No
 
 def _tell_plan(erasure: Erasure) -> None:
     typer.echo(f"The {erasure.kind} would be erased. Nothing was changed.")
+    _tell_cancelled(erasure, "would be")
     _tell("customers", "would erase", erasure.erased, erasure.kept)
     for name in sorted(SERVICES - {"customers"}):
         typer.echo(f"{name}: would be told to erase, and report.")
+
+
+def _tell_cancelled(erasure: Erasure, what: str) -> None:
+    if erasure.cancelled:
+        typer.echo(f"These {what} cancelled and refunded by their terms: {', '.join(erasure.cancelled)}.")
 
 
 def _tell(service: str, what: str, erased: dict[str, int], kept: dict[str, str]) -> None:

@@ -110,11 +110,24 @@ async def test_news_that_come_late_are_kept_without_the_person(service: RunningS
     assert await hits(service, LAST_NAME) == {}
 
 
-@pytest.mark.parametrize("status", ["pending", "confirmed", "paid", "in_progress"])
-async def test_nobody_is_erased_before_their_last_move_is_over(service: RunningService, status: str) -> None:
+@pytest.mark.parametrize("status", ["pending", "confirmed", "paid"])
+async def test_the_answer_names_what_is_cancelled_with_the_person(service: RunningService, status: str) -> None:
     me = await a_person(service, status)
+    would = await service.commands.execute(ErasePerson(me.id, dry_run=True))
+    done = await erase(service, me)
+    assert (done.status_code, done.json()["cancelled_bookings"]) == (200, ["TT-20261101-0001"] * 2)
+    assert would.cancelled == done.json()["cancelled_bookings"]
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled", "expired"])
+async def test_what_is_over_is_not_cancelled_again(service: RunningService, status: str) -> None:
+    assert (await erase(service, await a_person(service, status))).json()["cancelled_bookings"] == []
+
+
+async def test_nobody_is_erased_while_the_crew_moves_them(service: RunningService) -> None:
+    me = await a_person(service, "in_progress")
     refused = await erase(service, me)
-    assert (refused.status_code, refused.json()["error_code"]) == (409, "open_bookings")
+    assert (refused.status_code, refused.json()["error_code"]) == (409, "move_under_way")
     assert refused.json()["booking_numbers"] == ["TT-20261101-0001"] * 2
     assert await service.events(CustomerErased) == []
     assert (await log_in(service, EMAIL)).status_code == 200

@@ -28,7 +28,6 @@ _PERSONAL = (
     "saved_address_ids",
     "status_history",
 )
-_GIVEN_UP = ("status", "expires_at", "holds_place", "hold_expires_at", "adjustments")
 _VERSION = ("version", "updated_at")
 
 _GUESTS = (
@@ -55,7 +54,7 @@ _OF_PERSON = (
 )
 _CHANGED = update(bookings).where(bookings.c.id == bindparam("wanted"), bookings.c.version == bindparam("known"))
 _GIVE = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, "customer_id")})
-_BLANK = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, *_PERSONAL, *_GIVEN_UP)})
+_BLANK = _CHANGED.values({name: bindparam(f"new_{name}") for name in (*_VERSION, *_PERSONAL)})
 
 
 async def lock_bookings_of_guest(uow: UnitOfWork, email: str) -> list[Booking]:
@@ -80,7 +79,7 @@ async def save_owner(uow: UnitOfWork, booking: Booking, event: Event) -> None:
 
 async def save_blank(uow: UnitOfWork, booking: Booking, event: Event) -> None:
     """Stores the next version of a locked booking, of which the person has been taken out."""
-    values = {name: getattr(booking, name) for name in (*_VERSION, *_PERSONAL, *_GIVEN_UP)}
+    values = {name: getattr(booking, name) for name in (*_VERSION, *_PERSONAL)}
     await _save(uow, _BLANK, booking, values, event)
     await clear_listing(uow, booking.id, booking.booking_number)
 

@@ -1,12 +1,11 @@
-"""The person is taken out of a booking: at once, or when it is over if it was still ahead."""
+"""The person is taken out of a booking: at once, or when it is over if the crew was carrying it out."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.commands import Commands
-from shared.contracts.base import Event
-from shared.contracts.booking import AlertCleared, BookingCancelled, BookingUpdated
+from shared.contracts.booking import AlertCleared, BookingUpdated
 from shared.contracts.catalog import ServiceZone
 from shared.db.engine import Database
 from shared.db.erasure import scrub_messages
@@ -22,7 +21,6 @@ from booking.adapters.sales_tables import discount_redemptions, quotes
 from booking.adapters.tables import bookings, catalog_versions, payments, refund_requests, refunds
 from booking.commands.alerts import raise_alert
 from booking.commands.erase_documents import erase_documents
-from booking.commands.let_go import let_go
 from booking.domain.booking import TRANSITIONS, Booking
 from booking.domain.erasure import without_person
 from booking.domain.facts import state_of
@@ -81,17 +79,15 @@ class TakenOut:
 
 @dataclass(frozen=True, slots=True)
 class EraseOwed:
-    """Take the erased person out of this booking, which was ahead at the time and is over now."""
+    """Take the erased person out of this booking, which was under way at the time and is over now."""
 
     booking_id: UUID
 
 
 async def take_person_out(uow: UnitOfWork, booking: Booking) -> TakenOut:
     """Blanks a locked booking, its files and what was written about it. Messages are left to the caller."""
-    if booking.status == "pending":
-        await let_go(uow, booking)
     blank = without_person(booking, uow.now)
-    await save_blank(uow, blank, _event(booking, blank))
+    await save_blank(uow, blank, BookingUpdated(booking=state_of(blank)))
     paid = [row.id for row in await uow.fetch_all(_PAYMENTS, {"booking": booking.id})]
     texts = await _forget_texts(uow, booking.id) + await _forget_places(uow, booking.id)
     documents = await erase_documents(uow, [booking.id])
@@ -99,11 +95,11 @@ async def take_person_out(uow: UnitOfWork, booking: Booking) -> TakenOut:
 
 
 async def owe_erasure(uow: UnitOfWork, booking: Booking, customer_id: UUID) -> None:
-    """Remembers a locked booking that is still ahead, and tells staff, who have nobody to ask any more."""
+    """Remembers a locked booking that is under way, and tells staff, who have nobody to ask any more."""
     await uow.execute(_OWE, {"booking_id": booking.id, "customer_id": customer_id, "owed_since": uow.now})
     sentence = (
-        f"{booking.booking_number} is still ahead, but whoever booked it was erased everywhere else. Carry it out or"
-        " cancel it; the person is taken out of it once it is over."
+        f"{booking.booking_number} is under way, but whoever booked it was erased everywhere else. Carry it out; the"
+        " person is taken out of it once it is over."
     )
     raise_alert(uow, _alert_key(booking.id), sentence, booking.id)
 
@@ -132,13 +128,7 @@ def pay_owed_erasures(database: Database, commands: Commands) -> Callable[[], Aw
 
 
 def _alert_key(booking_id: UUID) -> str:
-    return f"erased-ahead:{booking_id}"
-
-
-def _event(before: Booking, blank: Booking) -> Event:
-    if blank.status == before.status:
-        return BookingUpdated(booking=state_of(blank))
-    return BookingCancelled(booking=state_of(blank), reason="", cancelled_by="customer", refund_cents=0)
+    return f"erased-under-way:{booking_id}"
 
 
 async def _forget_texts(uow: UnitOfWork, booking_id: UUID) -> int:

@@ -7,17 +7,17 @@ from typing import Any
 from shared.contracts.base import BookingStatus
 from shared.errors import Conflict
 
-from booking.domain.booking import Actor, Booking
-from booking.domain.cancellation import CancellationRefund
+from booking.domain.booking import Booking
 
 KEPT = "Number, days, prices and states of bookings are kept, without the person, because the books need them."
 
-KEPT_AHEAD = (
-    "Who has a paid or agreed move ahead is taken out once it is over: the crew needs name, phone and addresses."
-)
+KEPT_UNDER_WAY = "Who is just being moved is taken out once that is over: the crew needs name, phone and addresses."
 
-PROMISED: frozenset[BookingStatus] = frozenset({"confirmed", "paid", "in_progress"})
-"""What is to be carried out, or to be paid back."""
+UNDER_WAY: BookingStatus = "in_progress"
+"""Nobody can erase the person from a move that the crew is carrying out."""
+
+AHEAD: frozenset[BookingStatus] = frozenset({"pending", "confirmed", "paid"})
+"""Nobody is left who could come for it, so it is cancelled by its terms."""
 
 
 class AccountErased(Conflict):
@@ -27,22 +27,10 @@ class AccountErased(Conflict):
     message = "This account was erased."
 
 
-def is_ahead(booking: Booking, payment_under_way: bool) -> bool:
-    """Whether the booking still needs its person: a promised move, or one that is being paid at this moment."""
-    return booking.status in PROMISED or (booking.status == "pending" and payment_under_way)
-
-
 def without_person(booking: Booking, now: datetime) -> Booking:
-    """The booking's next version, which names nobody and opens to no token; of the addresses the state stays.
-
-    One that nobody has paid is cancelled with it: nobody is left who could come for it.
-    """
-    following = booking.touched(now)
-    if booking.status == "pending":
-        actor = Actor("guest" if booking.customer_id is None else "customer", booking.customer_id)
-        following = booking.cancelled(actor, now, "", CancellationRefund(0, 0))
+    """The booking's next version, which names nobody and opens to no token; of the addresses the state stays."""
     return replace(
-        following,
+        booking.touched(now),
         first_name="",
         last_name="",
         email="",
@@ -55,7 +43,7 @@ def without_person(booking: Booking, now: datetime) -> Booking:
         manage_token_sha256="",
         manage_token_sealed="",
         saved_address_ids=[],
-        status_history=[{**step, "reason": ""} for step in following.status_history],
+        status_history=[{**step, "reason": ""} for step in booking.status_history],
     )
 
 

@@ -49,13 +49,14 @@ def routes(
     async def erase(body: ErasureRequest, caller: Caller = access.customer()) -> dict[str, Any]:
         """Erase the person in every part; bookings and payments stay without it. All sessions end.
 
-        409 `open_bookings` while a booking is not over: cancel it or wait until it is completed. Guest bookings made
-        with the address are erased with it if the address is confirmed. 400 `invalid_credentials`.
+        Bookings that are ahead are cancelled, and what their terms give back is refunded (`cancelled_bookings`; show
+        the customer their upcoming bookings before). 409 `move_under_way` while the crew is carrying one out. Guest
+        bookings made with the address are erased with it if the address is confirmed. 400 `invalid_credentials`.
         """
         account = await authentication.prove_own(caller, body.password)
         erasure = await commands.execute(ErasePerson(account.account_id))
         message = "Your data is erased. Receipts are kept as the law asks, without more than it asks."
-        return {"message": message, "erasure_id": erasure.id, "erased_at": erasure.erased_at}
+        return presenting_people.erased(erasure, message)
 
     return router
 

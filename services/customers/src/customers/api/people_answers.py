@@ -95,10 +95,14 @@ class Export(BaseModel):
 
 
 class Erased(Message):
-    """The person is forgotten here, and on the way to be in all other parts."""
+    """The person is forgotten here, and on the way to be in all other parts.
+
+    `cancelled_bookings`: numbers of the bookings that were ahead, which are cancelled and refunded by their terms.
+    """
 
     erasure_id: UUID
     erased_at: datetime
+    cancelled_bookings: list[str]
 
 
 class ErasureReport(BaseModel):

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from customers.api import presenting
 from customers.api.presenting import Json
+from customers.commands.forget_account import Erasure
 from customers.queries.erasures import Progress
 
 
@@ -92,6 +93,12 @@ def office_message(row: Row[Any]) -> Json:
     """The same with who took care of it."""
     handled = {"handled_at": row.handled_at, "handled_by": row.handled_by}
     return {**sent_message(row), "customer_id": row.customer_id, **handled}
+
+
+def erased(erasure: Erasure, message: str) -> Json:
+    """What was asked for is done here."""
+    about = {"erasure_id": erasure.id, "erased_at": erasure.erased_at, "cancelled_bookings": erasure.cancelled}
+    return {"message": message, **about}
 
 
 def erasure(progress: Progress) -> Json:

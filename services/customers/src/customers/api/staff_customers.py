@@ -146,15 +146,16 @@ def _add_erasure(router: APIRouter, database: Database, commands: Commands) -> N
         "/{id}/erase/", response_model=people_answers.Erased, operation_id="erase_customer", summary="Erase a customer"
     )
     async def erase(id: UUID, caller: Caller = access.staff("manage_customers")) -> dict[str, Any]:
-        """Erase the person in every part, on their request. 409 `open_bookings` while a booking is not over.
+        """Erase the person in every part, on their request. 409 `move_under_way` while the crew is carrying out a move.
 
-        What guests left with the address is erased with it if the address is confirmed.
+        Bookings that are ahead are cancelled and refunded by their terms (`cancelled_bookings`). What guests left with
+        the address is erased with it if the address is confirmed.
         """
         command = ErasePerson(
             id, requested_by="staff", staff_id=caller.require_staff(), ip_address=caller.ip, user_agent=caller.ua
         )
         erasure = await commands.execute(command)
-        return {"message": "Customer erased.", "erasure_id": erasure.id, "erased_at": erasure.erased_at}
+        return presenting_people.erased(erasure, "Customer erased.")
 
     @router.get(
         "/erasures/{id}/",

@@ -30,9 +30,7 @@ from customers.commands.forget_account import (
     note_erasure,
 )
 from customers.domain.errors import CustomerNotFound
-from customers.domain.forgetting import OPEN_STATUSES, NobodyToErase, OpenBookings, fingerprint
-
-MOST_NAMED = 10
+from customers.domain.forgetting import OPEN_STATUSES, UNDER_WAY, MoveUnderWay, NobodyToErase, fingerprint
 
 _BY_EMAIL = ACCOUNTS.where(accounts.c.email == bindparam("email"))
 _TRACES_OF_GUEST = select(
@@ -61,17 +59,19 @@ class ErasePerson:
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> Erasure:
-    """Raises `OpenBookings`, `LastAdmin`, `CustomerNotFound` (by id) or `NobodyToErase` (by e-mail address)."""
+    """Raises `MoveUnderWay`, `LastAdmin`, `CustomerNotFound` (by id) or `NobodyToErase` (by e-mail address)."""
     account = await _account(command, uow)
     kind: Kind = account.kind if account is not None else "guest"
     person = _person(command, account)
-    await _refuse_if_needed(person, account, uow)
+    cancelled = await _cancelled_with(person, uow)
+    if account is not None and account.role == "admin":
+        require_another_administrator(await lock_administrators(uow), account.id)
     if command.dry_run:
         would = await would_forget(uow, person) | account_rows(account)
-        return Erasure(person.id, kind, "", uow.now, would, KEPT)
+        return Erasure(person.id, kind, "", uow.now, would, KEPT, cancelled)
     erased = await forget_here(person, account, uow)
     sha256 = fingerprint(person.email) if person.email else ""
-    done = Erasure(person.id, kind, sha256, uow.now, erased, KEPT)
+    done = Erasure(person.id, kind, sha256, uow.now, erased, KEPT, cancelled)
     await note_erasure(done, command.requested_by, command.staff_id, uow)
     if command.staff_id is not None:
         await append_audit(uow, _audited(done, command, command.staff_id))
@@ -107,15 +107,16 @@ def _known_email(command: ErasePerson, account: Row[Any]) -> str:
     return "" if unproven and not command.even_unconfirmed else str(account.email)
 
 
-async def _refuse_if_needed(person: Person, account: Row[Any] | None, uow: UnitOfWork) -> None:
+async def _cancelled_with(person: Person, uow: UnitOfWork) -> list[str]:
+    """The numbers of what booking will cancel when it hears of the erasure; raises `MoveUnderWay`."""
     mine = booking_facts.c.customer_id == person.id
     if person.email:
         mine = or_(mine, booking_facts.c.contact_email == person.email)
-    ahead = select(booking_facts.c.booking_number).where(mine, booking_facts.c.status.in_(OPEN_STATUSES))
-    if numbers := await uow.fetch_all(ahead.order_by(booking_facts.c.booking_number).limit(MOST_NAMED)):
-        raise OpenBookings(booking_numbers=[row.booking_number for row in numbers])
-    if account is not None and account.role == "admin":
-        require_another_administrator(await lock_administrators(uow), account.id)
+    facts = select(booking_facts.c.booking_number, booking_facts.c.status).order_by(booking_facts.c.booking_number)
+    open_ones = await uow.fetch_all(facts.where(mine, booking_facts.c.status.in_(OPEN_STATUSES)))
+    if under_way := [row.booking_number for row in open_ones if row.status == UNDER_WAY]:
+        raise MoveUnderWay(booking_numbers=under_way)
+    return [row.booking_number for row in open_ones]
 
 
 def _audited(done: Erasure, command: ErasePerson, staff_id: UUID) -> AuditRecorded:

@@ -54,7 +54,8 @@ _LET_GO = update(staff).where(staff.c.id == bindparam("account")).values(is_acti
 class Erasure:
     """What was done, or would be: rows per table, and what stays with the reason.
 
-    `email_sha256` is empty when the address is not known to be the person's.
+    `email_sha256` is empty when the address is not known to be the person's. `cancelled` are the numbers of the
+    bookings that end with it, by the terms of their cancellation.
     """
 
     id: UUID
@@ -63,6 +64,7 @@ class Erasure:
     erased_at: datetime
     erased: dict[str, int]
     kept: dict[str, str]
+    cancelled: list[str]
 
 
 def account_rows(account: Row[Any] | None) -> dict[str, int]:

@@ -71,7 +71,7 @@ async def _forget_again(command: RepeatErasure, uow: UnitOfWork) -> None:
     email = await uow.scalar(_ADDRESS, {"email_sha256": command.email_sha256}) or ""
     person = Person(command.id, email, account.email if account is not None else email)
     erased = await forget_here(person, account, uow)
-    done = Erasure(command.id, command.kind, command.email_sha256, command.erased_at, erased, KEPT)
+    done = Erasure(command.id, command.kind, command.email_sha256, command.erased_at, erased, KEPT, [])
     await note_erasure(done, command.requested_by, command.staff_id, uow)
     if account is not None:
         await empty_account(done, account, uow)

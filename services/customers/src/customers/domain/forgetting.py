@@ -4,8 +4,14 @@ import hashlib
 
 from shared.errors import Conflict
 
-OPEN_STATUSES = ("pending", "confirmed", "paid", "in_progress")
-"""A booking in one of these is still ahead: whoever moves needs a name, a phone and an address."""
+AHEAD = ("pending", "confirmed", "paid")
+"""A booking in one of these is cancelled by its terms when its person is forgotten."""
+
+UNDER_WAY = "in_progress"
+"""The crew has picked up: it needs a name, a phone and an address until the move is over."""
+
+OPEN_STATUSES = (*AHEAD, UNDER_WAY)
+"""What is not over."""
 
 
 def fingerprint(email: str) -> str:
@@ -13,11 +19,11 @@ def fingerprint(email: str) -> str:
     return hashlib.sha256(email.lower().encode()).hexdigest()
 
 
-class OpenBookings(Conflict):
-    """The person still has a move ahead; `booking_numbers` names at most ten."""
+class MoveUnderWay(Conflict):
+    """The person's things are with the crew; `booking_numbers` names the moves."""
 
-    code = "open_bookings"
-    message = "There are bookings that are not over yet. Please cancel them, or come back when they are completed."
+    code = "move_under_way"
+    message = "A move is under way. Please come back when it is completed."
 
 
 class NobodyToErase(Exception):
