@@ -118,6 +118,15 @@ def test_the_collector_hears_whose_breaker_is_open(start_gateway, nobody):
             wait_until(lambda: [collector.gauges.get(name) for name in heard] == [1, 0], 60, "whose breaker is open")
 
 
+def test_the_collector_hears_how_long_requests_take_to_the_hundredth_of_a_second(start_gateway):
+    with collecting() as collector:
+        telemetry = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_METRIC_EXPORT_INTERVAL": "200"}
+        with start_gateway(**telemetry).client() as client:
+            client.get(STATUS)
+            wait_until(lambda: "gateway.request.duration" in collector.buckets, 60, "how long it took")
+    assert {0.01, 0.05, 0.1, 0.5, 1, 10} <= set(collector.buckets["gateway.request.duration"])
+
+
 def test_errors_of_single_use_cases_open_no_breaker(client, services):
     services.behaviour = services.make_reply(500, {})
     assert {client.get(STATUS).status_code for _ in range(40)} == {500}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.errors import Refusal
 from shared.telemetry import meter
-from shared.telemetry.setup import tracing_enabled
+from shared.telemetry.setup import REQUEST_SECONDS, tracing_enabled
 
 from gateway.admission import Admission
 from gateway.answers import Answer, refusal_answer, send_answer
@@ -26,7 +26,12 @@ from gateway.valkey import Valkey
 from gateway.visit import Handler
 
 _log = logging.getLogger(__name__)
-_seconds = meter.create_histogram("gateway.request.duration", unit="s", description="Requests by route and status.")
+_seconds = meter.create_histogram(
+    "gateway.request.duration",
+    unit="s",
+    description="Requests by route and status.",
+    explicit_bucket_boundaries_advisory=REQUEST_SECONDS,
+)
 
 
 @dataclass(frozen=True, slots=True)

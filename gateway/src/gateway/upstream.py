@@ -63,7 +63,7 @@ def observe_breakers(upstreams: Sequence["Upstream"]) -> None:
         for upstream in upstreams:
             yield Observation(int(upstream.breaker.state != "closed"), {"service": upstream.name})
 
-    meter.create_observable_gauge("gateway.breaker.open", [observe], "1", "1 while a service is not asked")
+    meter.create_observable_gauge("gateway.breaker.open", [observe], "{breaker}", "1 while a service is not asked")
 
 
 class Upstream:

@@ -79,5 +79,6 @@ def create_app(service: Service[Any], platform: Platform[Any], parts: Parts) -> 
 
 def instrument_database(platform: Platform[Any]) -> None:
     """Measures the pool's use, if metrics are exported."""
+    database = platform.database
     if metrics_enabled():
-        observe_pool(platform.database.connections_in_use, platform.database.waiting_for_connections)
+        observe_pool(database.connections_in_use, database.waiting_for_connections, database.most_connections)

@@ -16,7 +16,12 @@ from shared.telemetry.setup import without_values
 
 log = logging.getLogger(__name__)
 
-_duration = meter.create_histogram("job.duration", unit="s", description="How long a periodic job took")
+_duration = meter.create_histogram(
+    "job.duration",
+    unit="s",
+    description="How long a periodic job took",
+    explicit_bucket_boundaries_advisory=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300),
+)
 
 POLL_SECONDS = 5
 """The longest time between two looks at whether a job is due, so that a dead worker's jobs are soon taken over."""
@@ -135,7 +140,7 @@ class JobRunner:
         else:
             await connection.execute(_SUCCEEDED, ([job.name],))
         finally:
-            _duration.record(time.monotonic() - began, {"job": job.name})
+            _duration.record(time.monotonic() - began, {"job.name": job.name})
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -126,7 +126,7 @@ def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collecto
             " VALUES ('forgotten', 'job', 60, now() - interval '1 hour')"
         )
     names = {"outbox.waiting", "outbox.oldest_age", "messages.parked", "consumer.idle_with_backlog", "db.pool.in_use"}
-    names |= {"db.pool.waiting", "invariants.violated"}
+    names |= {"db.pool.waiting", "db.pool.limit", "invariants.violated", "process.memory.usage"}
 
     def exported() -> bool:
         found = collector.gauges.get("outbox.parked"), collector.gauges.get("heartbeats.missed")
@@ -134,6 +134,16 @@ def test_the_gauges_that_page_are_exported(exporting: Probe, collector: Collecto
 
     wait_until(exported, PATIENCE, "the gauges, with the parked event")
     assert collector.gauges["outbox.oldest_age"] >= 3600
+
+
+def test_processes_of_a_service_are_told_apart(exporting: Probe, collector: Collector) -> None:
+    wait_until(lambda: len(collector.instances) == 2, PATIENCE, "the metrics of both")
+    assert {instance.partition("-")[0] for instance in collector.instances} == {"api", "worker"}
+
+
+def test_the_duration_of_a_job_is_told_in_seconds(exporting: Probe, collector: Collector) -> None:
+    wait_until(lambda: "job.duration" in collector.buckets, PATIENCE, "how long a job took")
+    assert len([bound for bound in collector.buckets["job.duration"] if bound < 1]) > 2
 
 
 def test_a_collector_that_is_down_stops_neither_requests_nor_the_end(probe: Probe) -> None:

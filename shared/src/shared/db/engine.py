@@ -40,7 +40,8 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 7, max_overflow: int = 0) -> None:
         self.url = plain_url(url)
-        self._pool = Pool(self.url, pool_size + max_overflow)
+        self.most_connections = pool_size + max_overflow
+        self._pool = Pool(self.url, self.most_connections)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

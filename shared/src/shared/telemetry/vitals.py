@@ -9,22 +9,31 @@ from opentelemetry.metrics import CallbackOptions, Observation
 from shared.telemetry.setup import log, meter
 
 Gauges = Mapping[str, tuple[str, str]]
-"""The unit and the description of each gauge, by its name."""
+"""The unit and the description of each gauge, by its name.
+
+What is counted stands in braces: Prometheus takes the unit `1` for a ratio, and says so in the metric's name.
+"""
 
 VITALS_EVERY_SECONDS = 10.0
 VITALS: Gauges = {
     "outbox.oldest_age": ("s", "Age of the oldest event that is not published"),
-    "outbox.waiting": ("1", "Events that wait to be published"),
-    "outbox.parked": ("1", "Events that were given up publishing"),
-    "messages.parked": ("1", "Messages that could not be handled and wait for people"),
-    "consumer.idle_with_backlog": ("1", "1 while messages wait in the queue and none is handled"),
-    "heartbeats.missed": ("1", "Jobs and loops of the service that have not run for too long"),
+    "outbox.waiting": ("{event}", "Events that wait to be published"),
+    "outbox.parked": ("{event}", "Events that were given up publishing"),
+    "messages.parked": ("{message}", "Messages that could not be handled and wait for people"),
+    "consumer.idle_with_backlog": ("{consumer}", "1 while messages wait in the queue and none is handled"),
+    "heartbeats.missed": ("{heartbeat}", "Jobs and loops of the service that have not run for too long"),
 }
 
 BOOKS_EVERY_SECONDS = 300.0
 """The checks read whole tables."""
 
-BOOKS: Gauges = {"invariants.violated": ("1", "Checks of the service's books that do not hold")}
+BOOKS: Gauges = {"invariants.violated": ("{check}", "Checks of the service's books that do not hold")}
+
+POOL: Gauges = {
+    "db.pool.in_use": ("{connection}", "Connections in use"),
+    "db.pool.waiting": ("{request}", "Who wait for a connection"),
+    "db.pool.limit": ("{connection}", "Connections that there may be at most"),
+}
 
 Read = Callable[[], Awaitable[Mapping[str, float]]]
 """The present values by the names of the gauges."""
@@ -73,7 +82,12 @@ class Vitals:
             return
 
 
-def observe_pool(in_use: Callable[[], int], waiting: Callable[[], int]) -> None:
-    """Reports how many connections of the database's pool are in use, and how many ask for one and wait."""
-    meter.create_observable_gauge("db.pool.in_use", [lambda _: [Observation(in_use())]], "1", "Connections in use")
-    meter.create_observable_gauge("db.pool.waiting", [lambda _: [Observation(waiting())]], "1", "Who wait for one")
+def observe_pool(in_use: Callable[[], int], waiting: Callable[[], int], limit: int) -> None:
+    """Reports how many connections of the database's pool are in use, of how many, and how many wait for one."""
+    reads = {"db.pool.in_use": in_use, "db.pool.waiting": waiting, "db.pool.limit": lambda: limit}
+    for name, (unit, description) in POOL.items():
+        meter.create_observable_gauge(name, [_observing(reads[name])], unit, description)
+
+
+def _observing(read: Callable[[], int]) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(read())]

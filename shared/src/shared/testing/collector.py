@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 class Collector:
     """The spans, log lines and latest gauges that have arrived, a gauge with attributes as `name{their values}`.
 
-    `processes` says whose a span is, by its id.
+    `processes` says whose a span is, by its id; `instances` who told metrics, `buckets` the bounds of each histogram.
     """
 
     url: str = ""
@@ -24,6 +24,8 @@ class Collector:
     processes: dict[bytes, str] = field(default_factory=dict)
     logs: list[Any] = field(default_factory=list)
     gauges: dict[str, float] = field(default_factory=dict)
+    instances: set[str] = field(default_factory=set)
+    buckets: dict[str, tuple[float, ...]] = field(default_factory=dict)
     raw: bytes = b""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,8 +56,12 @@ class Collector:
                 self.logs += [line for scope in resource.scope_logs for line in scope.log_records]
             return
         for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+            about = {entry.key: entry.value.string_value for entry in resource.resource.attributes}
+            self.instances.add(about["service.instance.id"])
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
+                    for told in metric.histogram.data_points:
+                        self.buckets[metric.name] = tuple(told.explicit_bounds)
                     for point in metric.gauge.data_points:
                         whose = ",".join(entry.value.string_value for entry in point.attributes)
                         name = f"{metric.name}{{{whose}}}" if whose else metric.name
