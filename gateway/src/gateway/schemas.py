@@ -81,7 +81,7 @@ _PARKED_ORDER = _object(service=TEXT, id={**TEXT, "format": "uuid"}, action={"en
 _PARKED_ORDER["examples"] = [
     {"service": "booking", "id": "01a20000-0000-7000-8000-000000000001", "action": "drop", "reason": "Made by a test."}
 ]
-_PARKED_ORDER["properties"]["reason"] = {**TEXT, "description": "Needed to drop."}
+_PARKED_ORDER["properties"]["reason"] = {**_or_null(TEXT), "description": "Needed to drop."}
 _FIGURES: Schema = {
     "type": "object",
     "additionalProperties": NUMBER,

@@ -45,6 +45,17 @@ async def test_a_guest_books_and_can_pay(service: RunningService, others: OtherS
     assert "payment_error" not in body
 
 
+async def test_what_is_not_given_may_be_sent_as_null(service: RunningService) -> None:
+    nothing = ("pickup_time", "specialty_items", "include_packing", "is_same_day", "coi_required", "item_count")
+    order = an_order(special_instructions=None, item_description=None, details=dict.fromkeys(nothing))
+    order["addresses"]["pickup"]["address_line_2"] = None
+    answer = await post(service, order)
+    assert answer.status_code == 201
+    booking = answer.json()["booking"]
+    assert (booking["pickup_time"], booking["special_instructions"]) == ("no_time_preference", "")
+    assert booking["pickup_address"]["address_line_2"] == ""
+
+
 async def test_the_event_tells_of_the_whole_booking(service: RunningService) -> None:
     body = (await post(service, an_order(item_description="Books"))).json()
     [created] = await service.events(BookingCreated)

@@ -2,11 +2,24 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 _PHONE_FILLERS = re.compile(r"[\s\-.()]")
 _PHONE = re.compile(r"\+?1?[0-9]{9,15}")
@@ -21,9 +34,50 @@ FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused, numbers are never made from strings or floats."""
+    """A request body: unknown fields are refused, numbers are never made from strings or floats.
+
+    Null in a field that may be left out, and that has no meaning for null, is as if it were left out.
+    """
+
+    null_is_left_out: ClassVar[bool] = True
 
     model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True, allow_inf_nan=False)
+    _left_out_as_null: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        optional = (name for name, field in cls.model_fields.items() if not (field.is_required() or _takes_null(field)))
+        cls._left_out_as_null = frozenset(optional if cls.null_is_left_out else ())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if value is not None or name not in cls._left_out_as_null}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name in cls._left_out_as_null & fields.keys():
+            outside = {
+                word: fields[name].pop(word) for word in ("default", "description", "title") if word in fields[name]
+            }
+            fields[name] = {"anyOf": [fields[name], {"type": "null"}], **outside}
+        return schema
+
+
+class Change(Body):
+    """A body of which what is left out stays as it is: null for what has no null is refused, since whoever sends it
+    wants something gone.
+    """
+
+    null_is_left_out = False
+
+
+def _takes_null(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) in (Union, UnionType) and NoneType in get_args(field.annotation)
 
 
 def example(fields: dict[str, Any]) -> dict[str, Any]:

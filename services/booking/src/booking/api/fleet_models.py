@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from shared.http.fields import Body, Flag, Name, Phone, WholeNumber
+from shared.http.fields import Body, Change, Flag, Name, Phone, WholeNumber
 
 ResourceName = Annotated[Name, StringConstraints(min_length=1, max_length=50)]
 Plate = Annotated[Name, StringConstraints(min_length=1, max_length=20)]
@@ -41,13 +41,13 @@ class VanBody(Body):
     is_active: Flag = True
 
 
-class CrewChange(CrewBody):
+class CrewChange(Change, CrewBody):
     """A crew: what is given changes, the rest stays."""
 
     name: ResourceName = Field(default_factory=str)
 
 
-class VanChange(VanBody):
+class VanChange(Change, VanBody):
     """A van: what is given changes, the rest stays."""
 
     name: ResourceName = Field(default_factory=str)

@@ -1,10 +1,10 @@
 """Bodies of changes, made from the bodies that add: the same fields and rules, but each field may be left out."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, Field, create_model, model_validator
-from shared.http.fields import Body
+from shared.http.fields import Body, Change
 
 B = TypeVar("B", bound=Body)
 
@@ -20,7 +20,8 @@ def partial(fields: type[B], name: str, answer: type[BaseModel]) -> type[B]:
         for field, info in fields.model_fields.items()
     }
     validators: dict[str, Any] = {"pass_over": model_validator(mode="before")(_passing_over(shown))}
-    return create_model(name, __base__=fields, __doc__=fields.__doc__, __validators__=validators, **optional)
+    bases = cast(tuple[type[B], ...], (Change, fields))
+    return create_model(name, __base__=bases, __doc__=fields.__doc__, __validators__=validators, **optional)
 
 
 def _passing_over(shown: frozenset[str]) -> Callable[[Any, Any], Any]:
