@@ -1,13 +1,13 @@
 """What the moves of a booking mean for its money: refunds afterwards, fees, agreed prices, payments under way."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from booking.adapters.tables import bookings, refund_requests
 from shared.contracts.booking import AlertRaised, BookingCancelled, BookingPaid, RefundRequested
-from shared.contracts.payments import PaymentSucceeded, RefundCreated
+from shared.contracts.payments import PaymentSucceeded, RefundCreated, RefundFailed
 from shared.testing.service import MovableClock, RunningService, a_customer, a_staff_member
 from sqlalchemy import select
 
@@ -151,6 +151,45 @@ async def test_a_refund_that_can_not_come_is_not_announced(service: RunningServi
     await service.receive(RefundCreated(refund=back, payment=payment))
     change = (await move(service, ada, booking, TUESDAY)).json()["change"]
     assert change["refund_cents"] == await asked_back(service) == 2_000
+
+
+async def with_failed_return(service: RunningService, ada: Any) -> tuple[Any, int]:
+    """A paid booking that became cheaper, and how many cents of it Stripe could not give back."""
+    booking = await booked(service, ada, pickup_date=SATURDAY)
+    payment = a_payment(booking)
+    await service.receive(PaymentSucceeded(payment=payment))
+    moved = (await move(service, ada, booking, TUESDAY)).json()["updated_booking"]
+    [wanted] = await service.events(RefundRequested)
+    assert isinstance(wanted, RefundRequested)
+    cents = wanted.amount_cents or 0
+    failed = a_refund(payment, request_id=wanted.request_id, status="failed", amount_cents=cents)
+    await service.receive(RefundFailed(refund=failed, payment=payment))
+    return moved, cents
+
+
+async def test_a_difference_whose_refund_failed_goes_back_with_the_cancellation(service: RunningService) -> None:
+    ada = a_customer()
+    moved, failed = await with_failed_return(service, ada)
+    assert failed > 0
+    assert (await cancel(service, ada, moved))["refund_cents"] == moved["total_price_cents"] + failed
+
+
+async def test_a_difference_whose_refund_failed_goes_back_whole_whatever_the_policy(
+    service: RunningService, clock: MovableClock
+) -> None:
+    ada = a_customer()
+    moved, failed = await with_failed_return(service, ada)
+    clock.now = datetime.fromisoformat(moved["window_start"]) - timedelta(hours=30)
+    assert (await cancel(service, ada, moved))["refund_cents"] == moved["total_price_cents"] // 2 + failed
+
+
+async def test_a_difference_whose_refund_failed_pays_for_the_next_move(service: RunningService) -> None:
+    ada = a_customer()
+    moved, failed = await with_failed_return(service, ada)
+    dearer = (await move(service, ada, moved, SATURDAY)).json()["change"]
+    assert (dearer["difference_cents"], dearer["due_cents"], dearer["refund_cents"]) == (failed, 0, 0)
+    cheaper = (await move(service, ada, moved, TUESDAY)).json()["change"]
+    assert (cheaper["due_cents"], cheaper["refund_cents"]) == (0, failed)
 
 
 async def agreed(service: RunningService, cents: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from booking.commands.refunds import request_id_of, request_refund
 from booking.domain.booking import Actor, Booking
 from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
-from booking.domain.settling import left_of, shares, unpaid_fee
+from booking.domain.settling import came_back, left_of, shares, unpaid_fee
 
 ALL = 100
 
@@ -102,10 +102,13 @@ async def record_cancellation(
 
 
 async def _refund(uow: UnitOfWork, booking: Booking, percent: int, unpaid_fee_cents: int = 0) -> CancellationRefund:
-    """`percent` of what the booking's payments came to, apart from what changes of it gave back."""
+    """`percent` of what the booking's payments came to, apart from what changes of it gave back.
+
+    What a change was to give back and whose refund failed is the customer's, and goes back whole.
+    """
     left = left_of(await accounts_of(uow, booking))
     charged = booking.paid_cents - booking.returned_cents
-    return refund_on_cancellation(percent, charged, charged - left, unpaid_fee_cents)
+    return refund_on_cancellation(percent, charged, left, unpaid_fee_cents, came_back(booking, left))
 
 
 async def _tiers(uow: UnitOfWork, catalog_version: int) -> Sequence[CancellationTier]:

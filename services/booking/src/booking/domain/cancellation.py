@@ -28,11 +28,12 @@ def refund_percent(tiers: Sequence[CancellationTier], window_start: datetime, no
 
 
 def refund_on_cancellation(
-    percent: int, paid_cents: int, refunded_cents: int, unpaid_fee_cents: int = 0
+    percent: int, paid_cents: int, left_cents: int, unpaid_fee_cents: int = 0, owed_cents: int = 0
 ) -> CancellationRefund:
     """`percent` of what was paid without the fees of moves that are owed still, and never less than nothing.
 
-    It is never more than is left of the payments after `refunded_cents` of earlier refunds.
+    `owed_cents` are to go back whatever the policy says. It is never more than `left_cents`, what earlier refunds left
+    of the payments.
     """
     from_policy = percent_of(paid_cents, Decimal(percent)) - unpaid_fee_cents
-    return CancellationRefund(percent, max(0, min(from_policy, paid_cents - refunded_cents)))
+    return CancellationRefund(percent, max(0, min(from_policy + owed_cents, left_cents)))

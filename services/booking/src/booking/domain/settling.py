@@ -39,8 +39,9 @@ def settled(booking: Booking, left_cents: int, fee_cents: int = 0) -> Settlement
     An adjustment that is open already stays if it asks for just that, so that its payment may go on; any other becomes
     void. What goes back is never more than `left_cents`, since staff may have refunded more than the price demands.
     `fee_cents` are the fees of late moves that nothing paid so far was for. So little that no card can be charged with
-    it is waived.
+    it is waived. What went back before and came back since, because its refund failed, is held again.
     """
+    booking = replace(booking, returned_cents=booking.returned_cents - came_back(booking, left_cents))
     missing = booking.total_price_cents - (booking.paid_cents - booking.returned_cents)
     if 0 < missing < CHARGEABLE_MINIMUM_CENTS:
         booking, missing = _waived(booking, missing), 0
@@ -53,6 +54,11 @@ def settled(booking: Booking, left_cents: int, fee_cents: int = 0) -> Settlement
     return Settlement(
         replace(booking, adjustments=adjustments, returned_cents=booking.returned_cents + back), refund_cents=back
     )
+
+
+def came_back(booking: Booking, left_cents: int) -> int:
+    """How many cents of what changes gave back are here after all, since their refunds failed."""
+    return min(booking.returned_cents, max(0, left_cents - (booking.paid_cents - booking.returned_cents)))
 
 
 def open_adjustment(booking: Booking) -> dict[str, Any] | None:
