@@ -91,7 +91,7 @@ async def test_terms_are_blamed_only_for_what_they_keep(
 async def test_a_cancelled_booking_that_cost_nothing_was_not_charged(read: Read, a_booking: Make) -> None:
     over = a_booking(status="cancelled", paid_at=a_booking().created_at, prices=FREE)
     told = (await read(BookingCancelled(booking=over, refund_percent=100)))["ada@example.com"]
-    assert told.count("You were not charged.") == 2
+    assert told.count("Your card was not charged.") == 2
     assert "refund" not in told
 
 

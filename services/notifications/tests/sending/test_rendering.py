@@ -68,7 +68,7 @@ def test_a_place_that_is_not_kept_until_the_deadline_is_not_promised(a_booking: 
     [
         ({"refund_cents": 123456, "cancelled_by": "customer"}, True, "$1,234.56 goes back to the card"),
         ({"refund_cents": 0, "cancelled_by": "customer"}, True, "there is no refund"),
-        ({"refund_cents": 0, "cancelled_by": "customer"}, False, "You were not charged."),
+        ({"refund_cents": 0, "cancelled_by": "customer"}, False, "Your card was not charged."),
         ({"refund_cents": 5, "cancelled_by": "staff"}, True, "We had to cancel"),
     ],
 )

@@ -91,6 +91,10 @@ _SENTENCES = {
     "lost_or_stolen_card": "The card was reported lost or stolen.",
     "expired_or_canceled_card": "The card has expired or was cancelled.",
     "insufficient_funds": "Our balance at the processor is too small.",
+    "invalid_request": (
+        "The processor did not take it. Refunds made there may have left less of the payment: look at it again and "
+        "refund what is left."
+    ),
 }
 
 

@@ -109,6 +109,8 @@ class StripeErrands:
             facts = await self._obtain_refund(refund, intent_id)
         except StripeRefused as refused:
             await self._commands.execute(RefuseRefund(refund.id, refund.payment_id, refused.code))
+            # It may have been refused because of refunds that somebody made there, and that are not known here yet.
+            await apply_refunds_of(intent_id, self._commands, self._database, self._gateway)
             return
         await self._commands.execute(ApplyRefund(facts))
 
