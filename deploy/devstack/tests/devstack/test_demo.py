@@ -38,7 +38,8 @@ class Gateway(BaseHTTPRequestHandler):
     refused_once = False
 
     def do_GET(self) -> None:
-        self._answer(200, {"csrf_token": "token"}, {"Set-Cookie": "csrftoken=token"})
+        seen = {"csrf_token": "token", "address": self.client_address[0]}
+        self._answer(200, seen, {"Set-Cookie": "csrftoken=token"})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -84,6 +85,12 @@ def test_a_browser_comes_again_when_it_is_told_to_and_proves_where_it_comes_from
     assert (answer["X-CSRFToken"], answer["Idempotency-Key"]) == ("token", "key-of-16-letters")
     assert trace_id_of(browser.last_headers["traceparent"]) == TRACE
     assert "come again later" in out.getvalue()
+
+
+def test_each_browser_has_a_computer_and_an_address_of_its_own():
+    with gateway() as url:
+        addresses = [Browser(url, Stage(io.StringIO())).get("/api/customers/csrf-token/")["address"] for _ in range(2)]
+    assert len({*addresses, "127.0.0.1"}) == 3
 
 
 def test_an_unexpected_answer_breaks_the_promise_with_its_text():

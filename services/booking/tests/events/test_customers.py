@@ -136,6 +136,8 @@ async def test_an_erased_booking_stays_for_the_books_and_opens_to_nobody(service
         address = f"/api/bookings/booking-status/{booking['booking_number']}/"
         assert (await client.get(address, params={"token": made["manage_token"]})).status_code == 404
         assert (await client.get(address, params={"email": ""})).status_code == 404
+        public = (await client.get(address)).json()
+    assert (public["customer_name"], file["complete_booking_details"]["customer_name"]) == ("", "")
 
 
 async def test_what_was_erased_is_told_and_does_not_come_back(service: RunningService) -> None:

@@ -2,13 +2,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from notifications.adapters.tables import messages
 from notifications.domain.kinds import Kind
+from notifications.queries.list_messages import Filters
 from notifications.sending.sender import Sender
 from shared.contracts.booking import BookingCreated, BookingPaid
 from shared.contracts.booking_state import BookingState, Contact
 from shared.http.identity import Caller
 from shared.ids import new_id
 from shared.testing.service import RunningService, a_customer, a_staff_member
+from sqlalchemy import Select, select, text
+from sqlalchemy.dialects import postgresql
 
 PATH = "/api/staff/notifications/"
 SAM = a_staff_member("view_bookings")
@@ -102,3 +106,19 @@ async def test_every_template_is_listed_and_can_be_looked_at(service: RunningSer
 async def test_an_unknown_template_is_a_field_error(service: RunningService) -> None:
     status, answer = await get(service, f"{PATH}templates/invoice/preview/")
     assert (status, list(answer["field_errors"])) == (400, ["kind"])
+
+
+async def test_messages_of_a_booking_are_found_by_its_number_without_reading_all(
+    service: RunningService, bookings: list[BookingState]
+) -> None:
+    wanted = select(messages.c.id).where(Filters(booking=bookings[0].booking_number).condition())
+    plan = await plan_of(service, wanted)
+    assert "bookings_number" in plan
+
+
+async def plan_of(service: RunningService, statement: Select[Any]) -> str:
+    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    async with service.database.reading() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        rows = (await connection.execute(text("EXPLAIN " + str(compiled)))).all()
+    return "\n".join(row[0] for row in rows)

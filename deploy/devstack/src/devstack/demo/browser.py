@@ -3,11 +3,15 @@
 import json
 from datetime import UTC, datetime
 from email.message import Message
+from functools import partial
+from http.client import HTTPConnection, HTTPResponse
 from http.cookiejar import CookieJar
+from ipaddress import IPv4Address
+from secrets import randbelow
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from urllib.parse import urlencode, urlsplit
+from urllib.request import BaseHandler, HTTPCookieProcessor, HTTPHandler, OpenerDirector, Request, build_opener
 
 from devstack.demo.broken import PromiseBroken
 from devstack.demo.stage import Stage
@@ -17,7 +21,7 @@ CSRF_COOKIE = "csrftoken"
 
 
 class Browser:
-    """Talks to the gateway as one visitor.
+    """Talks to the gateway as one visitor, from an address of their own where the gateway is on this machine.
 
     `last_headers` are those of the last answer, `last_asked_at` is when its request was sent.
     """
@@ -26,7 +30,7 @@ class Browser:
         self._url = gateway_url
         self._stage = stage
         self._cookies = CookieJar()
-        self._opener = build_opener(HTTPCookieProcessor(self._cookies))
+        self._opener = build_opener(HTTPCookieProcessor(self._cookies), *_computer_of_its_own(gateway_url))
         self.last_headers: Message[str, str] = Message()
         self.last_asked_at = datetime.now(UTC)
 
@@ -62,6 +66,24 @@ class Browser:
             what = f"{request.get_method()} {request.full_url.removeprefix(self._url)}"
             raise PromiseBroken(f"{what} was answered with {status} instead of {expected}: {body.decode()}")
         return json.loads(body)
+
+
+class _Computer(HTTPHandler):
+    """Connects from an address of this machine that nobody else uses."""
+
+    def __init__(self, address: IPv4Address) -> None:
+        super().__init__()
+        self._connection = partial(HTTPConnection, source_address=(str(address), 0))
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
+def _computer_of_its_own(gateway_url: str) -> list[BaseHandler]:
+    """The limits are those of an address: visitors who shared one would wait for each other, and for the next demo."""
+    if not (urlsplit(gateway_url).hostname or "").startswith("127."):
+        return []
+    return [_Computer(IPv4Address("127.1.0.0") + randbelow(200 << 16))]
 
 
 def send(opener: OpenerDirector, request: Request) -> "tuple[int, Message[str, str], bytes]":

@@ -59,6 +59,11 @@ _IN_LISTS = (
 )
 
 
+def full_name(person: Booking | Row[Any]) -> str:
+    """First and last name; empty for somebody who was erased."""
+    return f"{person.first_name} {person.last_name}".strip()
+
+
 def booking_document(booking: Booking) -> dict[str, Any]:
     """A booking for whoever may see all of it."""
     return {
@@ -66,7 +71,7 @@ def booking_document(booking: Booking) -> dict[str, Any]:
         "specialty_items": [
             {**item, "unit_price_dollars": dollars(item["unit_price_cents"])} for item in booking.specialty_items
         ],
-        "customer_name": f"{booking.first_name} {booking.last_name}",
+        "customer_name": full_name(booking),
         "customer_email": booking.email,
         "pricing": pricing_document(booking.prices, booking.price_detail),
         "total_price_dollars": dollars(booking.total_price_cents),
@@ -84,7 +89,7 @@ def summary_document(row: Row[Any]) -> dict[str, Any]:
     """A booking in a list."""
     return {
         **{name: getattr(row, name) for name in _IN_LISTS},
-        "customer_name": f"{row.first_name} {row.last_name}",
+        "customer_name": full_name(row),
         "total_price_dollars": dollars(row.total_price_cents),
         "payment_status": shown_payment_status(row.payment_status, row.total_price_cents),
     }
@@ -95,7 +100,7 @@ def staff_summary_document(row: Row[Any]) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in _IN_LISTS},
         "customer_id": row.customer_id,
-        "customer_name": f"{row.first_name} {row.last_name}",
+        "customer_name": full_name(row),
         "customer_email": row.email,
         "customer_phone": row.phone,
         "total_price_dollars": dollars(row.total_price_cents),
@@ -116,7 +121,7 @@ def status_document(booking: Booking) -> dict[str, Any]:
     return {
         "booking_number": booking.booking_number,
         "status": booking.status,
-        "customer_name": f"{booking.first_name} {booking.last_name[:1]}.",
+        "customer_name": f"{booking.first_name} {booking.last_name[:1]}." if booking.last_name else booking.first_name,
         "service_type": booking.service_type,
         "pickup_date": booking.pickup_date,
         "pickup_time": booking.pickup_time,
@@ -129,7 +134,7 @@ def holder_document(found: Found) -> dict[str, Any]:
     booking = found.booking
     return {
         **status_document(booking),
-        "customer_name": f"{booking.first_name} {booking.last_name}",
+        "customer_name": full_name(booking),
         "pickup_details": {
             "pickup_date": booking.pickup_date,
             "pickup_time": booking.pickup_time,

@@ -98,7 +98,7 @@ def move_document(move: Row[Any]) -> dict[str, Any]:
         "booking_id": move.id,
         **{name: getattr(move, name) for name in _AS_IT_IS},
         "specialty_items": [{"name": one["name"], "quantity": one["quantity"]} for one in move.specialty_items],
-        "customer_name": f"{move.first_name} {move.last_name}",
+        "customer_name": f"{move.first_name} {move.last_name}".strip(),
         "customer_phone": move.phone,
         "crew": {"id": move.crew_id, "name": move.present_crew_name} if move.crew_id else None,
         "van": {"id": move.van_id, "name": move.present_van_name} if move.van_id else None,

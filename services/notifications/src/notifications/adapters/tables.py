@@ -38,6 +38,7 @@ bookings = Table(
     Index("bookings_unpaid", "booked_at", postgresql_where=text("status = 'pending'")),
     Index("bookings_customer", "customer_id"),
     Index("bookings_email", "email_sha256"),
+    Index("bookings_number", text("(state ->> 'booking_number')")),
 )
 """Copies of bookings: `state` is all of it and personal data, the other columns are what they are found by.
 `upcoming_since`: since when the customer knows of the move in this window; when staff confirm it, since its booking."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.db.engine import Database
 from shared.http.paging import Page
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, bindparam, func, literal_column, or_, select, true
 
 from notifications.adapters.tables import bookings, deliveries, messages
 
@@ -35,6 +35,10 @@ _RESENT = (
         messages.c.id != bindparam("message_id"),
     )
 ).order_by(messages.c.id)
+
+
+_booking_number = literal_column("bookings.state ->> 'booking_number'", Text)
+"""Written as its index is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,7 @@ def _about(booking: str) -> ColumnElement[bool]:
     try:
         return messages.c.booking_id == UUID(booking)
     except ValueError:
-        number = bookings.c.state["booking_number"].astext
-        return messages.c.booking_id.in_(select(bookings.c.id).where(number == booking.upper()))
+        return messages.c.booking_id.in_(select(bookings.c.id).where(_booking_number == booking.upper()))
 
 
 async def list_messages(database: Database, filters: Filters, page: Page) -> tuple[list[dict[str, Any]], int]:
