@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from shared.contracts.customers import AuditRecorded
+from shared.audit import member_of, record_staff_action
 from shared.db.tables import parked_messages as parked
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid, NotFound
 from shared.http.identity import Caller
-from shared.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +22,7 @@ class NoteOperation:
 
 async def note_operation(command: NoteOperation, uow: UnitOfWork) -> None:
     """Records it for the audit log, before it is done: an action without its entry does not happen."""
-    by = command.by
-    entry = AuditRecorded(
-        entry_id=new_id(),
-        staff_id=by.require_staff(),
-        action_type="operations_changed",
-        description=command.description,
-        ip_address=by.ip,
-        user_agent=by.ua,
-        happened_at=uow.now,
-    )
-    uow.record(entry, 1)
+    record_staff_action(uow, member_of(command.by), "operations_changed", command.description)
 
 
 @dataclass(frozen=True, slots=True)

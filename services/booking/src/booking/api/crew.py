@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
+from shared.audit import member_of
 from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.errors import NotFound, Refusal
@@ -18,7 +19,6 @@ from booking.api.answers import answer
 from booking.api.crew_forms import REPORT_FORM, read_report
 from booking.api.logistics_models import CrewDayAnswer, CrewLinkAnswer, CrewLinkBody, ReportAnswer
 from booking.api.wanted_format import html_answer, wants_html
-from booking.commands.audit import member_of
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.record_report import RecordReport
 from booking.commands.report_stop import ReportStop

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.http import access
 from shared.http.identity import Caller
@@ -15,7 +16,6 @@ from sqlalchemy import Row
 
 from booking.api.answers import answer
 from booking.api.dashboard_models import AlertsAnswer, ClearedAnswer, DashboardAnswer
-from booking.commands.audit import member_of
 from booking.commands.clear_alert import ClearAlert
 from booking.queries.alerts import AlertQueries
 from booking.queries.dashboard import Dashboard, Overview

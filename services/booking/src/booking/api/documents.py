@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.errors import Invalid, NotFound
 from shared.http import access
@@ -17,7 +18,6 @@ from booking.adapters.file_contents import DocumentKind
 from booking.api.answers import REPLAYED, answer
 from booking.api.document_models import DocumentAnswer, DocumentsAnswer
 from booking.api.uploads import form_document, read_form
-from booking.commands.audit import member_of
 from booking.commands.document_desk import DocumentDesk
 from booking.commands.keep_documents import LookAtDocuments, RemoveDocument
 from booking.queries.bookings import BookingQueries

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from shared.audit import StaffMember, member_of
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
@@ -37,7 +38,6 @@ from booking.api.logistics_models import (
 from booking.api.presenting import assignment_document
 from booking.api.wanted_format import html_answer, wants_html
 from booking.commands.assign_booking import AssignBooking
-from booking.commands.audit import StaffMember, member_of
 from booking.commands.keep_fleet import FleetKind, KeepResource
 from booking.commands.record_report import RecordReport
 from booking.domain.booking import Booking

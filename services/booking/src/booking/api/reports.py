@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
+from shared.audit import member_of
 from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.errors import Invalid
@@ -20,7 +21,6 @@ from sqlalchemy import Row
 
 from booking.api.answers import answer
 from booking.api.models import Dollars
-from booking.commands.audit import member_of
 from booking.commands.record_report import RecordReport
 from booking.queries.reports import Reports
 

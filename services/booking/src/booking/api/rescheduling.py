@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from shared.audit import member_of
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
@@ -17,7 +18,6 @@ from booking.api.holders import TokenQuery, found_by_number, require_holder
 from booking.api.intent_answers import Parts, answer_with_intent
 from booking.api.presenting import booking_document
 from booking.api.reschedule_models import HolderSlotBody, RescheduleAnswer, SlotBody, StaffSlotBody
-from booking.commands.audit import member_of
 from booking.commands.reschedule_booking import Rescheduling
 from booking.commands.reschedule_desk import RescheduleDesk, Wish
 from booking.domain.booking import Actor

@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus
 from shared.http import access
@@ -15,7 +16,6 @@ from booking.api.fields import Instructions, Notes, Reason, Version
 from booking.api.presenting import booking_document
 from booking.api.staff_file import file_document
 from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
-from booking.commands.audit import member_of
 from booking.commands.update_booking import UpdateBooking
 from booking.commands.view_booking import ViewBooking
 from booking.queries.extras import BookingExtras

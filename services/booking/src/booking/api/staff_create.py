@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.booking_state import Contact
 from shared.db.engine import Database
@@ -22,7 +23,6 @@ from booking.api.order_bodies import GUEST_ORDER, AddressesBody, CustomerInfoBod
 from booking.api.orders import OrderCounter
 from booking.api.presenting import booking_document
 from booking.api.staff_models import StaffBookedAnswer, UpdatedAnswer
-from booking.commands.audit import member_of
 from booking.commands.book_move import BookingDesk
 from booking.commands.send_payment_link import SendPaymentLink
 from booking.domain.booking import Booking

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus, ServiceType
 from shared.http import access
@@ -18,7 +19,6 @@ from sqlalchemy import Row
 from booking.api.answers import answer
 from booking.api.presenting import row_due_cents, staff_summary_document
 from booking.api.staff_models import StaffSummariesAnswer
-from booking.commands.audit import member_of
 from booking.commands.record_report import RecordReport
 from booking.queries.staff_list import Ordering, PaymentFilter, StaffFilters, StaffList
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import ServiceType
 from shared.http import access
@@ -14,7 +15,6 @@ from shared.http.identity import Caller
 from sqlalchemy import Row
 
 from booking.api.answers import answer
-from booking.commands.audit import member_of
 from booking.commands.set_pause import SetPause
 from booking.queries.pauses import PausesInForce
 

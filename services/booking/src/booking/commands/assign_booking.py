@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.contracts.booking import BookingAssigned
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid, NotFound
@@ -13,7 +14,7 @@ from sqlalchemy import Table, bindparam, select
 from booking.adapters.logistics_tables import crews, vans
 from booking.adapters.repository import lock_booking, save_booking
 from booking.adapters.tables import bookings, catalog_versions
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 from booking.domain.assignment import HOLDING, Resource, Stop, VanConflict, assigned, collide, require_van, stop_of
 from booking.domain.booking import Booking, StaleVersion
 from booking.domain.facts import state_of

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember, record_staff_action
 from shared.contracts.booking import AlertCleared
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
@@ -11,7 +12,6 @@ from shared.ids import new_id
 from sqlalchemy import Row, bindparam, select, update
 
 from booking.adapters.tables import alerts
-from booking.commands.audit import StaffMember, record_alert_cleared
 
 _LOCK = select(alerts).where(alerts.c.last_alert_id == bindparam("wanted")).with_for_update()
 _CLEAR = (
@@ -49,7 +49,8 @@ async def clear_alert(command: ClearAlert, uow: UnitOfWork) -> Row[Any]:
         clearing = new_id()
         await _clear(uow, alert.key, clearing, command.staff.id)
         uow.record(AlertCleared(alert_id=clearing, key=alert.key), 1)
-        record_alert_cleared(uow, command.staff, alert.key, alert.booking_id)
+        done = f"Cleared the alert {alert.key}."
+        record_staff_action(uow, command.staff, "booking_updated", done, booking_id=alert.booking_id)
         alert = await uow.fetch_one(_LOCK, {"wanted": command.alert_id})
         assert alert is not None, "it is locked"
     return alert

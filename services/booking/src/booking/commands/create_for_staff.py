@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 
 from booking.adapters.places import is_overbooked
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 from booking.commands.create_booking import CreateBooking, create_booking
 from booking.domain.booking import Booking
 from booking.domain.staff_terms import StaffTerms

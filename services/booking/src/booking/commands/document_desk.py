@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http.idempotency import AlreadyAnswered, IdempotencyKey, complete, once
@@ -11,7 +12,6 @@ from sqlalchemy import Row, bindparam, select
 
 from booking.adapters.file_contents import DocumentKind, checked_file, safe_filename
 from booking.adapters.logistics_tables import documents
-from booking.commands.audit import StaffMember
 from booking.commands.keep_documents import AddDocument, PlanRemoval, StoredFile, file_to_store
 
 _BY_ID = select(documents).where(documents.c.id == bindparam("wanted"))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict, NotFound
 from shared.http.idempotency import IdempotencyKey, claim
@@ -21,7 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 from booking.adapters.file_contents import PICTURES, CheckedFile, DocumentKind
 from booking.adapters.logistics_tables import documents, file_removals
 from booking.adapters.repository import find_booking
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 
 TIME_TO_STORE = timedelta(hours=1)
 MOST_DOCUMENTS = 200

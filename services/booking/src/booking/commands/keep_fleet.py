@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from shared.contracts.customers import AuditRecorded
+from shared.audit import StaffMember, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict, NotFound
 from shared.http.idempotency import IdempotencyKey, claim
@@ -14,7 +14,6 @@ from sqlalchemy import Executable, Row, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.adapters.logistics_tables import crews, vans
-from booking.commands.audit import StaffMember
 
 FleetKind = Literal["crew", "van"]
 _TABLES: dict[FleetKind, Table] = {"crew": crews, "van": vans}
@@ -75,18 +74,9 @@ async def _required(uow: UnitOfWork, table: Table, resource_id: UUID) -> Row[Any
 
 def _record(command: KeepResource, uow: UnitOfWork, before: Row[Any] | None, after: Row[Any]) -> None:
     """Names of crews and vans are the company's; members and phones of people stay out of the record."""
-    entry = AuditRecorded(
-        entry_id=new_id(),
-        staff_id=command.staff.id,
-        action_type="operations_changed",
-        description=f"{'Changed' if before else 'Added'} {command.kind} {after.name}.",
-        ip_address=command.staff.ip,
-        user_agent=command.staff.user_agent,
-        happened_at=uow.now,
-        before=_shown(before) if before else None,
-        after=_shown(after),
-    )
-    uow.record(entry, 1)
+    done = f"{'Changed' if before else 'Added'} {command.kind} {after.name}."
+    states = {"before": _shown(before) if before else None, "after": _shown(after)}
+    record_staff_action(uow, command.staff, "operations_changed", done, **states)
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:

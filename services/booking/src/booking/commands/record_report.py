@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.customers import AuditRecorded
+from shared.audit import StaffMember, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
-
-from booking.commands.audit import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +18,5 @@ class RecordReport:
 
 async def record_report(command: RecordReport, uow: UnitOfWork) -> None:
     """Records it."""
-    entry = AuditRecorded(
-        entry_id=new_id(),
-        staff_id=command.staff.id,
-        action_type="report_generated",
-        description=f"Fetched the {command.name}.",
-        ip_address=command.staff.ip,
-        user_agent=command.staff.user_agent,
-        happened_at=uow.now,
-        after=command.details,
-    )
-    uow.record(entry, 1)
+    fetched = f"Fetched the {command.name}."
+    record_staff_action(uow, command.staff, "report_generated", fetched, after=command.details)

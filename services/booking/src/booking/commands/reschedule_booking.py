@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.contracts.booking import BookingPaid, BookingRescheduled
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Invalid, NotFound
@@ -16,7 +17,7 @@ from booking.adapters.places import check_place, move_place
 from booking.adapters.quote_store import add_quote, last_quote, quote_by_id
 from booking.adapters.redemptions import tell_new_discount
 from booking.adapters.repository import lock_booking, save_booking
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 from booking.commands.refunds import refund_shares
 from booking.commands.report_stop import forget_reports
 from booking.domain.booking import Actor, Booking

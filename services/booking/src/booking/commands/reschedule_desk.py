@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.audit import StaffMember
 from shared.commands import Commands
 from shared.errors import NotFound
 from shared.http.idempotency import IdempotencyKey
@@ -11,7 +12,6 @@ from shared.http.idempotency import IdempotencyKey
 from booking.adapters.catalog_copy import CatalogCopy, CatalogUnknown
 from booking.adapters.intents import Intent
 from booking.adapters.pauses import Pauses
-from booking.commands.audit import StaffMember
 from booking.commands.book_move import BookingDesk
 from booking.commands.reschedule_booking import RescheduleBooking, Rescheduling
 from booking.domain.booking import Actor, Booking

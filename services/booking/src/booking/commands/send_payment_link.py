@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.contracts.booking import PaymentLinkRequested
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict, NotFound
@@ -10,7 +11,7 @@ from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 
 from booking.adapters.repository import lock_booking, save_booking
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 from booking.domain.booking import Booking
 from booking.domain.facts import state_of
 from booking.domain.settling import amount_due

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from shared.contracts.customers import AuditRecorded
+from shared.audit import StaffMember, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.adapters.sales_tables import pauses
-from booking.commands.audit import StaffMember
 
 _KNOWN = select(pauses.c.message).where(pauses.c.scope == bindparam("wanted")).with_for_update()
 _PAUSE = insert(pauses)
@@ -37,19 +35,6 @@ async def set_pause(command: SetPause, uow: UnitOfWork) -> None:
     else:
         who = {"paused_by": command.staff.id, "paused_at": uow.now}
         await uow.execute(_PAUSE, {"scope": command.scope, "message": command.message, **who})
-    uow.record(_entry(command, before, uow), 1)
-
-
-def _entry(command: SetPause, before: str | None, uow: UnitOfWork) -> AuditRecorded:
-    done = "Resumed" if command.message is None else "Paused"
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=command.staff.id,
-        action_type="operations_changed",
-        description=f"{done} online booking ({command.scope}).",
-        ip_address=command.staff.ip,
-        user_agent=command.staff.user_agent,
-        happened_at=uow.now,
-        before={"scope": command.scope, "message": before},
-        after={"scope": command.scope, "message": command.message},
-    )
+    done = f"{'Resumed' if command.message is None else 'Paused'} online booking ({command.scope})."
+    was, now = ({"scope": command.scope, "message": message} for message in (before, command.message))
+    record_staff_action(uow, command.staff, "operations_changed", done, before=was, after=now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.contracts.base import BookingStatus
 from shared.contracts.booking import BookingUpdated
 from shared.db.unit_of_work import UnitOfWork
@@ -12,7 +13,7 @@ from shared.errors import Invalid, NotFound
 from booking.adapters.places import places_now, take_place, take_place_anyway
 from booking.adapters.repository import lock_booking, save_booking
 from booking.commands.assign_booking import check_van
-from booking.commands.audit import BookingAction, StaffMember, record_audit
+from booking.commands.audit import BookingAction, record_audit
 from booking.commands.cancel_booking import cancel_for_company
 from booking.domain.booking import Actor, Booking, StaleVersion
 from booking.domain.facts import event_of_step, state_of

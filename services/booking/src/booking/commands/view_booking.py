@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
 from sqlalchemy import Column, Row, Select, Table, bindparam, select
@@ -13,7 +14,7 @@ from booking.adapters.people_tables import disputes, messages
 from booking.adapters.repository import find_booking
 from booking.adapters.sales_tables import quotes
 from booking.adapters.tables import payments, refunds
-from booking.commands.audit import StaffMember, record_audit
+from booking.commands.audit import record_audit
 from booking.domain.booking import Booking
 
 

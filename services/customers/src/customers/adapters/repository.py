@@ -3,15 +3,14 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.customers import AuditRecorded, CustomerState, StaffState
+from shared.contracts.customers import CustomerState, StaffState
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import Row, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from customers.adapters.sessions import end_sessions
-from customers.adapters.staff import Actor
-from customers.adapters.tables import accounts, staff_audit
+from customers.adapters.tables import accounts
 from customers.domain.errors import EmailExists
 
 _OPEN = insert(accounts).on_conflict_do_nothing(index_elements=["email"]).returning(accounts.c.id)
@@ -21,7 +20,6 @@ _CHANGE_ACCESS = (
     .values(version=accounts.c.version + 1, access_version=accounts.c.access_version + 1, updated_at=bindparam("now"))
     .returning(accounts.c.version, accounts.c.access_version)
 )
-_APPEND = insert(staff_audit).on_conflict_do_nothing(index_elements=["id"])
 
 
 async def open_account(uow: UnitOfWork, kind: Literal["customer", "staff"], **person: str) -> UUID:
@@ -67,51 +65,4 @@ def staff_state(row: Row[Any]) -> StaffState:
         last_name=row.last_name,
         role=row.role,
         is_active=row.is_active,
-    )
-
-
-def staff_entry(
-    uow: UnitOfWork,
-    actor: Actor,
-    description: str,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> AuditRecorded:
-    """That somebody changed a staff account."""
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=actor.staff_id,
-        action_type="staff_updated",
-        description=description,
-        ip_address=actor.ip_address,
-        user_agent=actor.user_agent,
-        happened_at=uow.now,
-        before=before,
-        after=after,
-    )
-
-
-async def append_audit(uow: UnitOfWork, entry: AuditRecorded) -> None:
-    """Adds an entry to the audit log; the same entry again changes nothing."""
-    values = entry.model_dump(exclude={"entry_id"})
-    await uow.execute(_APPEND, {"id": entry.entry_id, **values})
-
-
-def customer_entry(
-    uow: UnitOfWork,
-    staff_id: UUID,
-    action_type: Literal["customer_viewed", "customer_updated", "customer_notes_updated", "report_generated"],
-    description: str,
-    customer_id: UUID | None = None,
-    **more: Any,
-) -> AuditRecorded:
-    """What `staff_id` did about customers; `more` holds members of the entry such as the client's address."""
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=staff_id,
-        action_type=action_type,
-        description=description,
-        customer_id=customer_id,
-        happened_at=uow.now,
-        **more,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.identity import Caller
 from sqlalchemy import Row, select
@@ -26,17 +27,14 @@ _JOIN = insert(staff).on_conflict_do_nothing(index_elements=["employee_id"]).ret
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """The staff member who does something, from where, and what they may do."""
+class Actor(StaffMember):
+    """Who of the staff acts, and what they may do."""
 
-    staff_id: UUID
-    ip_address: str = ""
-    user_agent: str = ""
     permissions: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, caller: Caller) -> "Actor":
-        """Whoever sent the request; raises `Unauthenticated` or `Forbidden` if that is no staff member."""
+        """As `member_of`, with the permissions."""
         return cls(caller.require_staff(), caller.ip, caller.ua, caller.permissions)
 
 

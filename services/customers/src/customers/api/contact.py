@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import StringConstraints
+from shared.audit import member_of
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
@@ -14,7 +15,6 @@ from shared.http.paging import Page, paged, wanted_page
 
 from customers.api import people_answers, presenting_people
 from customers.commands.contact_office import ContactOffice, MarkHandled
-from customers.commands.view_customer import Office
 from customers.queries.contact_messages import messages_page
 
 
@@ -89,5 +89,5 @@ def _add_office(router: APIRouter, database: Database, commands: Commands) -> No
     )
     async def handle(id: UUID, body: Handling, caller: Caller = access.staff("edit_customer_notes")) -> dict[str, Any]:
         """Mark it as taken care of, or as open again. Twice is as good as once."""
-        row = await commands.execute(MarkHandled(id, body.handled, Office.of(caller)))
+        row = await commands.execute(MarkHandled(id, body.handled, member_of(caller)))
         return {"updated_message": presenting_people.office_message(row)}

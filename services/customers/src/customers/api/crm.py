@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from shared.audit import member_of
 from shared.clock import Clock, day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -17,7 +18,6 @@ from shared.http.paging import Page, paged, wanted_page
 
 from customers.api import crm_answers, presenting_crm
 from customers.commands.note_report import NoteReport
-from customers.commands.view_customer import Office
 from customers.domain.segments import SegmentCode
 from customers.queries.crm import crm_summary, everybody_in, segment_page, segment_sizes
 from customers.queries.customers_report import customers_report, every_line
@@ -44,7 +44,7 @@ def _add_figures(router: APIRouter, database: Database, commands: Commands, cloc
     )
     async def summary(caller: Caller = access.staff("view_reports")) -> dict[str, Any]:
         """Customers, repeat rate, lifetime value, new ones of the last twelve months, and by service."""
-        await commands.execute(NoteReport(Office.of(caller), "CRM summary"))
+        await commands.execute(NoteReport(member_of(caller), "CRM summary"))
         return presenting_crm.summary(await crm_summary(database, clock(), zone))
 
     @router.get(
@@ -74,7 +74,7 @@ def _add_segment(router: APIRouter, database: Database, commands: Commands, cloc
         caller: Caller = access.staff("view_reports"),
     ) -> Any:
         """Who spent most first; `format=csv` gives all of them."""
-        await commands.execute(NoteReport(Office.of(caller), f"CRM segment {code}"))
+        await commands.execute(NoteReport(member_of(caller), f"CRM segment {code}"))
         if format == "csv":
             lines = (presenting_crm.contact_line(row) async for row in everybody_in(database, code, clock()))
             return await csv_answer(f"segment-{code}.csv", presenting_crm.CONTACT_COLUMNS, lines)
@@ -102,7 +102,7 @@ def _add_report(router: APIRouter, database: Database, commands: Commands, zone:
         """Bookings, payments and refunds of business days, both included, by customer and guest."""
         if until < since:
             raise Invalid({"to": ["Must not be before `from`."]})
-        await commands.execute(NoteReport(Office.of(caller), f"Customers {since} to {until}"))
+        await commands.execute(NoteReport(member_of(caller), f"Customers {since} to {until}"))
         begins, ends = day_begins(since, zone), day_ends(until, zone)
         if format == "csv":
             lines = (presenting_crm.report_cells(row) async for row in every_line(database, begins, ends))

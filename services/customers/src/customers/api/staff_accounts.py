@@ -19,7 +19,7 @@ from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
 from customers.api import answers, presenting, presenting_staff, staff_answers, staff_schemas
 from customers.commands.change_staff import ChangeStaff
-from customers.commands.invite_staff import InviteStaff, StaffMember
+from customers.commands.invite_staff import InviteStaff, NewMember
 from customers.commands.resend_invitation import ResendInvitation
 from customers.domain.errors import StaffNotFound
 from customers.domain.permissions import Role
@@ -40,7 +40,7 @@ class Hiring:
 
     async def invite(self, actor: Actor, wanted: staff_schemas.NewStaffAccount) -> Any:
         """The new account's row."""
-        member = StaffMember(
+        member = NewMember(
             email=wanted.email,
             first_name=wanted.first_name,
             last_name=wanted.last_name,

@@ -7,14 +7,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Response
+from shared.audit import StaffMember, audit_entry, member_of
 from shared.clock import Clock
 from shared.commands import Commands
-from shared.contracts.customers import AuditRecorded
 from shared.db.engine import Database
 from shared.errors import Unauthenticated
 from shared.http import access
 from shared.http.identity import Caller
-from shared.ids import new_id
 from sqlalchemy import Row
 
 from customers.adapters.common_passwords import common_passwords
@@ -73,7 +72,8 @@ def _add_login(router: APIRouter, door: StaffDoor) -> None:
             waiting = AwaitSecondFactor(account.account_id, account.access_version)
             wanted = {"totp_required": True, "login_token": await door.commands.execute(waiting)}
             return Response(orjson.dumps(wanted), media_type="application/json")
-        await door.commands.execute(KeepAuditEntry(_entry("login", account.account_id, caller, door.clock)))
+        member = StaffMember(account.account_id, caller.ip, caller.ua)
+        await door.commands.execute(KeepAuditEntry(audit_entry(member, door.clock(), "login", "Logged in")))
         return door.sessions.logged_in(row, account.access_version)
 
 
@@ -81,7 +81,8 @@ def _add_account(router: APIRouter, door: StaffDoor) -> None:
     @router.post("/logout/", response_model=answers.Message, operation_id="log_staff_out", summary="Log out")
     async def log_out(caller: Caller = access.staff()) -> dict[str, str]:
         """Log out; the gateway ends the session."""
-        await door.commands.execute(KeepAuditEntry(_entry("logout", caller.require_staff(), caller, door.clock)))
+        entry = audit_entry(member_of(caller), door.clock(), "logout", "Logged out")
+        await door.commands.execute(KeepAuditEntry(entry))
         return {"message": "Logged out successfully"}
 
     @router.get("/user/", response_model=answers.StaffSelf, operation_id="get_staff_self", summary="Who am I")
@@ -111,15 +112,3 @@ async def _own(door: StaffDoor, staff_id: UUID) -> Row[Any]:
     if row is None:
         raise Unauthenticated()
     return row
-
-
-def _entry(action: Any, staff_id: UUID, caller: Caller, clock: Clock) -> AuditRecorded:
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=staff_id,
-        action_type=action,
-        description="Logged in" if action == "login" else "Logged out",
-        ip_address=caller.ip,
-        user_agent=caller.ua,
-        happened_at=clock(),
-    )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import StringConstraints
+from shared.audit import member_of
 from shared.clock import day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
@@ -22,7 +23,7 @@ from customers.api import answers, people_answers, presenting_people, presenting
 from customers.commands.change_customer import AddNote, ChangeCustomer
 from customers.commands.erase_person import ErasePerson
 from customers.commands.note_report import NoteReport
-from customers.commands.view_customer import Office, ViewCustomer
+from customers.commands.view_customer import ViewCustomer
 from customers.queries.customers import CustomerFilter, Ordering, customers_page, every_customer
 from customers.queries.erasures import progress_of
 
@@ -93,7 +94,7 @@ def _add_list(router: APIRouter, database: Database, commands: Commands, zone: Z
         """
         if format == "csv":
             caller.require_staff("view_reports")
-            await commands.execute(NoteReport(Office.of(caller), "List of customers"))
+            await commands.execute(NoteReport(member_of(caller), "List of customers"))
             lines = (presenting_staff.customer_line(row) async for row in every_customer(database, wanted))
             return await csv_answer("customers.csv", presenting_staff.CUSTOMER_COLUMNS, lines)
         rows, count = await customers_page(database, wanted, page, ordering)
@@ -109,7 +110,7 @@ def _add_file(router: APIRouter, commands: Commands) -> None:
     )
     async def show(id: UUID, caller: Caller = access.staff("view_customers")) -> dict[str, Any]:
         """One customer with bookings, payments, notes and what happened. The look is in the audit log."""
-        return presenting_staff.customer_file(await commands.execute(ViewCustomer(id, Office.of(caller))))
+        return presenting_staff.customer_file(await commands.execute(ViewCustomer(id, member_of(caller))))
 
     @router.put(
         "/{id}/",
@@ -126,7 +127,7 @@ def _add_file(router: APIRouter, commands: Commands) -> None:
         preferences = {**given.pop("notification_preferences", {})}
         preferences |= {name: given[name] for name in given.keys() - _PERSON}
         person = {name: given[name] for name in given.keys() & _PERSON}
-        command = ChangeCustomer(id, Office.of(caller), body.version, person, preferences, body.is_vip)
+        command = ChangeCustomer(id, member_of(caller), body.version, person, preferences, body.is_vip)
         return {"updated_customer": presenting_staff.customer_file(await commands.execute(command))}
 
     @router.put(
@@ -137,7 +138,7 @@ def _add_file(router: APIRouter, commands: Commands) -> None:
     )
     async def note(id: UUID, body: NewNote, caller: Caller = access.staff("edit_customer_notes")) -> dict[str, Any]:
         """Add a note; earlier ones stay as they are."""
-        file = await commands.execute(AddNote(id, Office.of(caller), body.notes))
+        file = await commands.execute(AddNote(id, member_of(caller), body.notes))
         return {"updated_customer": presenting_staff.customer_file(file)}
 
 

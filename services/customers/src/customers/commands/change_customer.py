@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import bindparam, insert, select, update
 
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.people_tables import customer_notes
-from customers.adapters.repository import append_audit, customer_entry
 from customers.adapters.tables import accounts, customers
 from customers.commands.update_profile import UpdateProfile, update_profile
-from customers.commands.view_customer import CustomerFile, Office, read_file
+from customers.commands.view_customer import CustomerFile, read_file
 from customers.domain.errors import CustomerNotFound
 from customers.domain.statistics import require_vip_change
 from customers.queries.statistics import totals_in
@@ -34,7 +35,7 @@ class ChangeCustomer:
     """
 
     customer_id: UUID
-    office: Office
+    staff: StaffMember
     version: int | None
     person: Mapping[str, Any]
     preferences: Mapping[str, Any]
@@ -46,7 +47,7 @@ class AddNote:
     """One more note; those of before stay as they are."""
 
     customer_id: UUID
-    office: Office
+    staff: StaffMember
     note: str
 
 
@@ -67,15 +68,12 @@ async def add_note(command: AddNote, uow: UnitOfWork) -> CustomerFile:
     """The customer with the note; raises `CustomerNotFound`."""
     if not await uow.scalar(_IS_THERE, {"customer": command.customer_id}):
         raise CustomerNotFound()
-    note = {"id": new_id(), "customer_id": command.customer_id, "staff_id": command.office.staff_id}
+    note = {"id": new_id(), "customer_id": command.customer_id, "staff_id": command.staff.id}
     await uow.execute(insert(customer_notes), {**note, "note": command.note, "written_at": uow.now})
     await _audit(command, "customer_notes_updated", "Note added", uow, after={"note_id": str(note["id"])})
     return await read_file(uow, command.customer_id)
 
 
-async def _audit(command: ChangeCustomer | AddNote, action: Any, what: str, uow: UnitOfWork, **details: Any) -> None:
+async def _audit(command: ChangeCustomer | AddNote, action: str, what: str, uow: UnitOfWork, **details: Any) -> None:
     """Which fields changed, never what they said: the log outlives the person's data."""
-    office = command.office
-    await append_audit(
-        uow, customer_entry(uow, office.staff_id, action, what, command.customer_id, **office.client, **details)
-    )
+    await log_staff_action(uow, command.staff, action, what, customer_id=command.customer_id, **details)

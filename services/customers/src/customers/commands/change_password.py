@@ -8,7 +8,7 @@ from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, update
 
 from customers.adapters.account_tokens import forget_ways_in
-from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.sessions import end_sessions
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts
@@ -49,5 +49,5 @@ async def change_password(command: ChangePassword, uow: UnitOfWork) -> Row[Any]:
     await end_sessions(uow, command.account_id, changed.version, changed.access_version, "password_changed")
     await forget_ways_in(uow, command.account_id)
     if command.actor is not None:
-        await append_audit(uow, staff_entry(uow, command.actor, "Password changed"))
+        await log_staff_action(uow, command.actor, "staff_updated", "Password changed")
     return changed

@@ -11,8 +11,9 @@ from sqlalchemy import Row, update
 from sqlalchemy.exc import IntegrityError
 
 from customers.adapters.account_tokens import forget_ways_in
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.links import Links
-from customers.adapters.repository import append_audit, staff_entry, staff_state
+from customers.adapters.repository import staff_state
 from customers.adapters.sessions import end_sessions
 from customers.adapters.staff import Actor, lock_administrators, require_another_administrator
 from customers.adapters.tables import accounts, staff
@@ -91,7 +92,7 @@ async def _locked(command: ChangeStaff, uow: UnitOfWork) -> Row[Any]:
 def _check(
     command: ChangeStaff, before: Mapping[str, Any], after: Mapping[str, Any], changed: Mapping[str, Any]
 ) -> None:
-    if command.account_id == command.actor.staff_id:
+    if command.account_id == command.actor.id:
         require_others(changed)
     else:
         require_within_rights(command.actor.permissions, before, after)
@@ -133,7 +134,7 @@ async def _tell(
     now = {"account_id": str(row.id), **{name: _plain(changed[name]) for name in told}}
     if personal := sorted(PERSONAL & set(changed)):
         now["personal_fields"] = personal
-    await append_audit(uow, staff_entry(uow, actor, "Staff account changed", was, now))
+    await log_staff_action(uow, actor, "staff_updated", "Staff account changed", before=was, after=now)
 
 
 def _plain(value: Any) -> Any:

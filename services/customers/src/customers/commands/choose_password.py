@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row, bindparam, delete, update
 
 from customers.adapters.account_tokens import forget_ways_in, redeem_token
-from customers.adapters.repository import append_audit, staff_entry
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.sessions import end_sessions
-from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts, login_failures, staff
 from customers.domain.errors import InvalidToken
 from customers.domain.lockout import login_key
@@ -73,4 +73,5 @@ async def _join(command: ChoosePassword, staff_id: UUID, uow: UnitOfWork) -> Non
     if await uow.scalar(_JOIN, {"account": staff_id}) is None:
         raise InvalidToken()
     what = "Invitation accepted" if command.purpose == "invitation" else "Password reset by e-mail"
-    await append_audit(uow, staff_entry(uow, Actor(staff_id, command.ip_address, command.user_agent), what))
+    member = StaffMember(staff_id, command.ip_address, command.user_agent)
+    await log_staff_action(uow, member, "staff_updated", what)

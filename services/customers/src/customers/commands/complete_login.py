@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.customers import AuditRecorded
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
 from sqlalchemy import Row, Select, bindparam, select
 
 from customers.adapters.account_tokens import redeem_token
-from customers.adapters.repository import append_audit
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.second_factors import SecondFactors
 from customers.adapters.secret_tables import account_tokens
 from customers.adapters.tables import accounts, staff
@@ -77,18 +76,7 @@ class CompletingLogins:
             raise InvalidToken()
         row = await uow.fetch_one(STAFF_BY_ID, {"id": waiting.id})
         assert row is not None
-        await append_audit(uow, _entry(command, row, uow))
+        member = StaffMember(row.id, command.ip_address, command.user_agent)
+        await log_staff_action(uow, member, "login", command.how)
         left = await self._second_factors.recovery_codes_left(uow, waiting.id)
         return CompletedLogin(row, waiting.access_version, left)
-
-
-def _entry(command: CompleteLogin, row: Row[Any], uow: UnitOfWork) -> AuditRecorded:
-    return AuditRecorded(
-        entry_id=new_id(),
-        staff_id=row.id,
-        action_type="login",
-        description=command.how,
-        ip_address=command.ip_address,
-        user_agent=command.user_agent,
-        happened_at=uow.now,
-    )

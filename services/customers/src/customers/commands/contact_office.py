@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.contracts.customers import ContactReceived
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
 from shared.ids import new_id
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.people_tables import contact_messages
-from customers.adapters.repository import append_audit, customer_entry
-from customers.commands.view_customer import Office
 
 FIRST_VERSION = 1
 
@@ -49,7 +49,7 @@ class MarkHandled:
 
     message_id: UUID
     handled: bool
-    office: Office
+    staff: StaffMember
 
 
 async def contact_office(command: ContactOffice, uow: UnitOfWork) -> UUID:
@@ -77,12 +77,10 @@ async def mark_handled(command: MarkHandled, uow: UnitOfWork) -> Row[Any]:
         raise MessageNotFound()
     if (row.handled_at is not None) == command.handled:
         return row
-    office = command.office
-    at, by = (uow.now, office.staff_id) if command.handled else (None, None)
+    at, by = (uow.now, command.staff.id) if command.handled else (None, None)
     changed = await uow.fetch_one(_MARK, {"of_message": command.message_id, "at": at, "by": by})
     assert changed is not None
     what = "Message to the office handled" if command.handled else "Message to the office opened again"
-    details = {"after": {"contact_id": str(command.message_id)}, **office.client}
-    entry = customer_entry(uow, office.staff_id, "customer_updated", what, row.customer_id, **details)
-    await append_audit(uow, entry)
+    about = {"customer_id": row.customer_id, "after": {"contact_id": str(command.message_id)}}
+    await log_staff_action(uow, command.staff, "customer_updated", what, **about)
     return changed

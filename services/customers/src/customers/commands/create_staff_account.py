@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.clock import business_date
 from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
 
-from customers.adapters.repository import append_audit, open_account, staff_entry, staff_state
-from customers.adapters.staff import Actor, join_staff
+from customers.adapters.audit_log import log_staff_action
+from customers.adapters.repository import open_account, staff_state
+from customers.adapters.staff import join_staff
 from customers.domain.permissions import Role
 from customers.queries.accounts import STAFF_BY_ID
 
@@ -44,5 +46,6 @@ async def create_staff_account(command: CreateStaffAccount, uow: UnitOfWork) -> 
     assert row is not None
     uow.record(StaffUpdated(staff=staff_state(row)), row.version)
     after = {"role": command.role}
-    await append_audit(uow, staff_entry(uow, Actor(staff_id), "Account created on the command line", None, after))
+    what = "Account created on the command line"
+    await log_staff_action(uow, StaffMember(staff_id), "staff_updated", what, after=after)
     return staff_id

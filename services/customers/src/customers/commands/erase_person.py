@@ -13,8 +13,8 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from sqlalchemy import Row, bindparam, or_, select
 
+from customers.adapters.audit_log import append_audit
 from customers.adapters.people_tables import contact_messages
-from customers.adapters.repository import append_audit
 from customers.adapters.staff import lock_administrators, require_another_administrator
 from customers.adapters.tables import accounts, booking_facts
 from customers.adapters.traces import KEPT, Person, would_forget

@@ -9,8 +9,9 @@ from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import Row
 
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.links import Links
-from customers.adapters.repository import append_audit, open_account, staff_entry, staff_state
+from customers.adapters.repository import open_account, staff_state
 from customers.adapters.staff import Actor, join_staff
 from customers.domain.permissions import Role
 from customers.domain.staff_rights import require_within_rights
@@ -18,7 +19,7 @@ from customers.queries.accounts import STAFF_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
-class StaffMember:
+class NewMember:
     """Who joins; `permissions` are the exceptions from the role: true grants, false denies."""
 
     email: str
@@ -37,7 +38,7 @@ class InviteStaff:
     """`password_hash` is that of a password which nobody knows."""
 
     actor: Actor
-    member: StaffMember
+    member: NewMember
     password_hash: str = field(repr=False)
 
 
@@ -58,7 +59,7 @@ class InvitingStaff:
         if member.is_active:
             await self._links.invite(uow, row)
         after = {"account_id": str(staff_id), "role": member.role, "permissions": member.permissions}
-        await append_audit(uow, staff_entry(uow, command.actor, "Staff account created", None, after))
+        await log_staff_action(uow, command.actor, "staff_updated", "Staff account created", after=after)
         return row
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.contracts.customers import AuditRecorded
 from shared.db.unit_of_work import UnitOfWork
 
-from customers.adapters.repository import append_audit
+from customers.adapters.audit_log import append_audit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 from shared.db.unit_of_work import UnitOfWork
 from sqlalchemy import update
 
+from customers.adapters.audit_log import log_staff_action
 from customers.adapters.links import Links
-from customers.adapters.repository import append_audit, staff_entry
 from customers.adapters.staff import Actor
 from customers.adapters.tables import accounts
 from customers.domain.errors import NoOpenInvitation, StaffNotFound
@@ -39,4 +39,4 @@ class ResendingInvitations:
             raise NoOpenInvitation()
         await self._links.invite(uow, row)
         about = {"account_id": str(row.id)}
-        await append_audit(uow, staff_entry(uow, command.actor, "Invitation sent again", None, about))
+        await log_staff_action(uow, command.actor, "staff_updated", "Invitation sent again", after=about)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Unauthenticated
 from sqlalchemy import Row
 
-from customers.adapters.repository import append_audit, change_access, staff_entry
+from customers.adapters.audit_log import log_staff_action
+from customers.adapters.repository import change_access
 from customers.adapters.second_factors import SecondFactors
 from customers.adapters.staff import Actor
 from customers.commands.record_failed_login import count_failure, taken_failures
@@ -60,14 +62,14 @@ class SettingUpSecondFactors:
         row = await _own(command.actor, uow)
         if row.has_second_factor and not await self._proves(uow, row, command.code or ""):
             return None
-        return await self._second_factors.begin(uow, command.actor.staff_id)
+        return await self._second_factors.begin(uow, command.actor.id)
 
     async def confirm(self, command: ConfirmSecondFactor, uow: UnitOfWork) -> tuple[Row[Any], list[str]] | None:
         """(the account with the only access version that sessions may still have, new recovery codes).
 
         Nothing for a wrong code or if nothing was set up.
         """
-        codes = await self._second_factors.confirm(uow, command.actor.staff_id, command.code)
+        codes = await self._second_factors.confirm(uow, command.actor.id, command.code)
         if codes is None:
             return None
         return await _changed(command.actor, "Second factor set up", uow), codes
@@ -84,7 +86,7 @@ class SettingUpSecondFactors:
             raise SecondFactorRequired()
         if not await self._proves(uow, row, command.code):
             return None
-        await self._second_factors.remove(uow, command.actor.staff_id)
+        await self._second_factors.remove(uow, command.actor.id)
         return await _changed(command.actor, "Second factor removed", uow)
 
     async def reset(self, command: ResetSecondFactor, uow: UnitOfWork) -> None:
@@ -95,7 +97,7 @@ class SettingUpSecondFactors:
         if not row.has_second_factor:
             raise NoSecondFactor()
         await self._second_factors.remove(uow, row.id)
-        await _changed(Actor(row.id), "Second factor removed on the command line", uow)
+        await _changed(StaffMember(row.id), "Second factor removed on the command line", uow)
 
     async def _proves(self, uow: UnitOfWork, row: Row[Any], code: str) -> bool:
         failures = await taken_failures(uow, row.email)
@@ -105,14 +107,14 @@ class SettingUpSecondFactors:
         return False
 
 
-async def _own(actor: Actor, uow: UnitOfWork) -> Row[Any]:
-    row = await uow.fetch_one(STAFF_BY_ID, {"id": actor.staff_id})
+async def _own(actor: StaffMember, uow: UnitOfWork) -> Row[Any]:
+    row = await uow.fetch_one(STAFF_BY_ID, {"id": actor.id})
     if row is None:
         raise Unauthenticated()
     return row
 
 
-async def _changed(actor: Actor, what: str, uow: UnitOfWork) -> Row[Any]:
-    await change_access(uow, actor.staff_id, "second_factor_changed")
-    await append_audit(uow, staff_entry(uow, actor, what))
+async def _changed(actor: StaffMember, what: str, uow: UnitOfWork) -> Row[Any]:
+    await change_access(uow, actor.id, "second_factor_changed")
+    await log_staff_action(uow, actor, "staff_updated", what)
     return await _own(actor, uow)

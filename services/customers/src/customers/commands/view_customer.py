@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from shared.audit import StaffMember
 from shared.db.unit_of_work import UnitOfWork
-from shared.http.identity import Caller
 from sqlalchemy import Row, Select
 
-from customers.adapters.repository import append_audit, customer_entry
+from customers.adapters.audit_log import log_staff_action
 from customers.domain.errors import CustomerNotFound
 from customers.queries.accounts import CUSTOMER_BY_ID
 from customers.queries.customers import BOOKINGS_OF_CUSTOMER, LONGEST_HISTORY, NOTES_OF_CUSTOMER, PAYMENTS_OF_CUSTOMER
@@ -16,30 +16,11 @@ from customers.queries.own_data import MESSAGES, REFUNDS
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """Which staff member does it, from where."""
-
-    staff_id: UUID
-    ip_address: str = ""
-    user_agent: str = ""
-
-    @classmethod
-    def of(cls, caller: Caller) -> "Office":
-        """The caller of a request; raises `Forbidden` unless they are staff."""
-        return cls(caller.require_staff(), caller.ip, caller.ua)
-
-    @property
-    def client(self) -> dict[str, str]:
-        """Where from, as the audit log names it."""
-        return {"ip_address": self.ip_address, "user_agent": self.user_agent}
-
-
-@dataclass(frozen=True, slots=True)
 class ViewCustomer:
     """Who looks at whom."""
 
     customer_id: UUID
-    office: Office
+    staff: StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +38,8 @@ class CustomerFile:
 async def view_customer(command: ViewCustomer, uow: UnitOfWork) -> CustomerFile:
     """Raises `CustomerNotFound`."""
     found = await read_file(uow, command.customer_id)
-    office = command.office
-    entry = customer_entry(
-        uow, office.staff_id, "customer_viewed", "Customer viewed", command.customer_id, **office.client
-    )
-    await append_audit(uow, entry)
+    about = {"customer_id": command.customer_id}
+    await log_staff_action(uow, command.staff, "customer_viewed", "Customer viewed", **about)
     return found
 
 

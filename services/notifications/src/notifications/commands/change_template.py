@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.audit import member_of, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict
 from shared.http.identity import Caller
@@ -10,7 +11,6 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from notifications.adapters.tables import templates
-from notifications.commands.audit import record_audit
 from notifications.domain.kinds import Kind
 
 _CURRENT = (
@@ -58,7 +58,7 @@ async def change_template(command: ChangeTemplate, uow: UnitOfWork) -> int:
         raise StaleTemplate(version=version + 1)
     what = f"Changed the template {command.kind}." if command.parts else f"Reset the template {command.kind}."
     was, now = _names(version, before), _names(version + 1, command.parts)
-    record_audit(uow, command.by, "catalog_updated", what, before=was, after=now)
+    record_staff_action(uow, member_of(command.by), "catalog_updated", what, before=was, after=now)
     return version + 1
 
 

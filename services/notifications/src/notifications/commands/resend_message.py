@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.audit import member_of, record_staff_action
 from shared.context import correlation_id
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict, NotFound
@@ -15,7 +16,6 @@ from shared.telemetry import current_traceparent
 from sqlalchemy import Row, bindparam, select, text
 
 from notifications.adapters.tables import messages
-from notifications.commands.audit import record_audit
 from notifications.commands.write_message import MessageWriter
 from notifications.domain.kinds import LINKS, Kind
 
@@ -77,7 +77,8 @@ class Resender:
         _refuse(row, uow.now)
         await uow.execute(_COPY, _copy(id, command.message_id, row.kind, uow.now))
         what = f"Sent the message {row.kind} ({row.channel}) once more."
-        record_audit(uow, command.by, "booking_updated", what, row.booking_id, row.customer_id)
+        about = {"booking_id": row.booking_id, "customer_id": row.customer_id}
+        record_staff_action(uow, member_of(command.by), "booking_updated", what, **about)
         self._writer.wake_after(uow)
         return id
 

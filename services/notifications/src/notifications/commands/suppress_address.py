@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.audit import member_of, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import Conflict, NotFound
 from shared.http.identity import Caller
@@ -10,7 +11,6 @@ from sqlalchemy import bindparam, delete
 
 from notifications.adapters.suppression_list import Channel, suppress
 from notifications.adapters.tables import suppressions
-from notifications.commands.audit import record_audit
 
 _REMOVE = (
     delete(suppressions)
@@ -49,7 +49,8 @@ async def suppress_address(command: SuppressAddress, uow: UnitOfWork) -> UUID:
     id = await suppress(uow, command.channel, command.address, "staff", "all", command.note)
     if id is None:
         raise AlreadySuppressed()
-    record_audit(uow, command.by, "customer_updated", f"Keeps {command.channel} back from an address ({id}).")
+    what = f"Keeps {command.channel} back from an address ({id})."
+    record_staff_action(uow, member_of(command.by), "customer_updated", what)
     return id
 
 
@@ -59,4 +60,4 @@ async def lift_suppression(command: LiftSuppression, uow: UnitOfWork) -> None:
     if row is None:
         raise NotFound()
     what = f"Lets {row.channel} through again to an address kept back after: {row.reason} ({command.suppression_id})."
-    record_audit(uow, command.by, "customer_updated", what)
+    record_staff_action(uow, member_of(command.by), "customer_updated", what)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.audit import member_of, record_staff_action
 from shared.contracts.payments import ReceiptIssued
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.idempotency import IdempotencyKey, claim
@@ -20,7 +21,6 @@ from payments.adapters import books
 from payments.adapters.receipt_tables import receipt_counters, receipt_files, receipts
 from payments.adapters.repository import lock_booking, lock_payment, lock_refund, read_booking
 from payments.adapters.tables import payments, refunds
-from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.domain.booking import BillableBooking
 from payments.domain.errors import BookingNotFound, NothingToInvoice
 from payments.domain.payment import Payment
@@ -147,8 +147,7 @@ class ReceiptOffice:
             return receipt_of(last)
         invoice = await self._issue(uow, "invoice", booking, content, None, None)
         text = f"Issued invoice {invoice.number} for booking {booking.booking_number}."
-        entry = AuditStaff(command.staff, "payment_processed", text, booking.id)
-        uow.record(audit_event(entry, uow.now), version=1)
+        record_staff_action(uow, member_of(command.staff), "payment_processed", text, booking_id=booking.id)
         return invoice
 
     async def _of_refund(self, uow: UnitOfWork, refund_id: UUID, kind: Kind) -> Receipt | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from shared.audit import member_of, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.identity import Caller
 from sqlalchemy import bindparam, delete, select, update
@@ -15,7 +16,6 @@ from payments.adapters.tables import stripe_events
 from payments.commands.apply_dispute import ApplyDispute, apply_dispute
 from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
 from payments.commands.apply_refund import ApplyRefund, apply_refund
-from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.commands.keep_cards import UpdateCard, update_card
 from payments.domain.errors import NotParked, WebhookNotFound
 from payments.domain.facts import (
@@ -170,7 +170,7 @@ async def resolve_stripe_event(command: ResolveStripeEvent, uow: UnitOfWork) -> 
     await uow.execute(update(stripe_events).where(event).values(dropped if command.drop else again))
     books.clear_alert(uow, f"stripe-event:{command.event_id}")
     text = f"{'Dropped' if command.drop else 'Retried'} the webhook {command.event_id}."
-    uow.record(audit_event(AuditStaff(command.staff, "payment_processed", text), uow.now), version=1)
+    record_staff_action(uow, member_of(command.staff), "payment_processed", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.audit import member_of, record_staff_action
 from shared.contracts.payments import RefundCreated
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.idempotency import IdempotencyKey, claim
@@ -14,7 +15,6 @@ from sqlalchemy import select
 from payments.adapters import books
 from payments.adapters.repository import REFUNDS, add_refund, lock_payment, promised_cents, refund_of
 from payments.adapters.tables import refunds
-from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.domain.errors import NothingToRefund, PaymentNotFound
 from payments.domain.payment import Payment
 from payments.domain.refund import Refund, amount_to_refund
@@ -42,8 +42,7 @@ async def request_refund(command: RequestRefund, uow: UnitOfWork) -> Refund:
     promised = await promised_cents(uow, payment.id)
     amount = amount_to_refund(payment, promised, command.amount_cents)
     text = f"Refunded {format_dollars(amount)} of booking {payment.booking_number}."
-    entry = AuditStaff(command.staff, "payment_refunded", text, payment.booking_id)
-    uow.record(audit_event(entry, uow.now), version=1)
+    record_staff_action(uow, member_of(command.staff), "payment_refunded", text, booking_id=payment.booking_id)
     requested_by = f"staff:{command.staff.require_staff()}"
     return await open_refund(uow, payment, amount, command.reason, requested_by, refund_id=refund_id)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from shared.audit import member_of, record_staff_action
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.idempotency import IdempotencyKey, claim
 from shared.http.identity import Caller
@@ -14,7 +15,6 @@ from payments.adapters import books
 from payments.adapters.repository import lock_payment, move_payment
 from payments.adapters.tables import payments
 from payments.commands.apply_payment_intent import ApplyPaymentIntent, apply_payment_intent
-from payments.commands.audit_staff import AuditStaff, audit_event
 from payments.commands.request_refund import open_refund
 from payments.domain.errors import NotParked, NotRefundable, PaymentNotFound
 from payments.domain.facts import IntentFacts
@@ -121,7 +121,5 @@ async def _tell(uow: UnitOfWork, payment: Payment, command: ResolvePayment) -> N
     if payment.parked_at is None:
         books.clear_alert(uow, f"payment-mismatch:{payment.id}")
     text = f"Resolved the parked payment of booking {payment.booking_number}: {command.way}."
-    action: Literal["payment_refunded", "payment_processed"] = "payment_processed"
-    if command.way == "refund":
-        action = "payment_refunded"
-    uow.record(audit_event(AuditStaff(command.staff, action, text, payment.booking_id), uow.now), version=1)
+    action = "payment_refunded" if command.way == "refund" else "payment_processed"
+    record_staff_action(uow, member_of(command.staff), action, text, booking_id=payment.booking_id)
