@@ -1,14 +1,14 @@
 """What crews do with their link: they see their stops and tell how far they are. No login; the link is the key."""
 
 from collections.abc import Awaitable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from shared.audit import member_of
-from shared.clock import Clock, business_date
+from shared.clock import Clock, business_date, day_ends
 from shared.commands import Commands
 from shared.errors import NotFound, Refusal
 from shared.http import access
@@ -46,8 +46,7 @@ class CrewLinks:
         """(address, token, when it is over); raises `LinkIsOver` for a day that is over."""
         token = crew_token(self._secret, crew_day)
         self.read(token)
-        midnight = datetime.combine(crew_day.day + timedelta(days=1), time(), tzinfo=self._timezone)
-        return f"{self._site}{path_of(token)}", token, midnight
+        return f"{self._site}{path_of(token)}", token, day_ends(crew_day.day, self._timezone)
 
     def read(self, token: str) -> CrewDay:
         """What a token is for; raises `LinkIsOver`."""

@@ -1,15 +1,15 @@
 """The spans of time that the office counts in, by the business time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.clock import business_date
+from shared.clock import business_date, day_begins
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """When today, this week (from Monday) and this month began, in UTC, and which days today and tomorrow are."""
+    """When today, this week (from Monday) and this month began, and which days today and tomorrow are."""
 
     today: date
     day_start: datetime
@@ -32,12 +32,7 @@ def periods_at(now: datetime, zone: ZoneInfo) -> Periods:
     today = business_date(now, zone)
     return Periods(
         today,
-        start_of(today, zone),
-        start_of(today - timedelta(days=today.weekday()), zone),
-        start_of(today.replace(day=1), zone),
+        day_begins(today, zone),
+        day_begins(today - timedelta(days=today.weekday()), zone),
+        day_begins(today.replace(day=1), zone),
     )
-
-
-def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a day begins, in UTC."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)

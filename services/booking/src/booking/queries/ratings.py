@@ -1,12 +1,13 @@
 """What customers think of their moves."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.clock import day_begins, day_ends
 from shared.db.engine import Database
 from shared.http.paging import Page
 from sqlalchemy import ColumnElement, Row, bindparam, func, select
@@ -72,13 +73,10 @@ class RatingQueries:
         if filters.crew_id is not None:
             conditions.append(bookings.c.crew_id == filters.crew_id)
         if filters.first_day is not None:
-            conditions.append(ratings.c.created_at >= self._midnight(filters.first_day))
+            conditions.append(ratings.c.created_at >= day_begins(filters.first_day, self._timezone))
         if filters.last_day is not None:
-            conditions.append(ratings.c.created_at < self._midnight(filters.last_day + timedelta(days=1)))
+            conditions.append(ratings.c.created_at < day_ends(filters.last_day, self._timezone))
         return conditions
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self._timezone).astimezone(UTC)
 
 
 def average(counts: dict[int, int]) -> float | None:

@@ -1,14 +1,13 @@
 """How many bookings there were, day by day."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.clock import day_begins, day_ends
 from shared.db.engine import Database
 from sqlalchemy import Row, text
-
-from booking.domain.periods import start_of
 
 _BY_PICKUP = text("""
 SELECT pickup_date AS day, service_type, status, count(*) AS bookings,
@@ -37,8 +36,8 @@ class Reports:
         if not by_creation:
             return await self._database.fetch_all(_BY_PICKUP, {"first": first, "last": last})
         span = {
-            "begins": start_of(first, self._timezone),
-            "ends": start_of(last + timedelta(days=1), self._timezone),
+            "begins": day_begins(first, self._timezone),
+            "ends": day_ends(last, self._timezone),
             "zone": self._timezone.key,
         }
         return await self._database.fetch_all(_BY_CREATION, span)

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from shared.clock import day_begins, day_ends
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
@@ -125,8 +125,8 @@ def _filters(zone: ZoneInfo) -> Callable[..., Awaitable[PaymentFilter]]:
         booking_id, customer_id = _uuid(booking), _uuid(customer)
         first, last = day or date_from, day or date_to
         return PaymentFilter(
-            created_from=_midnight(first, zone),
-            created_before=_midnight(last + timedelta(days=1), zone) if last else None,
+            created_from=day_begins(first, zone) if first else None,
+            created_before=day_ends(last, zone) if last else None,
             booking_number=None if booking_id else booking,
             booking_id=booking_id,
             customer_id=customer_id,
@@ -134,10 +134,6 @@ def _filters(zone: ZoneInfo) -> Callable[..., Awaitable[PaymentFilter]]:
         )
 
     return filters
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -8,10 +8,11 @@ cent of the account is, and neither in revenue nor in tax.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.clock import day_begins, day_ends
 from shared.db.engine import Database
 from shared.money import dollars
 from sqlalchemy import Row, text
@@ -28,9 +29,7 @@ class Days:
     @property
     def span(self) -> dict[str, datetime]:
         """The instants between which they lie; the second is excluded."""
-        begin = datetime.combine(self.first, time(), self.zone)
-        end = datetime.combine(self.last + timedelta(days=1), time(), self.zone)
-        return {"begin": begin, "end": end}
+        return {"begin": day_begins(self.first, self.zone), "end": day_ends(self.last, self.zone)}
 
 
 _ACCOUNTS = text("""
