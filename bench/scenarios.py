@@ -29,17 +29,13 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A scenario's figures: `cpu_ms` is CPU milliseconds per request by process, everything put off counted in.
-
-    `settled_after` is how many seconds after the last answer the last piece of work was done.
-    """
+    """A scenario's figures: `cpu_ms` is CPU milliseconds per request by process, everything put off counted in."""
 
     name: str
     target_ms: float | None
     monolith: tuple[float, float | None]
     load: Figures
     cpu_ms: dict[str, float]
-    settled_after: float
 
 
 def scenarios(customers: Sequence[Customer], bookings: Sequence[Booked]) -> list[Scenario]:
@@ -71,8 +67,7 @@ async def measure(stack: Stack, calm: Calm, idle: dict[str, float], scenario: Sc
     await calm.settled()
     with_load = Stopwatch.start(stack)
     figures = await put_load(stack.gateway_url, scenario.requests, seconds, scenario.connections)
-    after_load = with_load.elapsed
     await calm.settled()
     spent, elapsed = with_load.stop()
     cpu = per_request(spent, idle, elapsed, figures.requests)
-    return Outcome(scenario.name, scenario.target_ms, scenario.monolith, figures, cpu, elapsed - after_load)
+    return Outcome(scenario.name, scenario.target_ms, scenario.monolith, figures, cpu)

@@ -6,7 +6,6 @@ import jsonschema
 import pytest
 from shared.contracts import EVENTS
 
-OUT = {"$ref": "#/components/schemas/Out"}
 CATALOG_DOCUMENT = {
     "openapi": "3.1.0",
     "paths": {

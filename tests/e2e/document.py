@@ -33,10 +33,6 @@ class Operation:
         described = self.content.get("requestBody", {}).get("content", {}).get("application/json")
         return dict(described["schema"]) if described else None
 
-    @property
-    def needs_body(self) -> bool:
-        return bool(self.content.get("requestBody", {}).get("required"))
-
     def parameters(self, place: str) -> list[dict[str, Any]]:
         """Its parameters in `path`, `query` or `header`."""
         return [parameter for parameter in self.content.get("parameters", []) if parameter["in"] == place]

@@ -27,11 +27,6 @@ async def add_listing(uow: UnitOfWork, booking: Booking) -> None:
     uow.send(_ADD, {"of_booking": booking.id, "search_words": _words(booking), "first_status": first})
 
 
-async def spell_listing(uow: UnitOfWork, booking: Booking) -> None:
-    """Lists a booking under the names that it has by now."""
-    await uow.execute(_SPELL, {"of_booking": booking.id, "search_words": _words(booking)})
-
-
 async def clear_listing(uow: UnitOfWork, booking_id: UUID, booking_number: str) -> None:
     """Leaves nothing to find a booking by but its number."""
     words = words_of(booking_number, "", "", "", "")

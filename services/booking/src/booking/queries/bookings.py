@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.base import BookingStatus, ServiceType
+from shared.contracts.base import BookingStatus
 from shared.db.engine import Database
 from shared.http.paging import Page
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
@@ -67,8 +67,6 @@ class Filters:
 
     customer_id: UUID | None = None
     status: BookingStatus | None = None
-    service_type: ServiceType | None = None
-    pickup_date: date | None = None
     pickup_date_from: date | None = None
     pickup_date_to: date | None = None
 
@@ -109,8 +107,6 @@ class BookingQueries:
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "customer_id": bookings.c.customer_id == bindparam("customer_id"),
     "status": bookings.c.status == bindparam("status"),
-    "service_type": bookings.c.service_type == bindparam("service_type"),
-    "pickup_date": bookings.c.pickup_date == bindparam("pickup_date"),
     "pickup_date_from": bookings.c.pickup_date >= bindparam("pickup_date_from"),
     "pickup_date_to": bookings.c.pickup_date <= bindparam("pickup_date_to"),
 }

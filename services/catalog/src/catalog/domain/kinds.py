@@ -53,5 +53,3 @@ SPECIALTY = Kind("specialty item", "specialty-items", SpecialtyItem, identity=("
 DELIVERY = Kind("standard delivery", "delivery-configs", StandardDeliveryConfig, one_active=True)
 SURCHARGE = Kind("surcharge", "surcharges", SurchargeRule, check=check_rule)
 ZONE = Kind("zone", "zones", ServiceZone, identity=("code",), unique=(("code",),), check=check_zone, ordered=True)
-
-KINDS = (PACKAGE, ORGANIZING, SPECIALTY, DELIVERY, SURCHARGE, ZONE)

@@ -60,13 +60,6 @@ class WriteMessage:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WriteMessages:
-    """Several at once."""
-
-    messages: Sequence[WriteMessage]
-
-
 class MessageWriter:
     """Writes messages that wait to be sent; `wake` tells the sender of this process, after the commit."""
 
@@ -79,10 +72,6 @@ class MessageWriter:
     async def __call__(self, command: WriteMessage, uow: UnitOfWork) -> None:
         """Writes the message, unless there is one for the same cause already."""
         self.write([command], uow)
-
-    async def several(self, command: WriteMessages, uow: UnitOfWork) -> None:
-        """The same for several."""
-        self.write(command.messages, uow)
 
     def write(self, messages: Sequence[WriteMessage], uow: UnitOfWork) -> None:
         """Writes the messages in one statement."""
