@@ -7,21 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from booking.domain.booking import Actor
 from booking.domain.capacity import load_of, nearest_days, places_of
+from booking.domain.changed_prices import kept_price, late_fee, with_extras
 from booking.domain.day_windows import open_windows
 from booking.domain.pricing import price
-from booking.domain.rescheduling import (
-    CannotReschedule,
-    Slot,
-    Terms,
-    check_reschedulable,
-    kept_price,
-    late_fee,
-    moved_to,
-    rescheduled,
-    slot_problems,
-    with_extras,
-)
+from booking.domain.rescheduling import CannotReschedule, Terms, check_reschedulable, rescheduled, slot_problems
 from booking.domain.settling import Account, amount_due, settled, shares
+from booking.domain.slots import Slot, moved_to
 from shared.contracts.base import ServiceType
 from shared.ids import new_id
 

@@ -20,7 +20,7 @@ from booking.commands.book_move import BookingDesk
 from booking.domain.booking import Booking
 from booking.domain.opening import Order
 from booking.domain.rebooking import order_again
-from booking.domain.rescheduling import WantedSlot
+from booking.domain.slots import WantedSlot
 from booking.queries.bookings import BookingQueries
 
 

@@ -9,7 +9,7 @@ from shared.http.fields import Body, Day, Flag
 
 from booking.api.fields import Hour, Instructions, Reason, Token
 from booking.api.models import BookingAnswer, Dollars, IntentAnswer, PricingAnswer
-from booking.domain.rescheduling import WantedSlot
+from booking.domain.slots import WantedSlot
 
 _SLOT: dict[str, Any] = {"pickup_date": "2026-12-02", "pickup_time": "morning"}
 

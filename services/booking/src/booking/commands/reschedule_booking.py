@@ -22,25 +22,16 @@ from booking.commands.refunds import refund_shares
 from booking.commands.report_stop import forget_reports
 from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import places_of
+from booking.domain.changed_prices import kept_price, late_fee, with_extras
 from booking.domain.facts import state_of
 from booking.domain.move import Move
 from booking.domain.pausing import BookingPaused
 from booking.domain.pricing import Price
 from booking.domain.quote_records import agreed_total, discount_of_document, record_of
-from booking.domain.rescheduling import (
-    Slot,
-    Terms,
-    check_reschedulable,
-    kept_price,
-    late_fee,
-    move_of,
-    moved_to,
-    rescheduled,
-    slot_problems,
-    with_extras,
-)
+from booking.domain.rescheduling import Terms, check_reschedulable, rescheduled, slot_problems
 from booking.domain.rules import by_field
 from booking.domain.settling import Settlement, amount_due, left_of, settled
+from booking.domain.slots import Slot, move_of, moved_to
 
 _KEPT = ("difference_cents", "fee_cents", "refund_cents", "due_cents")
 

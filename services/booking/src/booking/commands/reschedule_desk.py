@@ -16,7 +16,8 @@ from booking.commands.book_move import BookingDesk
 from booking.commands.reschedule_booking import RescheduleBooking, Rescheduling
 from booking.domain.booking import Actor, Booking
 from booking.domain.capacity import NoCapacity
-from booking.domain.rescheduling import Slot, Terms, WantedSlot
+from booking.domain.rescheduling import Terms
+from booking.domain.slots import Slot, WantedSlot
 from booking.queries.availability import Availability
 from booking.queries.bookings import BookingQueries
 

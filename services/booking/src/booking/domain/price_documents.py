@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.money import dollars
 
-from booking.domain.pricing import Price
+from booking.domain.pricing import Line, Price
 from booking.domain.quotes import Quote
 
 
@@ -73,14 +73,16 @@ def _surcharges(price: Price) -> list[dict[str, Any]]:
 
 
 def _explanations(price: Price) -> list[dict[str, Any]]:
-    return [
-        {
-            "line": line.name,
-            "amount_cents": line.amount_cents,
-            "amount_dollars": dollars(line.amount_cents),
-            "rule": line.rule,
-            "catalog_version": price.catalog_version,
-            "sentence": line.sentence,
-        }
-        for line in price.lines
-    ]
+    return [explanation(line, price.catalog_version) for line in price.lines]
+
+
+def explanation(line: Line, catalog_version: int) -> dict[str, Any]:
+    """Why a line of a price is what it is."""
+    return {
+        "line": line.name,
+        "amount_cents": line.amount_cents,
+        "amount_dollars": dollars(line.amount_cents),
+        "rule": line.rule,
+        "catalog_version": catalog_version,
+        "sentence": line.sentence,
+    }

@@ -24,6 +24,12 @@ class NotChargeable(Refusal):
     message = "This total can't be charged to a card."
 
 
+def check_chargeable(total_cents: int, undiscounted_cents: int = 0) -> None:
+    """Raises `NotChargeable`; a total of nothing is fine, and one too high for a charge is not saved by a discount."""
+    if 0 < total_cents < CHARGEABLE_MINIMUM_CENTS or max(total_cents, undiscounted_cents) > MAXIMUM_CENTS:
+        raise NotChargeable(f"A total of {format_dollars(total_cents)} can't be charged to a card.")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a price: its amount in cents, the rule it comes from, and a sentence that explains it."""
@@ -99,8 +105,7 @@ def price(move: Move, catalog: CatalogSnapshot, discount: Discount | None = None
 
 def _amounts(lines: tuple[Line, ...], subtotal: int, reduction: int) -> PriceLines:
     total = subtotal - reduction
-    if 0 < total < CHARGEABLE_MINIMUM_CENTS or subtotal > MAXIMUM_CENTS:
-        raise NotChargeable(f"A total of {format_dollars(total)} can't be charged to a card.")
+    check_chargeable(total, undiscounted_cents=subtotal)
     return PriceLines(
         **{f"{line.name}_cents": line.amount_cents for line in lines},
         subtotal_cents=subtotal,

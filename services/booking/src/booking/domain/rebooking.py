@@ -10,7 +10,7 @@ from shared.errors import Conflict
 
 from booking.domain.booking import Booking
 from booking.domain.opening import Order
-from booking.domain.rescheduling import Slot, move_of, moved_to
+from booking.domain.slots import Slot, move_of, moved_to
 
 REBOOKABLE: tuple[BookingStatus, ...] = ("paid", "in_progress", "completed")
 

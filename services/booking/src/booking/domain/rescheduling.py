@@ -3,26 +3,23 @@
 A booking keeps the prices of the catalogue it was made with: only what depends on the day and the window changes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.clock import business_date
 from shared.contracts.base import BookingStatus, PickupTime
 from shared.contracts.booking_state import PriceLines
 from shared.contracts.catalog import CatalogSnapshot, Policies
 from shared.errors import Conflict
-from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, dollars, format_dollars
+from shared.money import dollars
 
 from booking.domain.booking import Actor, ActorKind, Booking, step
 from booking.domain.cancellation import refund_percent
-from booking.domain.discounts import Discount, DiscountUnusable
 from booking.domain.expiry import unpaid_until
-from booking.domain.move import Move, Place, Problems, WantedItem
-from booking.domain.price_documents import price_detail
-from booking.domain.pricing import NotChargeable, Price, price
+from booking.domain.move import Move, Problems
+from booking.domain.price_documents import explanation, price_detail
+from booking.domain.pricing import Line, Price
 from booking.domain.schedule import pickup_window, schedule_problems
 from booking.domain.windows import NotOffered, window_fee
 
@@ -34,32 +31,6 @@ class CannotReschedule(Conflict):
 
     code = "cannot_reschedule"
     message = "This booking can't be moved to another day any more."
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The day and window that are wanted."""
-
-    pickup_date: date
-    pickup_time: PickupTime
-    specific_pickup_hour: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WantedSlot:
-    """What somebody asks for; a day or window that is null stays as it was booked."""
-
-    pickup_date: date | None = None
-    pickup_time: PickupTime | None = None
-    specific_pickup_hour: int | None = None
-
-    def after(self, booking: Booking) -> Slot:
-        """The slot that is wanted in place of the booking's own."""
-        day = self.pickup_date or booking.pickup_date
-        if self.pickup_time is not None:
-            return Slot(day, self.pickup_time, self.specific_pickup_hour)
-        hour = booking.specific_pickup_hour if self.specific_pickup_hour is None else self.specific_pickup_hour
-        return Slot(day, booking.pickup_time, hour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +51,6 @@ def check_reschedulable(booking: Booking, actor: Actor, now: datetime) -> None:
         raise CannotReschedule("The pickup window has begun.", booking_status=booking.status)
 
 
-def move_of(booking: Booking) -> Move:
-    """What was booked, as it was asked for."""
-    return Move(
-        service_type=booking.service_type,
-        package_type=booking.package_type,
-        item_count=booking.item_count,
-        specialty_items=tuple(
-            WantedItem(one["quantity"], item_type=one["item_type"]) for one in booking.specialty_items
-        ),
-        include_packing=booking.include_packing,
-        include_unpacking=booking.include_unpacking,
-        is_same_day=booking.is_same_day,
-        coi_required=booking.coi_required,
-        pickup_date=booking.pickup_date,
-        pickup_time=booking.pickup_time,
-        specific_pickup_hour=booking.specific_pickup_hour,
-        pickup=_place(booking.pickup_address),
-        delivery=_place(booking.delivery_address),
-        discount_code=booking.discount_code,
-    )
-
-
-def moved_to(move: Move, slot: Slot, now: datetime, zone: ZoneInfo) -> Move:
-    """The same things in another slot. A same-day delivery that moves to another day becomes an ordinary one."""
-    return replace(
-        move,
-        pickup_date=slot.pickup_date,
-        pickup_time=slot.pickup_time,
-        specific_pickup_hour=slot.specific_pickup_hour,
-        is_same_day=move.is_same_day and slot.pickup_date == business_date(now, zone),
-    )
-
-
 def slot_problems(booking: Booking, move: Move, terms: Terms, now: datetime) -> Problems:
     """What is wrong with the slot, by the fields of the request. A same-day delivery was in time for its own day."""
     in_time = booking.is_same_day and booking.pickup_date == move.pickup_date
@@ -125,40 +63,6 @@ def slot_problems(booking: Booking, move: Move, terms: Terms, now: datetime) -> 
         yield "pickup_time", "This pickup window is not offered here."
     if _slot_of(booking) == (move.pickup_date, move.pickup_time, move.specific_pickup_hour):
         yield "pickup_date", "The booking has this day and window already."
-
-
-def late_fee(booking: Booking, policies: Policies, now: datetime) -> int:
-    """What a change at `now` costs, in cents: nothing until the policy's hours before the window opens."""
-    is_free = booking.window_start - now >= timedelta(hours=policies.free_reschedule_hours)
-    return 0 if is_free else policies.late_reschedule_fee_cents
-
-
-def kept_price(move: Move, catalog: CatalogSnapshot, discount: Discount | None) -> Price:
-    """The price of a changed move; a code whose terms the cheaper move does not meet any more takes nothing off."""
-    try:
-        return price(move, catalog, discount)
-    except DiscountUnusable:
-        return replace(price(move, catalog), discount=discount)
-
-
-def with_extras(amounts: PriceLines, fee_cents: int, agreed_cents: int | None, waived_cents: int = 0) -> PriceLines:
-    """Computed lines with the fees of late changes, without what was waived; `agreed_cents` is a total before both.
-
-    A price that was agreed on stays whatever the lines come to; only fees are put on top of it. Raises `NotChargeable`
-    for totals that can't be charged to a card.
-    """
-    override = 0 if agreed_cents is None else agreed_cents - amounts.total_price_cents
-    total = amounts.total_price_cents + override + fee_cents - waived_cents
-    if 0 < total < CHARGEABLE_MINIMUM_CENTS or total > MAXIMUM_CENTS:
-        raise NotChargeable(f"A total of {format_dollars(total)} can't be charged to a card.")
-    changes = {
-        "reschedule_fee_cents": fee_cents,
-        "subtotal_cents": amounts.subtotal_cents + fee_cents,
-        "price_override_cents": override,
-        "waived_cents": waived_cents,
-        "total_price_cents": total,
-    }
-    return amounts.model_copy(update=changes)
 
 
 def refund_cap(booking: Booking, actor: Actor, terms: Terms, now: datetime) -> int:
@@ -237,13 +141,9 @@ def _fee_line(amounts: PriceLines, priced: Price) -> list[dict[str, Any]]:
     fee = amounts.reschedule_fee_cents
     if not fee:
         return []
-    line = {"line": "reschedule_fee", "amount_cents": fee, "amount_dollars": dollars(fee), "rule": "late_reschedule"}
-    return [{**line, "catalog_version": priced.catalog_version, "sentence": "Changed shortly before the pickup."}]
+    line = Line("reschedule_fee", fee, "late_reschedule", "Changed shortly before the pickup.")
+    return [explanation(line, priced.catalog_version)]
 
 
 def _slot_of(booking: Booking) -> tuple[date, PickupTime, int | None]:
     return booking.pickup_date, booking.pickup_time, booking.specific_pickup_hour
-
-
-def _place(address: Mapping[str, Any]) -> Place:
-    return Place(address["state"], address["zip_code"])

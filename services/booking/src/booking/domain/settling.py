@@ -7,9 +7,11 @@ from uuid import UUID
 
 from shared.contracts.base import BookingStatus
 from shared.contracts.payments import PaymentState
-from shared.money import CHARGEABLE_MINIMUM_CENTS, dollars
+from shared.money import CHARGEABLE_MINIMUM_CENTS
 
 from booking.domain.booking import OVER, Booking
+from booking.domain.price_documents import explanation
+from booking.domain.pricing import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +158,13 @@ def _void_unless(missing: int, fee: int, adjustment: dict[str, Any]) -> dict[str
 
 def _waived(booking: Booking, cents: int) -> Booking:
     """The booking without the last `cents` of its price, and a line that says so."""
-    line = {
-        "line": "waived",
-        "amount_cents": -cents,
-        "amount_dollars": dollars(-cents),
-        "rule": "too_little_to_charge",
-        "catalog_version": booking.catalog_version,
-        "sentence": "Too little to charge a card with.",
-    }
+    line = Line("waived", -cents, "too_little_to_charge", "Too little to charge a card with.")
+    explanations = [*booking.price_detail["explanations"], explanation(line, booking.catalog_version)]
     total = booking.total_price_cents - cents
     waived = booking.prices.get("waived_cents", 0) + cents
     return replace(
         booking,
         total_price_cents=total,
         prices={**booking.prices, "waived_cents": waived, "total_price_cents": total},
-        price_detail={**booking.price_detail, "explanations": [*booking.price_detail["explanations"], line]},
+        price_detail={**booking.price_detail, "explanations": explanations},
     )

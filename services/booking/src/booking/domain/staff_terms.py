@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shared.money import CHARGEABLE_MINIMUM_CENTS, MAXIMUM_CENTS, format_dollars
+from shared.money import format_dollars
 
-from booking.domain.pricing import Line, NotChargeable, Price
+from booking.domain.pricing import Line, Price, check_chargeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ def agreed(price: Price, terms: StaffTerms | None) -> Price:
     if terms is None or terms.price_override_cents is None:
         return price
     total = terms.price_override_cents
-    if 0 < total < CHARGEABLE_MINIMUM_CENTS or total > MAXIMUM_CENTS:
-        raise NotChargeable(f"A total of {format_dollars(total)} can't be charged to a card.")
+    check_chargeable(total)
     difference = total - price.total_cents
     sentence = f"Agreed with our office: {format_dollars(total)} in all."
     return replace(

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from booking.adapters.catalog_copy import CatalogCopy, CatalogUnknown
 from booking.adapters.quote_store import LAST_QUOTE
 from booking.adapters.tables import bookings
+from booking.domain.changed_prices import kept_price, with_extras
 from booking.domain.quote_records import agreed_total, discount_of_document, move_of_document
-from booking.domain.rescheduling import kept_price, with_extras
 
 _TOTAL = select(bookings.c.id, bookings.c.total_price_cents, bookings.c.prices)
 _EXTRAS = {
