@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from payments.domain.facts import (
     APP,
@@ -18,6 +17,7 @@ from payments.domain.facts import (
     RefundFacts,
     SetupFacts,
     kind_of,
+    our_id,
 )
 
 Subject = Mapping[str, Any]
@@ -33,8 +33,8 @@ def intent_facts(intent: Subject) -> IntentFacts:
         amount_received_cents=intent.get("amount_received") or 0,
         currency=intent["currency"],
         app=metadata.get("app", ""),
-        payment_id=_our_id(metadata.get("payment_id")),
-        booking_id=_our_id(metadata.get("booking_id")),
+        payment_id=our_id(metadata.get("payment_id")),
+        booking_id=our_id(metadata.get("booking_id")),
         purpose=metadata.get("purpose") or "booking",
         charge_id=_id_of(intent.get("latest_charge")),
         failure_code=_failure_code(intent.get("last_payment_error")),
@@ -49,7 +49,7 @@ def refund_facts(refund: Subject) -> RefundFacts:
         amount_cents=refund["amount"],
         currency=refund["currency"],
         intent_id=_id_of(refund.get("payment_intent")),
-        refund_id=_our_id((refund.get("metadata") or {}).get("refund_id")),
+        refund_id=our_id((refund.get("metadata") or {}).get("refund_id")),
         failure_code=refund.get("failure_reason") or "",
     )
 
@@ -81,7 +81,7 @@ def setup_facts(setup: Subject) -> SetupFacts:
         id=setup["id"],
         status=setup["status"],
         method_id=_id_of(setup.get("payment_method")),
-        customer_id=_our_id(metadata.get("customer_id")) if is_ours(setup) else None,
+        customer_id=our_id(metadata.get("customer_id")) if is_ours(setup) else None,
     )
 
 
@@ -134,13 +134,6 @@ def event_facts(event_type: str, subject: Subject) -> Facts | None:
     """The facts of a webhook's subject; null if nothing here acts on the type."""
     kind = kind_of(event_type)
     return None if kind is None else _READERS[kind](subject)
-
-
-def _our_id(value: Any) -> UUID | None:
-    try:
-        return UUID(value)
-    except (ValueError, TypeError, AttributeError):
-        return None
 
 
 def _id_of(value: Any) -> str:

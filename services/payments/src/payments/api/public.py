@@ -15,7 +15,7 @@ from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.ids import made_at
 
-from payments.adapters.stripe_gateway import Intent, StripeGateway, StripeRefused, StripeUnknown
+from payments.adapters.stripe_gateway import Intent, StripeGateway
 from payments.api.keyed import Keyed
 from payments.api.present import booking_status, may_see, payment_status
 from payments.api.schemas import (
@@ -28,9 +28,10 @@ from payments.api.schemas import (
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.commands.start_payment import StartPayment
 from payments.domain.booking import BillableBooking
-from payments.domain.errors import BookingNotFound, BookingOnItsWay, PaymentNotFound, PaymentUnavailable
+from payments.domain.errors import BookingNotFound, BookingOnItsWay, PaymentNotFound
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
+from payments.errands.present_intent import present_intent
 from payments.queries.payments import booking_by_id, booking_by_number, latest_payment, payment_of_intent, sums_of
 
 NEWS_TAKES_AT_MOST = timedelta(minutes=10)
@@ -82,7 +83,7 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, gatewa
         has just paid must not read "pending".
         """
         payment = await _payment_to_confirm(database, caller, wanted)
-        intent = await _ask(gateway, wanted.payment_intent_id)
+        intent = await present_intent(gateway, wanted.payment_intent_id)
         if wanted.client_secret is not None and not _same(wanted.client_secret, intent.client_secret):
             raise PaymentNotFound()
         applied = await commands.execute(ApplyPaymentIntent(intent.facts))
@@ -149,13 +150,6 @@ async def _payment_to_confirm(database: Database, caller: Caller, wanted: Confir
         if caller.id != booking.customer_id:
             raise PaymentNotFound()
     return payment
-
-
-async def _ask(gateway: StripeGateway, intent_id: str) -> Intent:
-    try:
-        return await gateway.retrieve_intent(intent_id)
-    except (StripeUnknown, StripeRefused) as error:
-        raise PaymentUnavailable() from error
 
 
 def _same(given: str, known: str) -> bool:

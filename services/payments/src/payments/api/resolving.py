@@ -14,14 +14,14 @@ from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
-from payments.adapters.stripe_gateway import StripeGateway, StripeRefused, StripeUnknown
+from payments.adapters.stripe_gateway import StripeGateway
 from payments.api.keyed import Keyed
 from payments.api.present import payment_summary
 from payments.api.schemas import PaymentSummary
 from payments.commands.receive_stripe_event import ResolveStripeEvent
 from payments.commands.resolve_payment import ResolvePayment, Way
-from payments.domain.errors import PaymentUnavailable
 from payments.domain.facts import IntentFacts
+from payments.errands.present_intent import present_intent
 from payments.queries.payments import booking_by_id, get_payment
 from payments.queries.webhooks import find_webhooks
 
@@ -139,7 +139,4 @@ async def _facts_of(database: Database, gateway: StripeGateway, payment_id: UUID
     payment = await get_payment(database, payment_id)
     if payment.intent_id is None:
         return None
-    try:
-        return (await gateway.retrieve_intent(payment.intent_id)).facts
-    except (StripeUnknown, StripeRefused) as error:
-        raise PaymentUnavailable() from error
+    return (await present_intent(gateway, payment.intent_id)).facts

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.audit import member_of, record_staff_action
-from shared.contracts.payments import ReceiptIssued
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.idempotency import IdempotencyKey, claim
 from shared.http.identity import Caller
@@ -70,14 +69,6 @@ class IssueInvoice:
     booking_id: UUID
     staff: Caller
     key: IdempotencyKey | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptStored:
-    """The PDF lies in the store; `sha256` is that of its bytes."""
-
-    receipt: Receipt
-    sha256: str
 
 
 def receipt_of(row: Any) -> Receipt:
@@ -207,26 +198,3 @@ async def _booking(uow: UnitOfWork, booking_id: UUID) -> BillableBooking:
     booking = await read_booking(uow, booking_id)
     assert booking is not None, "payments are made for bookings"
     return booking
-
-
-async def receipt_stored(command: ReceiptStored, uow: UnitOfWork) -> None:
-    """Tells the others, once, now that the file can be fetched. An invoice of no payment is for staff to send."""
-    receipt, file = command.receipt, receipt_files.c.id == command.receipt.id
-    stored = update(receipt_files).where(file, receipt_files.c.stored_at.is_(None))
-    done = await uow.execute(stored.values(sha256=command.sha256, stored_at=uow.now, next_try_at=None))
-    if done.rowcount == 1 and receipt.payment_id is not None:
-        uow.record(_event(receipt, receipt.payment_id), version=1)
-
-
-def _event(receipt: Receipt, payment_id: UUID) -> ReceiptIssued:
-    return ReceiptIssued(
-        receipt_id=receipt.id,
-        number=receipt.number,
-        kind=receipt.kind,
-        booking_id=receipt.booking_id,
-        payment_id=payment_id,
-        refund_id=receipt.refund_id,
-        amount_cents=abs(receipt.amount_cents),
-        storage_key=receipt.storage_key,
-        issued_at=receipt.issued_at,
-    )

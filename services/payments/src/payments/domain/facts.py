@@ -9,9 +9,10 @@ APP = "totetaxi"
 """Metadata `app` of everything we make at Stripe; what lacks it belongs to somebody else."""
 
 
-def _uuid(value: Any) -> UUID | None:
+def our_id(value: Any) -> UUID | None:
+    """An id of ours as Stripe or a stored fact has it; null for what is none."""
     try:
-        return UUID(value) if value else None
+        return UUID(value)
     except (ValueError, TypeError, AttributeError):
         return None
 
@@ -48,7 +49,7 @@ class IntentFacts:
     @classmethod
     def stored(cls, facts: dict[str, Any]) -> "IntentFacts":
         """The facts from their JSON."""
-        ids = {name: _uuid(facts.get(name)) for name in ("payment_id", "booking_id")}
+        ids = {name: our_id(facts.get(name)) for name in ("payment_id", "booking_id")}
         return cls(**{**facts, **ids})
 
 
@@ -67,7 +68,7 @@ class RefundFacts:
     @classmethod
     def stored(cls, facts: dict[str, Any]) -> "RefundFacts":
         """The facts from their JSON."""
-        return cls(**{**facts, "refund_id": _uuid(facts.get("refund_id"))})
+        return cls(**{**facts, "refund_id": our_id(facts.get("refund_id"))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class SetupFacts:
     @classmethod
     def stored(cls, facts: dict[str, Any]) -> "SetupFacts":
         """The facts from their JSON."""
-        return cls(**{**facts, "customer_id": _uuid(facts.get("customer_id"))})
+        return cls(**{**facts, "customer_id": our_id(facts.get("customer_id"))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,12 @@ class Receipt:
     @property
     def storage_key(self) -> str:
         """Where its PDF lies."""
-        return f"receipts/{self.number.split('-')[1]}/{self.number}.pdf"
+        return storage_key_of(self.number)
+
+
+def storage_key_of(number: str) -> str:
+    """Where the PDF of the document with this number lies: `receipts/<year>/<number>.pdf`."""
+    return f"receipts/{number.split('-')[1]}/{number}.pdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from payments.domain.card import SavedCard
 from payments.domain.errors import CardDeclined, CardNotFound, CardNotUsable, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
+from payments.errands.present_intent import present_intent
 
 TRIABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -71,7 +72,8 @@ class CardPayments:
         except StripeUnknown as error:
             raise PaymentUnavailable() from error
         except StripeRefused as refused:
-            now = await self._read(intent.facts.id)
+            # A refusal tells of this try alone; what became of the intent, perhaps by another, it says itself.
+            now = await present_intent(self._gateway, intent.facts.id)
             if now.facts.status in TRIABLE and not refused.by_bank:
                 raise CardNotUsable() from refused
             return now
@@ -83,17 +85,10 @@ class CardPayments:
         except StripeUnknown as unknown:
             if not unknown.key_spent:
                 raise
-        now = await self._read(intent_id)
+        now = await present_intent(self._gateway, intent_id)
         if now.facts.status != "requires_payment_method":
             return now
         return await self._gateway.confirm_intent(intent_id, owner, method_id, f"{key}:{new_id()}")
-
-    async def _read(self, intent_id: str) -> Intent:
-        """A refusal tells of this try alone; what became of the intent, perhaps by another, it says itself."""
-        try:
-            return await self._gateway.retrieve_intent(intent_id)
-        except (StripeUnknown, StripeRefused) as error:
-            raise PaymentUnavailable() from error
 
 
 def _confirmation_key(payment_id: UUID, key: IdempotencyKey | None) -> str:

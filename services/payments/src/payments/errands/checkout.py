@@ -17,6 +17,7 @@ from payments.domain.errors import AlreadyPaid, PaymentUnavailable
 from payments.domain.payment import Payment
 from payments.errands.cancel_intent import IntentCanceller
 from payments.errands.make_intent import IntentMaker
+from payments.errands.present_intent import present_intent
 from payments.queries.payments import MakingState, holds_place, making_state
 
 POLL_SECONDS = 0.05
@@ -78,10 +79,7 @@ class Checkout:
 
     async def reopen(self, intent_id: str) -> OpenPayment:
         """An open intent with its secret, read anew. Raises `AlreadyPaid` if it turns out to be paid."""
-        try:
-            intent = await self._gateway.retrieve_intent(intent_id)
-        except (StripeUnknown, StripeRefused) as error:
-            raise PaymentUnavailable() from error
+        intent = await present_intent(self._gateway, intent_id)
         assert intent.facts.payment_id is not None
         if intent.facts.is_final:
             await self._commands.execute(ApplyPaymentIntent(intent.facts))
@@ -90,10 +88,7 @@ class Checkout:
 
     async def secret_of(self, intent_id: str) -> str:
         """The secret of an intent, whatever became of it meanwhile. Raises `PaymentUnavailable`."""
-        try:
-            return (await self._gateway.retrieve_intent(intent_id)).client_secret
-        except (StripeUnknown, StripeRefused) as error:
-            raise PaymentUnavailable() from error
+        return (await present_intent(self._gateway, intent_id)).client_secret
 
     async def _intent_of(self, payment: Payment) -> str:
         """Waits while somebody else makes the intent, without holding a connection meanwhile."""

@@ -20,7 +20,7 @@ from payments.domain.facts import IntentFacts, MovementFacts, RefundFacts
 from payments.domain.payment import Payment
 from payments.errands.refunds_of import apply_refunds_of
 from payments.errands.together import Tally, all_of
-from payments.queries.comparing import captured_since, intents_known, movement_known, open_disputes, refund_known
+from payments.queries.comparing import captured_since, intent_known, movement_known, open_disputes, refund_known
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Comparison:
     async def _intent(self, facts: IntentFacts, seen: set[str]) -> None:
         """One of ours that stands otherwise here is applied. Others' are ignored."""
         seen.add(facts.id)
-        if not facts.is_ours or not facts.is_final or await intents_known(self._database, facts):
+        if not facts.is_ours or not facts.is_final or await intent_known(self._database, facts):
             return
         if (await self._execute(ApplyPaymentIntent(facts))).payment is None:
             text = f"The intent {facts.id} at Stripe is ours and is not known here."

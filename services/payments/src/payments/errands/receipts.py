@@ -12,7 +12,8 @@ from shared.storage import Storage
 
 from payments.adapters import claims
 from payments.adapters.receipt_pdf import receipt_pdf
-from payments.commands.issue_receipt import IssueCreditNote, IssueReceipt, ReceiptStored, ReverseCreditNote
+from payments.commands.issue_receipt import IssueCreditNote, IssueReceipt, ReverseCreditNote
+from payments.commands.receipt_stored import ReceiptStored
 from payments.errands.together import all_of
 from payments.queries.receipts import due_credit_notes, due_receipts, due_reversals, receipt_by_id
 

@@ -20,7 +20,7 @@ async def captured_since(database: Database, since: datetime) -> list[Payment]:
     return [payment_of(row) for row in await database.fetch_all(captured.limit(_MOST))]
 
 
-async def intents_known(database: Database, facts: IntentFacts) -> bool:
+async def intent_known(database: Database, facts: IntentFacts) -> bool:
     """Whether the payment of a final intent stands here as it does at Stripe, or is for people to settle."""
     this = payments.c.stripe_payment_intent_id == facts.id
     is_for_people = payments.c.parked_at.is_not(None) | payments.c.dismissed_at.is_not(None)

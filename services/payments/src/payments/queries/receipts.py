@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from payments.adapters.receipt_tables import receipt_files, receipts
 from payments.adapters.tables import payments, refunds
 from payments.commands.issue_receipt import COLUMNS, IssueCreditNote, IssueReceipt, ReverseCreditNote, receipt_of
-from payments.domain.receipt import Receipt
+from payments.domain.receipt import Receipt, storage_key_of
 
 LINK_SECONDS = 300
 _BATCH = 16
@@ -105,7 +105,6 @@ class Receipts:
     async def _with_link(self, row: Row[Any]) -> dict[str, Any]:
         url = None
         if row.stored_at is not None:
-            key = f"receipts/{row.number.split('-')[1]}/{row.number}.pdf"
-            url = await self._storage.link(key, LINK_SECONDS, f"{row.number}.pdf")
+            url = await self._storage.link(storage_key_of(row.number), LINK_SECONDS, f"{row.number}.pdf")
         shown = {name: getattr(row, name) for name in _SHOWN}
         return {**shown, "amount_dollars": dollars(row.amount_cents), "download_url": url}
