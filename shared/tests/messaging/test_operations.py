@@ -101,6 +101,19 @@ def test_show_prints_a_message_whole(database_factory: Callable[..., str], monke
     assert (json.loads(shown.output)["error"], json.loads(shown.output)["body"]) == ("no good", "{}")
 
 
+async def test_who_drops_a_message_on_the_command_line_is_kept(
+    database_factory: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = database_factory("probe", create_schema)
+    for name, value in {"DEBUG": "true", "DATABASE_URL": url, "SUDO_USER": "kim"}.items():
+        monkeypatch.setenv(name, value)
+    row = await parked_once(url)
+    dropped = await asyncio.to_thread(CliRunner().invoke, commands(), ["dead-letters", "drop", str(row.id), "a test"])
+    assert dropped.exit_code == 0, dropped.output
+    shown = await asyncio.to_thread(CliRunner().invoke, commands(), ["dead-letters", "show", str(row.id)])
+    assert json.loads(shown.output)["resolution"] == "dropped by kim: a test"
+
+
 @pytest.fixture
 def environment(database_factory: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBUG", "true")

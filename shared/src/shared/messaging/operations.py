@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -78,7 +79,9 @@ async def replay_events(database: Database, since: datetime, event_type: str) ->
         return (await connection.execute(statement, {"since": since, "type": event_type})).rowcount
 
 
-async def retry_parked(database: Database, rabbitmq_url: str, service: str, message_id: UUID) -> bool:
+async def retry_parked(
+    database: Database, rabbitmq_url: str, service: str, message_id: UUID, resolution: str = "replayed"
+) -> bool:
     """Puts a parked message back into the service's queue under its first id; false if there is no such message.
 
     Raises `Unavailable` when the broker does not take it; then it waits on.
@@ -94,7 +97,7 @@ async def retry_parked(database: Database, rabbitmq_url: str, service: str, mess
     except BROKER_ERRORS as error:
         raise Unavailable("The message broker does not take the event at the moment. Please try again.") from error
     # The worker may have failed with it again before we get here: then it waits on, as a failure of its own.
-    await resolve(database, message_id, "replayed", parked.last_seen_at)
+    await resolve(database, message_id, resolution, parked.last_seen_at)
     return True
 
 
@@ -170,14 +173,21 @@ def _dead_letters_commands(service: Service[Any]) -> typer.Typer:
     def retry(message_id: UUID) -> None:
         """Put a message back into the queue."""
         url = load_settings(service.settings).rabbitmq_url
-        _settle(service, lambda database: retry_parked(database, url, service.name, message_id))
+        resolution = f"replayed by {_operator()}"
+        _settle(service, lambda database: retry_parked(database, url, service.name, message_id, resolution))
 
     @dead_letters.command("drop")
     def drop(message_id: UUID, reason: str) -> None:
         """Give a message up, with the reason."""
-        _settle(service, lambda database: resolve(database, message_id, f"dropped: {reason}"))
+        resolution = f"dropped by {_operator()}: {reason}"
+        _settle(service, lambda database: resolve(database, message_id, resolution))
 
     return dead_letters
+
+
+def _operator() -> str:
+    """Who sits at the command line, as far as it knows: whoever became root stays who they were."""
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"user {os.getuid()}"
 
 
 def _settle(service: Service[Any], work: Callable[[Database], Awaitable[bool]]) -> None:

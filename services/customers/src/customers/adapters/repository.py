@@ -22,13 +22,19 @@ _CHANGE_ACCESS = (
 )
 
 
-async def open_account(uow: UnitOfWork, kind: Literal["customer", "staff"], **person: str) -> UUID:
-    """A new account at version 1; of two at once for one address the second raises `EmailExists`."""
-    values = {"id": new_id(), "kind": kind, "version": 1, "created_at": uow.now, "updated_at": uow.now, **person}
-    account_id: UUID | None = await uow.scalar(_OPEN, values)
-    if account_id is None:
+async def open_account(
+    uow: UnitOfWork, kind: Literal["customer", "staff"], account_id: UUID | None = None, **person: str
+) -> UUID:
+    """A new account at version 1, under `account_id` if it is given.
+
+    Of two at once for one address the second raises `EmailExists`.
+    """
+    times = {"created_at": uow.now, "updated_at": uow.now}
+    values = {"id": account_id or new_id(), "kind": kind, "version": 1, **times, **person}
+    opened: UUID | None = await uow.scalar(_OPEN, values)
+    if opened is None:
         raise EmailExists()
-    return account_id
+    return opened
 
 
 async def change_access(uow: UnitOfWork, account_id: UUID, reason: str) -> None:

@@ -4,13 +4,15 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
 from customers.api import answers, presenting, schemas
+from customers.api.repeating import created_once
 from customers.commands.save_address import ChangeAddress, RemoveAddress, SaveAddress
 from customers.domain.errors import AddressNotFound
 from customers.queries.addresses import addresses_of
@@ -41,10 +43,16 @@ def _add_collection(router: APIRouter, database: Database, commands: Commands) -
         operation_id="save_address",
         summary="Save an address",
     )
-    async def save(body: schemas.AddressFields, caller: Caller = access.customer()) -> dict[str, Any]:
+    async def save(
+        body: schemas.AddressFields, key: OptionalKey, response: Response, caller: Caller = access.customer()
+    ) -> Any:
         """Save an address. 409 `nickname_exists` if another one has the nickname."""
-        address_id = await commands.execute(SaveAddress(caller.require_customer(), body.model_dump()))
-        return {"created_address": await _one(database, caller, address_id)}
+        command = SaveAddress(caller.require_customer(), body.model_dump(), key)
+
+        async def work() -> dict[str, Any]:
+            return {"created_address": await _one(database, caller, await commands.execute(command))}
+
+        return await created_once(database, key, response, work)
 
 
 def _add_one(router: APIRouter, database: Database, commands: Commands) -> None:

@@ -3,17 +3,19 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import StringConstraints
 from shared.audit import member_of
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
 from shared.http.fields import Body, Email, Flag, Name, Phone, Text, example
+from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from customers.api import people_answers, presenting_people
+from customers.api.repeating import created_once
 from customers.commands.contact_office import ContactOffice, MarkHandled
 from customers.queries.contact_messages import messages_page
 
@@ -51,12 +53,15 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         summary="Write to the office",
         tags=["Contact"],
     )
-    async def contact(body: ContactForm, caller: Caller = access.anyone()) -> dict[str, Any]:
+    async def contact(body: ContactForm, key: OptionalKey, response: Response, caller: Caller = access.anyone()) -> Any:
         """A message to the office, from anybody."""
         customer_id = caller.id if caller.kind == "customer" else None
-        command = ContactOffice(customer_id, body.name, body.email, body.phone or "", body.subject, body.message)
-        contact_id = await commands.execute(command)
-        return {"message": "Thank you. We will be in touch.", "contact_id": contact_id}
+        command = ContactOffice(customer_id, body.name, body.email, body.phone or "", body.subject, body.message, key)
+
+        async def work() -> dict[str, Any]:
+            return {"message": "Thank you. We will be in touch.", "contact_id": await commands.execute(command)}
+
+        return await created_once(database, key, response, work)
 
     _add_office(router, database, commands)
     return router

@@ -12,12 +12,14 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
 from shared.http.fields import Text
+from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
 from customers.api import answers, presenting, presenting_staff, staff_answers, staff_schemas
+from customers.api.repeating import created_once
 from customers.commands.change_staff import ChangeStaff
 from customers.commands.invite_staff import InviteStaff, NewMember
 from customers.commands.resend_invitation import ResendInvitation
@@ -38,7 +40,7 @@ class Hiring:
         self._clock = clock
         self._zone = zone
 
-    async def invite(self, actor: Actor, wanted: staff_schemas.NewStaffAccount) -> Any:
+    async def invite(self, actor: Actor, wanted: staff_schemas.NewStaffAccount, key: IdempotencyKey | None) -> Any:
         """The new account's row."""
         member = NewMember(
             email=wanted.email,
@@ -52,14 +54,14 @@ class Hiring:
             is_active=wanted.is_active,
         )
         nobodys = await self._passwords.hash(secrets.token_urlsafe(32))
-        return await self._commands.execute(InviteStaff(actor, member, nobodys))
+        return await self._commands.execute(InviteStaff(actor, member, nobodys, key))
 
 
 def routes(database: Database, commands: Commands, hiring: Hiring) -> APIRouter:
     """The router."""
     router = APIRouter(prefix="/api/staff/accounts", tags=TAGS)
     _add_reads(router, database)
-    _add_invitations(router, commands, hiring)
+    _add_invitations(router, database, commands, hiring)
     _add_change(router, commands)
     return router
 
@@ -97,7 +99,7 @@ def _add_reads(router: APIRouter, database: Database) -> None:
         return presenting_staff.staff_account(row)
 
 
-def _add_invitations(router: APIRouter, commands: Commands, hiring: Hiring) -> None:
+def _add_invitations(router: APIRouter, database: Database, commands: Commands, hiring: Hiring) -> None:
     @router.post(
         "/",
         status_code=201,
@@ -106,13 +108,20 @@ def _add_invitations(router: APIRouter, commands: Commands, hiring: Hiring) -> N
         summary="Invite somebody to the staff",
     )
     async def invite(
-        body: staff_schemas.NewStaffAccount, caller: Caller = access.staff("manage_staff")
-    ) -> dict[str, Any]:
+        body: staff_schemas.NewStaffAccount,
+        key: OptionalKey,
+        response: Response,
+        caller: Caller = access.staff("manage_staff"),
+    ) -> Any:
         """Make an account; its owner chooses the password by a link of 72 h.
 
         409 `email_exists`, for customers' addresses too, or `employee_id_exists`.
         """
-        return presenting_staff.staff_account(await hiring.invite(Actor.of(caller), body))
+
+        async def work() -> dict[str, Any]:
+            return presenting_staff.staff_account(await hiring.invite(Actor.of(caller), body, key))
+
+        return await created_once(database, key, response, work)
 
     @router.post(
         "/{id}/resend-invitation/",

@@ -8,6 +8,7 @@ from shared.audit import StaffMember
 from shared.contracts.customers import ContactReceived
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import NotFound
+from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 from sqlalchemy import Row, bindparam, insert, select, update
 
@@ -41,6 +42,7 @@ class ContactOffice:
     phone: str
     subject: str
     message: str
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,12 @@ class MarkHandled:
 
 
 async def contact_office(command: ContactOffice, uow: UnitOfWork) -> UUID:
-    """The message's id; the event has it sent on to the office."""
+    """The message's id; the event has it sent on to the office. Raises what `claim` raises."""
+    attempt = new_id()
+    if (contact_id := await claim(uow, command.key, attempt)) != attempt:
+        return contact_id
     received = ContactReceived(
-        contact_id=new_id(),
+        contact_id=contact_id,
         customer_id=command.customer_id,
         name=command.name,
         email=command.email,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from shared.contracts.customers import StaffUpdated
 from shared.db.unit_of_work import UnitOfWork
+from shared.http.idempotency import IdempotencyKey, claim
+from shared.ids import new_id
 from sqlalchemy import Row
 
 from customers.adapters.audit_log import log_staff_action
@@ -40,6 +42,7 @@ class InviteStaff:
     actor: Actor
     member: NewMember
     password_hash: str = field(repr=False)
+    key: IdempotencyKey | None = None
 
 
 class InvitingStaff:
@@ -49,12 +52,17 @@ class InvitingStaff:
         self._links = links
 
     async def __call__(self, command: InviteStaff, uow: UnitOfWork) -> Row[Any]:
-        """The new account; raises `BeyondOwnRights`, `EmailExists` or `EmployeeIdExists`."""
+        """The new account; raises `BeyondOwnRights`, `EmailExists`, `EmployeeIdExists`, or what `claim` raises."""
         member = command.member
         require_within_rights(command.actor.permissions, {"role": member.role, "permissions": member.permissions})
-        staff_id = await _open(command, uow)
+        attempt = new_id()
+        staff_id = await claim(uow, command.key, attempt)
+        if staff_id == attempt:
+            await _open(command, staff_id, uow)
         row = await uow.fetch_one(STAFF_BY_ID, {"id": staff_id})
         assert row is not None
+        if staff_id != attempt:
+            return row
         uow.record(StaffUpdated(staff=staff_state(row)), row.version)
         if member.is_active:
             await self._links.invite(uow, row)
@@ -63,11 +71,12 @@ class InvitingStaff:
         return row
 
 
-async def _open(command: InviteStaff, uow: UnitOfWork) -> UUID:
+async def _open(command: InviteStaff, staff_id: UUID, uow: UnitOfWork) -> None:
     member = command.member
-    staff_id = await open_account(
+    await open_account(
         uow,
         "staff",
+        staff_id,
         email=member.email,
         password_hash=command.password_hash,
         first_name=member.first_name,
@@ -84,4 +93,3 @@ async def _open(command: InviteStaff, uow: UnitOfWork) -> UUID:
         is_active=member.is_active,
         is_invited=True,
     )
-    return staff_id

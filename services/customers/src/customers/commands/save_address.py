@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +29,7 @@ class SaveAddress:
 
     customer_id: UUID
     fields: Mapping[str, Any]
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,17 @@ class RemoveAddress:
 
 
 async def save_address(command: SaveAddress, uow: UnitOfWork) -> UUID:
-    """The new address's id; raises `NicknameExists`, or `CustomerNotFound` for one that is being forgotten."""
+    """The new address's id.
+
+    Raises `NicknameExists`, `CustomerNotFound` for one that is being forgotten, or what `claim` raises.
+    """
     if not await uow.scalar(_IS_THERE, {"customer": command.customer_id}):
         raise CustomerNotFound()
+    attempt = new_id()
+    if (claimed := await claim(uow, command.key, attempt)) != attempt:
+        return claimed
     times = {"created_at": uow.now, "updated_at": uow.now}
-    values = {"id": new_id(), "customer_id": command.customer_id, **times, **command.fields}
+    values = {"id": attempt, "customer_id": command.customer_id, **times, **command.fields}
     address_id: UUID | None = await uow.scalar(_SAVE, values)
     if address_id is None:
         raise NicknameExists()
