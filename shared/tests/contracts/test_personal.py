@@ -1,6 +1,7 @@
 """Contracts say which of their texts are about people, and what is left without them is still a fact."""
 
 import pytest
+from pydantic import ValidationError
 from shared.contracts import EVENTS
 from shared.contracts.base import PERSONAL
 from shared.contracts.booking_state import AddressToSave
@@ -42,3 +43,10 @@ def test_whatever_tells_about_a_person_is_marked(event_type: str) -> None:
 
 def test_the_order_to_forget_names_nobody() -> None:
     assert PERSONAL not in str(current_schemas()[CustomerErased.type])
+
+
+def test_what_is_wrong_with_a_fact_is_told_without_what_it_says() -> None:
+    """The sentence goes into logs and lists of parked events."""
+    with pytest.raises(ValidationError, match="contact_id\n  Field required") as wrong:
+        ContactReceived.model_validate({"name": "Ada Byron", "email": "ada@example.com", "message": "Pianos?"})
+    assert "Ada" not in str(wrong.value)

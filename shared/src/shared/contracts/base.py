@@ -18,9 +18,12 @@ Personal = Annotated[str, Field(json_schema_extra={PERSONAL: True})]
 
 
 class Contract(BaseModel):
-    """A frozen piece of a published event. Unknown fields are ignored: contracts only ever grow."""
+    """A frozen piece of a published event. Unknown fields are ignored: contracts only ever grow.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    What is wrong with one is told without what it says: that goes into logs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Contract):
