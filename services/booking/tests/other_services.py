@@ -9,7 +9,7 @@ from .factories import catalog_document
 
 
 class OtherServices:
-    """Answers over HTTP on a port of its own. `failing` makes payments fail: `error`, `nonsense`, `reset`."""
+    """Answers over HTTP on a port of its own. `failing` makes payments fail: `error`, `nonsense`, `reset`, `amount`."""
 
     def __init__(self) -> None:
         self.intents: dict[str, dict[str, Any]] = {}
@@ -58,6 +58,7 @@ class OtherServices:
         await asyncio.sleep(0)
         changes = {f"adjustment:{one['number']}": one["amount_cents"] for one in booking["adjustments"]}
         total = changes.get(asked["purpose"], booking["prices"]["total_price_cents"])
+        total += self.failing == "amount"
         number = len(self.intents) + 1
         intent = {"payment_id": booking["id"], "payment_intent_id": f"pi_{number}", "amount_cents": total}
         known = self.intents.setdefault(f"{booking['id']} {asked['purpose']} {total}", intent)

@@ -85,6 +85,22 @@ async def test_an_unknown_failure_is_tried_again_later_without_its_effect_until_
         assert await until_effects(probe, 1) == ["shaky"]
 
 
+async def test_a_message_that_is_tried_again_knows_how_often_it_was_tried(probe: Probe) -> None:
+    probe.failing["shaky"] = RuntimeError("a bug, perhaps")
+    last = RETRY_TIERS[-1]
+    async with probe.consuming():
+        await probe.publish(wire(an_alert("shaky")), **{"x-attempt": len(RETRY_TIERS)})
+        await wait_until_async(lambda: _holds_one(probe, retry_queue(SERVICE, last)), what="the copy in its queue")
+    async with await aio_pika.connect(probe.rabbitmq_url) as connection:
+        queue = await (await connection.channel()).get_queue(retry_queue(SERVICE, last))
+        copy = await queue.get(no_ack=True)
+    assert copy.headers["x-attempt"] == len(RETRY_TIERS) + 1
+
+
+async def _holds_one(probe: Probe, name: str) -> bool:
+    return await probe.queue_length(name) == 1
+
+
 async def test_after_the_last_attempt_a_message_is_parked_and_can_be_replayed(probe: Probe) -> None:
     probe.failing["broken"] = RuntimeError("a bug")
     async with probe.consuming():

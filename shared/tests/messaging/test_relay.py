@@ -190,3 +190,36 @@ async def test_a_rolled_back_command_publishes_nothing(probe: Probe) -> None:
         await probe.commands.execute(Raise(good, (1,)))
         await wait_until_async(lambda: _is(bool(listener.versions_of(good))), what="the good event")
     assert len(listener.received) == 1
+
+
+@pytest.mark.usefixtures("once")
+@pytest.mark.parametrize("fate", ["next_attempt_at = now() + interval '5 minutes'", "parked_at = now()"])
+async def test_what_waits_or_was_given_up_holds_back_what_follows_of_its_own_aggregate(probe: Probe, fate: str) -> None:
+    held, other = new_id(), new_id()
+    await probe.commands.execute(Raise(held, (1, 2)))
+    await probe.commands.execute(Raise(other, (1,)))
+    async with probe.database.transaction() as connection:
+        first = "UPDATE outbox SET {} WHERE aggregate_id = :held AND aggregate_version = 1"
+        await connection.execute(text(first.format(fate)), {"held": held})
+
+    async def is_other_published() -> bool:
+        return await probe.waiting() < 3
+
+    async with Listener(probe) as listener, probe.relaying():
+        await wait_until_async(is_other_published, what="the other aggregate's event")
+        assert await probe.waiting() == 2
+        await wait_until_async(lambda: _is(bool(listener.versions_of(other))), what="the event in its queue")
+    assert listener.versions_of(held) == []
+
+
+async def test_an_event_that_is_refused_for_the_twentieth_time_is_parked(probe: Probe) -> None:
+    await probe.commands.execute(Raise(new_id(), (1,)))
+    async with probe.database.transaction() as connection:
+        await connection.execute(text("UPDATE outbox SET attempts = 19"))
+
+    async def is_parked() -> bool:
+        row = await probe.database.fetch_one(text("SELECT attempts = 20 FROM outbox WHERE parked_at IS NOT NULL"))
+        return row is not None and bool(row[0])
+
+    async with probe.relaying():
+        await wait_until_async(is_parked, what="the event to be parked")

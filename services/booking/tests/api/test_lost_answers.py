@@ -1,6 +1,6 @@
 """Changes whose answers were lost stand, whatever is refused by the time they are asked for again."""
 
-from shared.contracts.booking import BookingCreated, BookingRescheduled
+from shared.contracts.booking import BookingCreated, BookingRescheduled, RefundRequested
 from shared.testing.service import RunningService, a_customer, a_staff_member
 from shared.testing.waiting import wait_until_async
 
@@ -35,3 +35,14 @@ async def test_a_move_booked_again_stands_though_the_first_was_cancelled(service
     assert again.status_code == 201, again.text
     assert again.json()["new_booking"]["id"] == first.json()["new_booking"]["id"]
     assert len(await service.events(BookingCreated)) == 2
+
+
+async def test_a_cancellation_stands_though_there_is_nothing_to_cancel_by_now(service: RunningService) -> None:
+    ada = a_customer()
+    booking = await paid(service, ada)
+    path, body = f"{PATH}/{booking['id']}/cancel/", {"reason": "We stay."}
+    first = await post(service, path, body, ada, KEY)
+    await break_off(service)
+    again = await post(service, path, body, ada, KEY)
+    assert (again.status_code, again.json()["refund"]) == (200, first.json()["refund"])
+    assert len(await service.events(RefundRequested)) == 1

@@ -94,7 +94,7 @@ async def test_customers_pages_are_for_customers(service: RunningService) -> Non
     }
 
 
-@pytest.mark.parametrize("failing", ["error", "nonsense", "reset"])
+@pytest.mark.parametrize("failing", ["error", "nonsense", "reset", "amount"])
 async def test_the_booking_stands_when_payments_fails(
     service: RunningService, others: OtherServices, failing: str
 ) -> None:

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from booking.adapters.tables import bookings
+from booking.commands.expire_unpaid import ExpireBooking
 from shared.contracts.booking import BookingExpired
 from shared.contracts.payments import PaymentProcessing, PaymentSucceeded
 from shared.testing.service import MovableClock, RunningService
@@ -44,6 +46,15 @@ async def test_a_payment_under_way_keeps_it(service: RunningService, clock: Mova
     await service.receive(PaymentProcessing(payment=payment))
     clock.now += DAY
     assert await expired(service) == []
+
+
+async def test_a_payment_that_began_since_it_was_found_due_keeps_it(
+    service: RunningService, clock: MovableClock
+) -> None:
+    booking = await booked(service)
+    clock.now += DAY
+    await service.receive(PaymentProcessing(payment=a_payment(booking, status="processing", version=2)))
+    assert await service.commands.execute(ExpireBooking(UUID(booking["id"]))) is False
 
 
 async def test_a_paid_booking_does_not_expire(service: RunningService, clock: MovableClock) -> None:

@@ -9,7 +9,7 @@ from booking.adapters.tables import bookings
 from booking.domain.booking import Actor, Booking, InvalidTransition
 from booking.domain.cancellation import refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
-from booking.domain.payments import Counts, GoesBack, NeedsPeople, meaning_of_success
+from booking.domain.payments import Counts, GoesBack, NeedsPeople, PaysChange, meaning_of_success
 from booking.domain.tokens import is_token_of, manage_token, token_hash
 from shared.contracts.base import BookingStatus
 from shared.contracts.catalog import CancellationTier
@@ -131,6 +131,14 @@ def test_other_amounts_purposes_and_bookings_do_not_pay() -> None:
     assert isinstance(meaning_of_success(booking, a_payment(document, captured_cents=99499)), NeedsPeople)
     assert isinstance(meaning_of_success(booking, a_payment(document, purpose="adjustment:1")), NeedsPeople)
     assert isinstance(meaning_of_success(None, a_payment(document)), NeedsPeople)
+
+
+@pytest.mark.parametrize(("cents", "meaning"), [(4999, NeedsPeople), (5000, PaysChange), (5001, NeedsPeople)])
+def test_only_its_own_amount_pays_for_a_change(cents: int, meaning: Any) -> None:
+    change = {"number": 1, "amount_cents": 5000, "status": "open", "fee_cents": 0}
+    booking = a_booking(status="paid", adjustments=[change])
+    document = {"id": booking.id, "booking_number": "TT", "total_price_cents": cents}
+    assert isinstance(meaning_of_success(booking, a_payment(document, purpose="adjustment:1")), meaning)
 
 
 def test_the_manage_token_belongs_to_one_booking_and_one_secret() -> None:

@@ -9,7 +9,7 @@ from shared.contracts.booking import BookingCancelled
 from shared.contracts.payments import PaymentSucceeded, RefundCreated
 from shared.testing.service import a_staff_member
 from shared.testing.waiting import wait_until_async
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from ..factories import TOTAL_CENTS, Shop, a_booking, later
 
@@ -74,6 +74,27 @@ async def test_refunds_at_the_same_instant_never_exceed_the_payment(shop: Shop) 
     await shop.work()
     assert shop.sandbox.state()["refunded_cents"] == 20_000
     assert sum(event.refund.amount_cents for event in await shop.service.events(RefundCreated)) == 20_000  # type: ignore[attr-defined]
+
+
+async def test_a_refund_is_decided_after_the_one_before_it(shop: Shop) -> None:
+    """Two are held up at the payment, so that both begin before either is decided."""
+    payment = await shop.paid(a_booking())
+    path, body = f"/api/staff/payments/{payment.id}/refunds/", {"amount_cents": TOTAL_CENTS, "reason": "late"}
+    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0")
+    database = shop.service.database
+
+    async def are_held_up() -> bool:
+        row = await database.fetch_one(blocked)
+        return row is not None and row[0] == 2
+
+    async with shop.service.as_caller(a_staff_member("refund_payments")) as client:
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT 1 FROM payments WHERE id = :id FOR UPDATE"), {"id": payment.id})
+            asked = [asyncio.create_task(client.post(path, json=body)) for _ in range(2)]
+            await wait_until_async(are_held_up, 30, "both to wait")
+        answers = await asyncio.gather(*asked)
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert [refund.amount_cents for refund in await shop.refunds()] == [TOTAL_CENTS]
 
 
 async def test_one_request_of_booking_is_one_refund(shop: Shop) -> None:
