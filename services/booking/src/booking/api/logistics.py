@@ -14,6 +14,7 @@ from shared.http.fields import Day
 from shared.http.identity import Caller
 
 from booking.api.answers import answer
+from booking.api.day_documents import run_sheet, schedule_document, summary_of_day
 from booking.api.logistics_models import (
     AssignedAnswer,
     AssignmentBody,
@@ -27,7 +28,7 @@ from booking.commands.assign_booking import AssignBooking
 from booking.commands.record_report import RecordReport
 from booking.domain.booking import Booking
 from booking.pages.pages import Pages
-from booking.queries.day import DayQueries, run_sheet, schedule_document, summary_of_day
+from booking.queries.day import DayQueries
 
 WantedDay = Annotated[Day | None, Query(alias="date", description="A business date; today if it is left out.")]
 PATH = "/api/staff/logistics"
