@@ -65,3 +65,20 @@ def test_a_backup_that_was_killed_looks_like_none(probe: Probe, tmp_path: Path) 
 def test_without_a_place_for_backups_a_sentence_says_so() -> None:
     failed = run("backup", DATABASE_URL="postgresql://127.0.0.1:9/none")
     assert (failed.returncode, failed.stderr) == (1, "BACKUP_DIR is not set, so there is no place for backups.\n")
+
+
+def test_a_worker_backs_up_and_one_told_to_stop_meanwhile_leaves_no_half_of_a_backup(
+    probe: Probe, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    with psycopg.connect(probe.database_url) as connection:
+        connection.execute("LOCK TABLE effects IN ACCESS EXCLUSIVE MODE")
+        worker = probe.start("worker", BACKUP_DIR=str(folder), POSTGRES_BIN=BIN)
+        wait_until(lambda: list(folder.glob(".booking-*.dump")), PATIENCE, "the draft")
+        worker.terminate()
+        assert worker.exit_code() == 0
+        assert list(folder.glob(".booking-*.dump")) == []
+    probe.query("UPDATE heartbeats SET last_started_at = NULL WHERE name = 'backup'")
+    probe.start("worker", BACKUP_DIR=str(folder), POSTGRES_BIN=BIN)
+    probe.until("SELECT 1 FROM heartbeats WHERE name = 'backup' AND last_success_at IS NOT NULL")
+    assert len(list(folder.glob("booking-*.dump"))) == 1
