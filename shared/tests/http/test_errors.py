@@ -6,7 +6,10 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from shared.db import pool
+from shared.http.errors import field_errors_of
+from shared.http.fields import Email, Name
 from shared.http.identity import Caller
 from shared.testing.service import RunningService, a_customer, a_service
 
@@ -52,15 +55,6 @@ async def test_each_kind_of_refusal_has_its_status_and_code(
     assert document.items() >= extra.items()
     assert document["trace_id"] == TRACE_ID
     assert document["instance"] == f"/api/fail/{kind}/"
-
-
-async def test_a_bug_is_logged_by_its_route_not_by_what_the_path_holds(
-    service: RunningService, caplog: pytest.LogCaptureFixture
-) -> None:
-    await get(service, "/api/fail/bug/")
-    [logged] = [record for record in caplog.records if record.message == "unexpected error"]
-    assert logged.__dict__["route"] == "/api/fail/{kind}/"
-    assert "path" not in logged.__dict__
 
 
 async def test_who_must_wait_is_told_how_long(service: RunningService) -> None:
@@ -166,6 +160,21 @@ async def test_strange_bodies_are_refused_with_the_field_named(service: RunningS
     assert document["field_errors"]
     assert len(answer.content) < 20_000
     assert orjson.loads(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "sentence"),
+    [
+        (Name, "", "This field may not be empty."),
+        (Name, "x" * 101, "Must have at most 100 characters."),
+        (Email, "a", "Must have at least 3 characters."),
+        (list[Name], [""], "This field may not be empty."),
+    ],
+)
+def test_people_are_told_how_long_a_text_may_be(kind: Any, written: object, sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(written)
+    assert list(field_errors_of(refused.value.errors()).values()) == [[sentence]]
 
 
 async def test_a_body_of_another_type_is_refused(service: RunningService) -> None:

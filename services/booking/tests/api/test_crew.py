@@ -280,6 +280,24 @@ async def test_links_are_made_by_staff_for_days_to_come(service: RunningService,
         assert (await call(service, "POST", f"{LOGISTICS}/crew-links/", caller, json=body)).status_code == status
 
 
+async def test_a_phone_offers_no_step_that_the_office_has_to_clear_first(
+    service: RunningService, north: str, token: str
+) -> None:
+    unpaid = (await call(service, "POST", "/api/bookings/guest-booking/", json=an_order())).json()["booking"]
+    path = f"/api/staff/bookings/{unpaid['id']}/"
+    await call(service, "PUT", path, SAM, json={"version": 1, "status": "confirmed"})
+    await call(service, "PUT", f"{path}assignment/", SAM, json={"crew_id": north})
+    await paid(service, north, **PELOTON)
+    page = (await call(service, "GET", f"/api/crew/{token}/", headers=BROWSER)).text
+    assert page.count("/on-the-way/") == 2
+    assert "/picked-up/" not in page
+    assert "/delivered/" not in page
+    assert "Not paid yet: call the office" in page
+    assert "Needs a van before it can begin" in page
+    answer = await tell(service, token, unpaid, "picked-up", headers=BROWSER)
+    assert (answer.status_code, "This booking is not paid yet. Please call the office." in answer.text) == (409, True)
+
+
 async def test_a_phone_shows_a_page_and_comes_back_to_it(service: RunningService, north: str, token: str) -> None:
     order = {"special_instructions": "<img src=x onerror=alert(1)>"}
     booking = (await call(service, "POST", "/api/bookings/guest-booking/", json=an_order(**order))).json()["booking"]

@@ -83,6 +83,23 @@ async def test_the_activity_begins_with_the_newest(service: RunningService, cloc
     ]
 
 
+async def test_the_activity_tells_of_another_day_and_of_another_window(
+    service: RunningService, clock: MovableClock
+) -> None:
+    booking = await booked(service)
+    async with service.as_caller(SAM) as client:
+        for change in ({"pickup_date": "2026-12-03"}, {"pickup_time": "no_time_preference"}):
+            clock.now += timedelta(minutes=1)
+            answer = await client.post(f"/api/staff/bookings/{booking['id']}/reschedule/", json=change)
+            assert answer.status_code == 200, answer.text
+    told = [one["description"] for one in (await file_of(service, booking))["activity"]]
+    assert told == [
+        "Moved to another window on 2026-12-03 by staff.",
+        f"Moved from {booking['pickup_date']} to 2026-12-03 by staff.",
+        "Became pending by guest.",
+    ]
+
+
 async def test_of_two_who_change_it_at_once_one_is_told(service: RunningService) -> None:
     booking = await booked(service)
 

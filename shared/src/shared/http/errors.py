@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -79,8 +79,20 @@ def _sentence(error: Any) -> str:
             return "The body is not valid JSON."
         case "value_error":
             return str(error["msg"]).removeprefix("Value error, ")
+        case "string_too_short" | "string_too_long":
+            return _length(error["ctx"])
+        # What is checked for more than its length before it, pydantic calls a value and its characters items.
+        case "too_short" | "too_long" if error["ctx"]["field_type"] == "Value":
+            return _length(error["ctx"])
         case _:
             return str(error["msg"]).rstrip(".") + "."
+
+
+def _length(bounds: Mapping[str, Any]) -> str:
+    if (longest := bounds.get("max_length")) is not None:
+        return f"Must have at most {longest} characters."
+    shortest = bounds["min_length"]
+    return "This field may not be empty." if shortest == 1 else f"Must have at least {shortest} characters."
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -103,11 +115,8 @@ async def _on_database_down(request: Request, error: Exception) -> Response:
     return refusal_response(Unavailable(retry_after=2), request.url.path)
 
 
-def bug_response(error: Exception, path: str, route: str) -> Response:
-    """What callers see of an error that nobody foresaw: its trace id, to be found in the log.
-
-    The log has the `route` alone, since the `path` may hold what opens something to whoever reads it.
-    """
-    log.error("unexpected error", extra={"route": route}, exc_info=error)
+def bug_response(error: Exception, path: str) -> Response:
+    """What callers see of an error that nobody foresaw: its trace id, to be found in the log."""
+    log.error("unexpected error", extra={"path": path}, exc_info=error)
     body = problem(500, "internal_error", "Something went wrong on our side.", instance=path)
     return Response(body, 500, media_type=PROBLEM_JSON)

@@ -1,6 +1,6 @@
 """A booking's file: all that is known of it, for staff."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,8 +81,7 @@ def _activity(file: BookingFile) -> list[dict[str, Any]]:
 
 def _happenings(file: BookingFile) -> Iterator[Happening]:
     for step in file.booking.status_history:
-        sentence = f"Became {step['to_status']} by {step['changed_by']}."
-        yield datetime.fromisoformat(step["changed_at"]), "status", sentence
+        yield datetime.fromisoformat(step["changed_at"]), "status", f"{_became(step)} by {step['changed_by']}."
     for payment in file.payments:
         sentence = f"Payment of {format_dollars(payment.amount_cents)} {payment.status}."
         yield payment.processed_at or payment.created_at, "payment", sentence
@@ -100,6 +99,13 @@ def _happenings(file: BookingFile) -> Iterator[Happening]:
             "message",
             f"Message {message.kind} ({message.channel}) {message.status}.",
         )
+
+
+def _became(step: Mapping[str, Any]) -> str:
+    if (day := step.get("rescheduled_to")) is None:
+        return f"Became {step['to_status']}"
+    before = step["rescheduled_from"]
+    return f"Moved to another window on {day}" if day == before else f"Moved from {before} to {day}"
 
 
 def _noted(note: str) -> str:

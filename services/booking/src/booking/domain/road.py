@@ -26,8 +26,11 @@ def statuses_after(booking: Booking, step: Step) -> tuple[BookingStatus, ...]:
     if booking.status not in _ROAD:
         if wanted is None and booking.status == "confirmed":
             return ()
+        unpaid = booking.status in ("pending", "confirmed")
         raise InvalidTransition(
-            f"A booking that is {booking.status} can't be moved.",
+            "This booking is not paid yet. Please call the office."
+            if unpaid
+            else f"A booking that is {booking.status} can't be moved.",
             booking_status=booking.status,
             allowed=list(allowed_steps(booking.status, "crew")),
         )

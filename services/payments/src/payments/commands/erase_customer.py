@@ -33,7 +33,6 @@ _THEIRS = (
             ),
         )
     )
-    .order_by(billable_bookings.c.id)
     .with_for_update()
 )
 
