@@ -14,7 +14,7 @@ INSIDE = (b"/health/", b"/internal/")
 """Asked by probes and services, which know the gateway by other names than its public ones."""
 
 HEAD_BYTES = "gateway.head_bytes"
-"""Where the server notes the size of a request's line and headers in the scope."""
+"""Where the server notes the size of a request's line and headers in the scope, unless they are small for sure."""
 
 TARGET = "gateway.target"
 """Where the server notes the request line's target, as it came."""

@@ -57,7 +57,7 @@ class Door(HttpToolsProtocol):
     """One connection. A request's head must arrive within 10 s and be at most 16 KiB."""
 
     _in_head = True
-    _fed = 0
+    _fed = _arriving = 0
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -72,6 +72,7 @@ class Door(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in; a head that is still incomplete is counted and timed."""
+        self._arriving = len(data)
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
@@ -87,11 +88,13 @@ class Door(HttpToolsProtocol):
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """The head is complete; its size and its target as sent go into the scope."""
+        """The head is complete; its target as sent goes into the scope, and its size if it may be too large."""
+        scope = cast("Scope", self.scope)
+        scope[TARGET] = self.url
+        if self._fed + self._arriving > LARGEST_HEAD:
+            scope[HEAD_BYTES] = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         self._in_head, self._fed = False, 0
         self._stop_timer()
-        head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        cast("Scope", self.scope).update({HEAD_BYTES: head_bytes, TARGET: self.url})
         super().on_headers_complete()
 
     def _unsupported_upgrade_warning(self) -> None:

@@ -93,11 +93,12 @@ class Upstream:
             judged = True
             self._judge(None, answer.status)
             if answer.length is None:
-                deadline.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
+                deadline.reschedule(time.monotonic() + DOWNLOAD_SECONDS)
             return await receive(answer)
 
         try:
-            async with asyncio.timeout(max(0.0, call.until - time.monotonic())) as deadline:
+            # The loop's own clock is the monotonic one.
+            async with asyncio.timeout_at(call.until) as deadline:
                 return await self._exchange(call, judge_and_receive)
         except BaseException as error:
             failure = call.failure_of_client(error)

@@ -37,7 +37,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._reader = hiredis.Reader()
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
         self._heard_at = 0.0
@@ -51,7 +53,7 @@ class _Connection(asyncio.Protocol):
         self._heard_at = time.monotonic()
         self._reader.feed(data)
         while (reply := self._reader.gets()) is not False:
-            future = self._waiting.popleft()
+            _, future = self._waiting.popleft()
             if future.done():
                 continue
             if isinstance(reply, hiredis.HiredisError):
@@ -61,10 +63,12 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        for future in self._waiting:
+        for _, future in self._waiting:
             if not future.done():
                 future.set_exception(StoreUnavailable())
         self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
 
     @property
     def is_open(self) -> bool:
@@ -75,17 +79,34 @@ class _Connection(asyncio.Protocol):
         return not self.is_open or time.monotonic() - self._heard_at > TIMEOUT
 
     def call(self, arguments: Sequence[str | bytes | int]) -> asyncio.Future[Any]:
+        """The answer to come, or TimeoutError after 250 ms. Raises `StoreUnavailable`."""
         if self._transport is None:
             raise StoreUnavailable()
         # What can't be packed asks nothing, so nobody waits for its answer.
         packed = hiredis.pack_command(cast("tuple[bytes]", tuple(arguments)))
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append(future)
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting.append((time.monotonic() + TIMEOUT, future))
         if not self._unsent:
-            loop.call_soon(self._flush)
+            self._loop.call_soon(self._flush)
         self._unsent.append(packed)
+        if self._timer is None:
+            self._timer = self._loop.call_later(TIMEOUT, self._look_again)
         return future
+
+    def _look_again(self) -> None:
+        # A loop that was busy for long comes to its timers before it looks at its sockets, where answers may lie.
+        self._timer = self._loop.call_later(ANOTHER_TURN, self._expire)
+
+    def _expire(self) -> None:
+        """Gives up what is late. One timer serves all calls, since those who asked first wait in front."""
+        now = time.monotonic()
+        self._timer = None
+        for until, future in self._waiting:
+            if until > now:
+                self._timer = self._loop.call_later(until - now, self._look_again)
+                break
+            if not future.done():
+                future.set_exception(TimeoutError())
 
     def _flush(self) -> None:
         # Writing costs more than all else, so what one turn of the loop asks goes out in one piece.
@@ -130,7 +151,7 @@ class Valkey:
             connection = self._connection
             if connection is None or not connection.is_open:
                 connection = await self._connect()
-            return await _in_time(connection.call(arguments))
+            return await connection.call(arguments)
         except hiredis.ReplyError as error:
             if str(error).startswith(("LOADING", "MASTERDOWN", "READONLY", "OOM", "MISCONF")):
                 raise StoreUnavailable() from error
@@ -171,19 +192,3 @@ class Valkey:
                 connection.close()
                 raise
         return connection
-
-
-async def _in_time(answer: asyncio.Future[Any]) -> Any:
-    """The answer; raises TimeoutError if it is not there after 250 ms."""
-    loop = asyncio.get_running_loop()
-    # A loop that was busy for long comes to its timers before it looks at its sockets, where the answer may lie.
-    timer = loop.call_later(TIMEOUT, lambda: loop.call_later(ANOTHER_TURN, _expire, answer))
-    try:
-        return await answer
-    finally:
-        timer.cancel()
-
-
-def _expire(answer: asyncio.Future[Any]) -> None:
-    if not answer.done():
-        answer.set_exception(TimeoutError())

@@ -108,7 +108,7 @@ def test_it_tells_what_each_service_reported(database_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("email", "status", "sentence"),
-    [("nobody@example.com", "completed", "neither an account nor a guest"), (EMAIL, "paid", "TT-20261101-0001")],
+    [("nobody@example.com", "completed", "neither an account nor a guest"), (EMAIL, "in_progress", "TT-20261101-0001")],
 )
 def test_a_refusal_exits_with_a_sentence(database_url: str, email: str, status: str, sentence: str) -> None:
     a_guest(database_url, status)

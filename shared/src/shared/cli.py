@@ -1,4 +1,4 @@
-"""The command line of a service: `python -m <service> api | worker | migrate | …`."""
+"""The command line of a service: `python -m <service> api | worker | migrate | db backup | …`."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import typer
 
+from shared.backups.command_line import add_database_commands
 from shared.environment import load_settings
 from shared.messaging.operations import add_message_commands
 from shared.service import Service
@@ -88,6 +89,8 @@ def _add_schema(cli: typer.Typer, service: Service[Any]) -> None:
         if broker:
             asyncio.run(declare_queues(service.name, settings.rabbitmq_url))
         typer.echo(f"{service.name}: " + (f"migrated to {', '.join(applied)}" if applied else "nothing to migrate"))
+
+    add_database_commands(cli, service, migrate)
 
     @cli.command()
     def openapi() -> None:

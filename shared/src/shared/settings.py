@@ -95,6 +95,9 @@ class ServiceSettings(ProcessSettings):
     db_max_overflow: int = Field(0, ge=0, le=50, description="Connections beyond those in a burst.")
     consumer_prefetch: int = Field(20, ge=1, le=100, description="Messages taken ahead from the queue.")
     relay_poll_seconds: float = Field(0.1, gt=0, le=5, description="Pause of an idle outbox relay, in seconds.")
+    backup_dir: str = Field("", description="Folder of the daily backups, one for all workers; none are made without.")
+    backup_days: int = Field(30, ge=1, le=3650, description="Days that backups are kept.")
+    postgres_bin: str = Field("", description="Folder of pg_dump, pg_restore and psql; default: those of the PATH.")
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""

@@ -122,6 +122,16 @@ class FolderStorage:
         return self._folder / checked_key(key)
 
 
+async def linked_content(storage: Storage, key: str, expires: int, filename: str, signature: str) -> bytes:
+    """What a signed link of ours names; raises `NotFound`, as it always does with a bucket, whose links are its own."""
+    if not isinstance(storage, FolderStorage):
+        raise NotFound()
+    try:
+        return await storage.get(storage.linked(key, expires, filename, signature))
+    except Missing:
+        raise NotFound() from None
+
+
 def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.app import instrument_database, opened
+from shared.backups.job import backup_jobs
 from shared.db.migrations import SchemaCheck
 from shared.heartbeats import missed_count
 from shared.http.health import Check, health_routes
@@ -48,7 +49,11 @@ class Worker:
             parts.event_handlers,
             settings.consumer_prefetch,
         )
-        jobs = [*parts.jobs, Job("housekeeping", timedelta(minutes=5), housekeeping(platform.database, platform.clock))]
+        jobs = [
+            *parts.jobs,
+            Job("housekeeping", timedelta(minutes=5), housekeeping(platform.database, platform.clock)),
+            *backup_jobs(service.name, settings, platform.clock),
+        ]
         beats: dict[str, Callable[[], float]] = {
             "relay": lambda: self._relay.last_success,
             "consumer": lambda: self._consumer.last_beat,

@@ -57,6 +57,15 @@ async def test_each_kind_of_refusal_has_its_status_and_code(
     assert document["instance"] == f"/api/fail/{kind}/"
 
 
+async def test_a_bug_is_logged_by_its_route_not_by_what_the_path_holds(
+    service: RunningService, caplog: pytest.LogCaptureFixture
+) -> None:
+    await get(service, "/api/fail/bug/")
+    [logged] = [record for record in caplog.records if record.message == "unexpected error"]
+    assert logged.__dict__["route"] == "/api/fail/{kind}/"
+    assert "path" not in logged.__dict__
+
+
 async def test_who_must_wait_is_told_how_long(service: RunningService) -> None:
     waits = [(await get(service, f"/api/fail/{kind}/")).headers["Retry-After"] for kind in ("locked", "limited")]
     assert waits == ["60", "7"]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.testing.servers.postgres_files import binary
+
 from devstack import SERVICES
 from devstack.folder import RunFolder
 from devstack.infrastructure import Addresses
@@ -66,7 +68,7 @@ class Environments:
     def service(self, name: str, role: str, addresses: Addresses) -> dict[str, str]:
         """The environment of a service's process; `role` is api or worker."""
         own = {"DATABASE_URL": addresses.databases[name], "RABBITMQ_URL": addresses.brokers[name]}
-        return self._process(name, role) | own | self._extras(name)
+        return self._process(name, role) | own | self._backups() | self._extras(name)
 
     def gateway(self, addresses: Addresses) -> dict[str, str]:
         """The environment of the gateway."""
@@ -95,6 +97,12 @@ class Environments:
         if name in ARCHIVISTS:
             values["DOCUMENTS_DIR"] = self.choice("DOCUMENTS_DIR", str(self._folder.documents))
         return values
+
+    def _backups(self) -> dict[str, str]:
+        return {
+            "BACKUP_DIR": self.choice("BACKUP_DIR", str(self._folder.backups)),
+            "POSTGRES_BIN": self.choice("POSTGRES_BIN", str(binary("pg_dump").parent)),
+        }
 
     def _extras(self, name: str) -> dict[str, str]:
         if name == "payments":

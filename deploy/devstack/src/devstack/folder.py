@@ -43,6 +43,11 @@ class RunFolder:
         return self.path / "documents"
 
     @property
+    def backups(self) -> Path:
+        """Where all services keep their daily backups."""
+        return self.path / "backups"
+
+    @property
     def stack_file(self) -> Path:
         """Addresses, pids and logins of what runs, as JSON."""
         return self.path / "stack.json"

@@ -181,6 +181,27 @@ def test_images_are_of_the_versions_that_are_promised() -> None:
     assert images["valkey"].startswith("valkey/valkey:9")
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_worker_has_a_place_for_backups_that_no_other_service_sees(service: str) -> None:
+    volume = f"{service}-backups"
+    holders = {
+        name for name, other in compose.services().items() if any(volume in it for it in other.get("volumes", ()))
+    }
+    assert holders == {f"{service}-worker"}
+    assert compose.services()[f"{service}-worker"]["volumes"] == [
+        f"{volume}:{environment(f'{service}-worker')['BACKUP_DIR']}"
+    ]
+    assert volume in compose.document()["volumes"]
+
+
+def test_the_image_brings_programs_for_backups_that_are_as_new_as_the_server() -> None:
+    dockerfile = (compose.ROOT / "deploy" / "Dockerfile").read_text()
+    major = compose.services()["postgres"]["image"].partition(":")[2]
+    assert f"postgresql-client-{major}" in dockerfile
+    assert f"POSTGRES_BIN=/usr/lib/postgresql/{major}/bin" in dockerfile
+    assert " /backups\n" in dockerfile
+
+
 def test_the_collector_passes_traces_on_to_jaeger() -> None:
     collector = yaml.safe_load((compose.ROOT / "deploy" / "compose" / "otel-collector.yml").read_text())
     assert collector["exporters"]["otlp/jaeger"]["endpoint"].split(":")[0] in compose.services()

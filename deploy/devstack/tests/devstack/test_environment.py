@@ -149,3 +149,9 @@ def test_those_who_keep_or_read_files_share_one_folder(tmp_path: Path) -> None:
     folders = {name: made.service(name, "worker", ADDRESSES).get("DOCUMENTS_DIR") for name in SERVICES}
     assert {name for name, folder in folders.items() if folder} == {"booking", "payments", "notifications"}
     assert len(set(folders.values()) - {None}) == 1
+
+
+def test_backups_go_into_the_run_folder_and_are_made_by_the_servers_own_programs(tmp_path: Path) -> None:
+    made = environments(tmp_path).service("catalog", "worker", ADDRESSES)
+    assert made["BACKUP_DIR"] == str(RunFolder(tmp_path).backups)
+    assert (Path(made["POSTGRES_BIN"]) / "pg_dump").is_file()

@@ -33,6 +33,7 @@ class Connection(asyncio.Protocol):
         self.is_open = False
         self.idle_since = 0.0
         self._transport: asyncio.Transport
+        self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
         self._can_write = asyncio.Event()
@@ -191,7 +192,7 @@ class Connection(asyncio.Protocol):
     async def _wait(self) -> None:
         if not self.is_open:
             raise BrokenOff()
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         await self._waiter
 
     def _wake(self) -> None:

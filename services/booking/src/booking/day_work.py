@@ -11,7 +11,8 @@ from shared.storage import Storage
 
 from booking.api.crew import CrewLinks, CrewPhone, crew_link_routes, crew_routes
 from booking.api.documents import document_routes, download_routes, upload_routes
-from booking.api.logistics import Fleet, assignment_routes, day_routes, fleet_routes, run_sheet_routes
+from booking.api.fleet import Fleet, fleet_routes
+from booking.api.logistics import assignment_routes, day_routes, run_sheet_routes
 from booking.api.ratings import RatingDesk, customer_rating_routes, holder_rating_routes, rating_list_routes
 from booking.commands.assign_booking import AssignBooking, assign_booking
 from booking.commands.document_desk import DocumentDesk

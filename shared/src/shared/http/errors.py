@@ -115,8 +115,11 @@ async def _on_database_down(request: Request, error: Exception) -> Response:
     return refusal_response(Unavailable(retry_after=2), request.url.path)
 
 
-def bug_response(error: Exception, path: str) -> Response:
-    """What callers see of an error that nobody foresaw: its trace id, to be found in the log."""
-    log.error("unexpected error", extra={"path": path}, exc_info=error)
+def bug_response(error: Exception, path: str, route: str) -> Response:
+    """What callers see of an error that nobody foresaw: its trace id, to be found in the log.
+
+    The log has the `route` alone, since the `path` may hold what opens something to whoever reads it.
+    """
+    log.error("unexpected error", extra={"route": route}, exc_info=error)
     body = problem(500, "internal_error", "Something went wrong on our side.", instance=path)
     return Response(body, 500, media_type=PROBLEM_JSON)

@@ -50,7 +50,7 @@ class RequestContext:
         method = scope["method"]
         with tracer.start_as_current_span(method, kind=SpanKind.SERVER) as span:
             status = await self._answer(scope, receive, send)
-            route = getattr(scope.get("route"), "path", "")
+            route = _route_of(scope)
             span.update_name(f"{method} {route}".rstrip())
             span.set_attributes(
                 {"http.request.method": method, "http.route": route, "http.response.status_code": status}
@@ -72,8 +72,13 @@ class RequestContext:
         except Exception as error:
             if status:  # nothing can be put right any more; the server closes the connection
                 raise
-            await bug_response(error, scope["path"])(scope, receive, noting)
+            await bug_response(error, scope["path"], _route_of(scope))(scope, receive, noting)
         return status
+
+
+def _route_of(scope: Scope) -> str:
+    """The template that the path was found by, empty for what leads nowhere."""
+    return getattr(scope.get("route"), "path", "")
 
 
 def _deadline_of(headers: dict[bytes, bytes]) -> float | None:

@@ -17,6 +17,7 @@ from shared.http.problems import status_of
 
 from booking.api.answers import answer
 from booking.api.crew_forms import REPORT_FORM, read_report
+from booking.api.day_documents import crew_document
 from booking.api.logistics_models import CrewDayAnswer, CrewLinkAnswer, CrewLinkBody, ReportAnswer
 from booking.api.wanted_format import html_answer, wants_html
 from booking.commands.document_desk import DocumentDesk
@@ -25,7 +26,7 @@ from booking.commands.report_stop import ReportStop
 from booking.domain.crew_links import CrewDay, LinkIsOver, check_is_today, crew_day_of, crew_token
 from booking.domain.road import Step
 from booking.pages.pages import Pages
-from booking.queries.day import DayQueries, crew_document
+from booking.queries.day import DayQueries
 
 StepName = Literal["on-the-way", "picked-up", "delivered"]
 _STEPS: dict[StepName, Step] = {"on-the-way": "on_the_way", "picked-up": "picked_up", "delivered": "delivered"}

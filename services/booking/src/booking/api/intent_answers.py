@@ -25,13 +25,19 @@ async def answer_with_intent(
     """The answer that `work` makes; for a key used before the first one, its intent asked for anew."""
     done, before = await once(database, key, work)
     if before is not None:
-        return answer(_shown(before.body, await intent_again(before.body)), before.status, REPLAYED)
+        return answer(with_secret(before.body, await intent_again(before.body)), before.status, REPLAYED)
     rest, intent, is_due = done
+    kept = with_intent(rest, intent, is_due)
+    await complete(database, key, status, kept)
+    return answer(with_secret(kept, intent), status)
+
+
+def with_intent(rest: dict[str, Any], intent: Intent | None, is_due: bool) -> dict[str, Any]:
+    """The answer as it is kept: with the intent, or with why there is none although something is to be paid."""
     kept = {**rest, "payment_intent": kept_intent(intent) if intent else None}
     if intent is None and is_due:
         kept["payment_error"] = "payment_unavailable"
-    await complete(database, key, status, kept)
-    return answer(_shown(kept, intent), status)
+    return kept
 
 
 def kept_intent(intent: Intent) -> dict[str, Any]:
@@ -44,7 +50,8 @@ def kept_intent(intent: Intent) -> dict[str, Any]:
     }
 
 
-def _shown(kept: dict[str, Any], intent: Intent | None) -> dict[str, Any]:
+def with_secret(kept: dict[str, Any], intent: Intent | None) -> dict[str, Any]:
+    """A kept answer as it is given out: with the intent as it is by now and its secret, if it can be had."""
     shown = dict(kept)
     if intent is not None:
         shown.pop("payment_error", None)

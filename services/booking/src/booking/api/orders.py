@@ -19,7 +19,7 @@ from shared.http.identity import Caller
 
 from booking.adapters.intents import Intent
 from booking.api.answers import REPLAYED, answer, document_answer, refusal_document, stored_answer
-from booking.api.intent_answers import kept_intent
+from booking.api.intent_answers import with_intent, with_secret
 from booking.api.models import BookedAnswer
 from booking.api.order_bodies import CustomerOrderBody, GuestOrderBody, address_problems
 from booking.api.presenting import booking_document
@@ -86,7 +86,7 @@ class OrderCounter:
         if before is not None:
             return await self._again(before)
         booking, intent = taken
-        kept = _kept(booking, intent)
+        kept = with_intent({"booking": booking_document(booking)}, intent, booking.status == "pending")
         await complete(self._database, key, 201, kept)
         return answer(self._with_secrets(kept, booking, intent), 201)
 
@@ -107,25 +107,7 @@ class OrderCounter:
         if found is None:
             return stored_answer(before.status, before.body)
         intent = await self._desk.intent_of(found.booking)
-        body = dict(before.body)
-        if intent is not None:
-            body.pop("payment_error", None)
-            body["payment_intent"] = kept_intent(intent)
-        return answer(self._with_secrets(body, found.booking, intent), before.status, REPLAYED)
+        return answer(self._with_secrets(before.body, found.booking, intent), before.status, REPLAYED)
 
-    def _with_secrets(self, body: dict[str, Any], booking: Booking, intent: Intent | None) -> dict[str, Any]:
-        shown = dict(body)
-        if shown["payment_intent"] is not None:
-            secret = intent.client_secret if intent else None
-            shown["payment_intent"] = {**shown["payment_intent"], "client_secret": secret}
-        return {**shown, "manage_token": self._desk.token_of(booking.id)}
-
-
-def _kept(booking: Booking, intent: Intent | None) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "booking": booking_document(booking),
-        "payment_intent": kept_intent(intent) if intent else None,
-    }
-    if intent is None and booking.status == "pending":
-        body["payment_error"] = "payment_unavailable"
-    return body
+    def _with_secrets(self, kept: dict[str, Any], booking: Booking, intent: Intent | None) -> dict[str, Any]:
+        return {**with_secret(kept, intent), "manage_token": self._desk.token_of(booking.id)}

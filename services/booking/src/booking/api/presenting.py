@@ -79,6 +79,11 @@ def booking_document(booking: Booking) -> dict[str, Any]:
     }
 
 
+def updated_document(booking: Booking) -> dict[str, Any]:
+    """A booking after a change by staff."""
+    return {"updated_booking": {**booking_document(booking), "internal_notes": booking.internal_notes}}
+
+
 def due_cents(booking: Booking) -> int:
     """What is to be paid now, for the booking or for a change of it."""
     due = amount_due(booking)

@@ -13,7 +13,7 @@ from shared.http.identity import Caller
 
 from booking.api.answers import answer
 from booking.api.fields import Instructions, Notes, Reason, Version
-from booking.api.presenting import booking_document
+from booking.api.presenting import updated_document
 from booking.api.staff_file import file_document
 from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
 from booking.commands.update_booking import UpdateBooking
@@ -57,7 +57,6 @@ def staff_routes(commands: Commands, extras: BookingExtras) -> APIRouter:
     ) -> Response:
         """Its status (with a reason when it is cancelled) and its texts; 409 if somebody was faster."""
         command = UpdateBooking(booking_id, member_of(caller), body.version, body.status, body.reason, body.texts())
-        changed = await commands.execute(command)
-        return answer({"updated_booking": {**booking_document(changed), "internal_notes": changed.internal_notes}})
+        return answer(updated_document(await commands.execute(command)))
 
     return router

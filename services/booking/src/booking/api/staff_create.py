@@ -21,7 +21,7 @@ from booking.api.answers import answered_once, document_answer, refusal_document
 from booking.api.fields import Cents, Reason
 from booking.api.order_bodies import GUEST_ORDER, AddressesBody, CustomerInfoBody, OrderBody, address_problems, order_of
 from booking.api.orders import OrderCounter
-from booking.api.presenting import booking_document
+from booking.api.presenting import booking_document, updated_document
 from booking.api.staff_models import StaffBookedAnswer, UpdatedAnswer
 from booking.commands.book_move import BookingDesk
 from booking.commands.send_payment_link import SendPaymentLink
@@ -104,7 +104,7 @@ def staff_create_routes(
     ) -> Response:
         """The booking, whose customer gets the message with the link to pay once more; 409 if nothing is to be paid."""
         command = SendPaymentLink(booking_id, member_of(caller), key)
-        return await answered_once(database, key, lambda: commands.execute(command), _asked_again)
+        return await answered_once(database, key, lambda: commands.execute(command), updated_document)
 
     return router
 
@@ -147,10 +147,6 @@ async def _contact(body: StaffOrderBody, database: Database) -> Contact:
     if known is None:
         raise Invalid({"customer_id": ["There is no such customer."]})
     return known
-
-
-def _asked_again(booking: Booking) -> dict[str, Any]:
-    return {"updated_booking": {**booking_document(booking), "internal_notes": booking.internal_notes}}
 
 
 def _document(booking: Booking, notify: bool) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.engine import Database
-from shared.errors import NotFound
-from shared.storage import FolderStorage, Missing, Storage
+from shared.storage import Storage, linked_content
 from sqlalchemy import Row, bindparam, select
 
 from booking.adapters.file_contents import CONTENT_TYPES
@@ -45,13 +44,8 @@ class DocumentQueries:
         return await self._with_link(row, _SHOWN_TO_STAFF)
 
     async def linked(self, key: str, expires: int, filename: str, signature: str) -> tuple[bytes, str]:
-        """(content, media type) of what a signed link of ours names; raises `NotFound`, as it does with a bucket."""
-        if not isinstance(self._storage, FolderStorage):
-            raise NotFound()
-        try:
-            content = await self._storage.get(self._storage.linked(key, expires, filename, signature))
-        except Missing:
-            raise NotFound() from None
+        """(content, media type) of what a signed link of ours names; raises `NotFound`."""
+        content = await linked_content(self._storage, key, expires, filename, signature)
         return content, CONTENT_TYPES.get(key.rpartition(".")[2], "application/octet-stream")
 
     async def _with_link(self, row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _THEIRS = (
             ),
         )
     )
+    .order_by(billable_bookings.c.id)
     .with_for_update()
 )
 

@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.engine import Database
-from shared.errors import NotFound
 from shared.money import dollars
-from shared.storage import FolderStorage, Missing, Storage
+from shared.storage import Storage, linked_content
 from sqlalchemy import Row, Select, bindparam, select
 
 from payments.adapters.receipt_tables import receipt_files, receipts
@@ -91,13 +90,8 @@ class Receipts:
         return (await self._shown(_ONE, receipt_id))[0]
 
     async def linked(self, key: str, expires: int, filename: str, signature: str) -> bytes:
-        """What a signed link of ours names; raises `NotFound`, as it does with a bucket."""
-        if not isinstance(self._storage, FolderStorage):
-            raise NotFound()
-        try:
-            return await self._storage.get(self._storage.linked(key, expires, filename, signature))
-        except Missing:
-            raise NotFound() from None
+        """What a signed link of ours names; raises `NotFound`."""
+        return await linked_content(self._storage, key, expires, filename, signature)
 
     async def _shown(self, query: Select[Any], of: UUID) -> list[dict[str, Any]]:
         return [await self._with_link(row) for row in await self._database.fetch_all(query, {"id": of})]
