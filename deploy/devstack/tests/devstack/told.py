@@ -15,7 +15,9 @@ FILLED_IN = {
     "RABBITMQ_URL": "amqps://user:password@rabbitmq:5671/totetaxi",
     "REDIS_URL": "rediss://:password@valkey:6379/0",
     "IDENTITY_PRIVATE_KEY": PRIVATE,
-    "IDENTITY_PUBLIC_KEYS": ",".join(f"{issuer}={PUBLIC}" for issuer in ("gateway", "booking", "customers", "payments")),
+    "IDENTITY_PUBLIC_KEYS": ",".join(
+        f"{issuer}={PUBLIC}" for issuer in ("gateway", "booking", "customers", "payments")
+    ),
     "TRUSTED_PROXIES": "10.8.0.0/14",
     "SEALING_KEY": make_sealing_key(),
     "STRIPE_SECRET_KEY": f"sk_live_{RANDOM}",
@@ -27,6 +29,7 @@ FILLED_IN = {
 OF_LIBRARIES = {
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_METRIC_EXPORT_INTERVAL",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
 }
