@@ -51,6 +51,12 @@ def test_an_app_is_told_all_that_compose_tells_it(name: str) -> None:
 
 
 @each_app
+def test_processes_listen_on_all_addresses_of_both_kinds(name: str) -> None:
+    """The private network is IPv6 and the checks come by IPv4; any other value than none means one of them alone."""
+    assert APPS[name]["env"]["HOST"] == ""
+
+
+@each_app
 def test_migrations_end_before_a_release_and_processes_are_those_of_the_image(name: str) -> None:
     app = APPS[name]
     wanted = {"api": "api"} if name == "gateway" else {"api": "api", "worker": "worker"}
