@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ import yaml
 from devstack import SERVICES
 from devstack.infrastructure import VHOST, broker_rights
 from devstack.keys import make_key_pair, make_sealing_key
-from pydantic_settings import BaseSettings
 from shared.contracts.subscribers import SUBSCRIBERS
 from shared.messaging.topology import declare_service
 from shared.testing.servers import PostgresServer, RabbitServer
 from shared.testing.servers.postgres_files import binary
 
-from . import compose
+from . import compose, told
 
 PRIVATE, PUBLIC = make_key_pair().split(" ")
 VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") | {
@@ -48,18 +46,6 @@ VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") 
     "COMPANY_NAME": "Tote Taxi LLC",
     "COMPANY_ADDRESS": "1 Bay Ave, New York",
 }
-# Read by libraries, not by a settings class.
-OF_LIBRARIES = {
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_METRIC_EXPORT_INTERVAL",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-}
-
-
-def settings_class(package: str) -> type[BaseSettings]:
-    return import_module(f"{package}.settings").Settings
 
 
 def environment(container: str) -> dict[str, str]:
@@ -69,8 +55,8 @@ def environment(container: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("container", sorted(compose.built()))
 def test_a_process_is_told_nothing_that_it_does_not_read(container: str) -> None:
-    read = {name.upper() for name in settings_class(compose.owner(compose.services()[container])).model_fields}
-    assert set(environment(container)) - OF_LIBRARIES <= read
+    read = told.read_by(compose.owner(compose.services()[container]))
+    assert set(environment(container)) - told.OF_LIBRARIES <= read
 
 
 @pytest.mark.parametrize("container", sorted(compose.built()))
@@ -79,7 +65,7 @@ def test_what_a_process_is_told_is_enough_outside_development(container: str, mo
         monkeypatch.delenv(name)
     for name, value in environment(container).items():
         monkeypatch.setenv(name, value)
-    settings = settings_class(compose.owner(compose.services()[container]))()
+    settings = told.settings_class(compose.owner(compose.services()[container]))()
     assert settings.model_dump()["debug"] is False
 
 
@@ -91,7 +77,7 @@ def test_receipts_say_whose_they_are(container: str) -> None:
 
 @pytest.mark.parametrize("container", sorted(compose.built()))
 def test_a_process_is_told_where_its_upstreams_are(container: str) -> None:
-    read = settings_class(compose.owner(compose.services()[container])).model_fields
+    read = told.settings_class(compose.owner(compose.services()[container])).model_fields
     upstreams = {name.upper() for name in read if name.removesuffix("_url") in (*SERVICES, "gateway")}
     given = environment(container)
     assert upstreams <= set(given)

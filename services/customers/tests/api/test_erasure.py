@@ -72,6 +72,16 @@ async def test_nothing_of_an_erased_person_is_left_here(service: RunningService)
     assert await hits(service, fingerprint(EMAIL)) == {"erasures": 1, "outbox": 1}
 
 
+async def test_what_was_answered_to_a_key_is_forgotten_too(service: RunningService) -> None:
+    me = await a_person(service)
+    saved = {**HOME, "nickname": "Nest", "address_line_1": "77 Kestrel Lane"}
+    async with service.as_caller(me, **{"Idempotency-Key": "one-and-the-same-key"}) as client:
+        assert (await client.post("/api/customers/addresses/", json=saved)).status_code == 201
+    assert "idempotency_keys" in await hits(service, "Kestrel")
+    await erase(service, me)
+    assert await hits(service, "Kestrel") == {}
+
+
 async def test_everybody_is_told_and_all_sessions_end(service: RunningService) -> None:
     me = await a_person(service)
     await erase(service, me)
