@@ -1,6 +1,7 @@
 """The client to the services, against servers that behave in every way."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -11,15 +12,16 @@ from shared.testing.waiting import wait_until_async
 
 @asynccontextmanager
 async def server(answer):
-    """Answers each request on each connection with `answer` (bytes); an empty one ends the connection."""
+    """Answers each request on each connection with `answer` (bytes, or a call for them); an empty one ends it."""
     connections = []
 
     async def serve(reader, writer):
         connections.append(writer)
         while await reader.readuntil(b"\r\n\r\n"):
-            writer.write(answer)
+            data = answer() if callable(answer) else answer
+            writer.write(data)
             await writer.drain()
-            if not answer:
+            if not data:
                 writer.close()
                 return
 
@@ -41,13 +43,17 @@ async def until(condition):
     await wait_until_async(ask_it)
 
 
-async def ask(pool):
+async def ask(pool, until=None):
     connection = await pool.take()
     try:
-        await connection.send(request_head("GET", "/", pool.host, {}), None)
+        await connection.send(request_head("GET", "/", pool.host, {}), None, until or in_time())
         return connection.status, await connection.read()
     finally:
         pool.give_back(connection)
+
+
+def in_time():
+    return time.monotonic() + 60
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -118,7 +124,7 @@ async def test_a_closed_idle_connection_is_replaced():
     async with server(OK) as (url, connections):
         pool = Pool(url)
         kept = await pool.take()
-        await kept.send(request_head("GET", "/", pool.host, {}), None)
+        await kept.send(request_head("GET", "/", pool.host, {}), None, in_time())
         assert await kept.read() == b"ok"
         pool.give_back(kept)
         connections[0].close()
@@ -141,6 +147,34 @@ async def test_a_caller_that_is_cancelled_leaves_no_half_answer_behind():
         connection.close()
 
 
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"])
+async def test_an_exchange_ends_at_its_deadline(answer):
+    answers = [OK, answer]
+    async with server(lambda: answers.pop(0)) as (url, connections):
+        pool = Pool(url)
+        assert await ask(pool) == (200, b"ok")
+        until = time.monotonic() + 0.2
+        with pytest.raises(TimeoutError):
+            await ask(pool, until)
+        assert time.monotonic() >= until
+        assert len(connections) == 1
+        pool.close()
+
+
+async def test_a_deadline_can_be_set_later_in_the_middle_of_an_answer():
+    async with server(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n") as (url, connections):
+        pool = Pool(url)
+        connection = await pool.take()
+        await connection.send(request_head("GET", "/", pool.host, {}), None, in_time())
+        connection.deadline.set(time.monotonic() + 0.1)
+        connection.deadline.set(in_time())
+        await asyncio.sleep(0.2)
+        connections[0].write(b"0\r\n\r\n")
+        assert await connection.read() == b"ok"
+        pool.give_back(connection)
+        pool.close()
+
+
 async def test_nobody_there(nobody):
     with pytest.raises(ConnectFailed):
         await ask(Pool(nobody))
@@ -157,7 +191,7 @@ REFUSED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"
 
 async def upload(pool, connection, body):
     try:
-        await connection.send(request_head("POST", "/", pool.host, {}), body)
+        await connection.send(request_head("POST", "/", pool.host, {}), body, in_time())
         return connection.status, await connection.read()
     finally:
         pool.give_back(connection)

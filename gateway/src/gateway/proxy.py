@@ -137,12 +137,14 @@ async def _stream(response: Connection, request: Request, public: bool, send: Se
     request.status = response.status
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     try:
-        size = 0
-        async for chunk in response.stream():
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
-                raise AnswerBrokeOff()
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except (BrokenOff, asyncio.CancelledError) as error:
+        # The client may take its pieces slowly; the loop's own clock is the monotonic one.
+        async with asyncio.timeout_at(response.deadline.until):
+            size = 0
+            async for chunk in response.stream():
+                size += len(chunk)
+                if size > LARGEST_ANSWER:
+                    raise AnswerBrokeOff()
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except (BrokenOff, TimeoutError, asyncio.CancelledError) as error:
         raise AnswerBrokeOff() from error
     await send({"type": "http.response.body", "body": b""})

@@ -1,10 +1,8 @@
 """One service behind the gateway: its connections, how many requests it gets at once, and its breaker."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from opentelemetry.metrics import CallbackOptions, Observation
 from shared.errors import Refusal
@@ -37,8 +35,7 @@ class PageFailed(Exception):
     """A service's own page could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What a service is asked, until `until` on `time.monotonic()`'s scale; the target is already encoded."""
 
     method: str
@@ -93,13 +90,11 @@ class Upstream:
             judged = True
             self._judge(None, answer.status)
             if answer.length is None:
-                deadline.reschedule(time.monotonic() + DOWNLOAD_SECONDS)
+                answer.deadline.set(time.monotonic() + DOWNLOAD_SECONDS)
             return await receive(answer)
 
         try:
-            # The loop's own clock is the monotonic one.
-            async with asyncio.timeout_at(call.until) as deadline:
-                return await self._exchange(call, judge_and_receive)
+            return await self._exchange(call, judge_and_receive)
         except BaseException as error:
             failure = call.failure_of_client(error)
             if not judged:
@@ -114,7 +109,9 @@ class Upstream:
         connection = await self._pool.take()
         try:
             target = self._pool.prefix + call.target
-            await connection.send(request_head(call.method, target, self._pool.host, call.headers), call.body)
+            await connection.send(
+                request_head(call.method, target, self._pool.host, call.headers), call.body, call.until
+            )
             return await receive(connection)
         finally:
             self._pool.give_back(connection)
@@ -124,10 +121,9 @@ class Upstream:
 
         Raises `PageFailed`.
         """
-        call = Call("GET", path, headers, None, 0)
+        call = Call("GET", path, headers, None, time.monotonic() + seconds)
         try:
-            async with asyncio.timeout(seconds):
-                return await self._exchange(call, _read_page)
+            return await self._exchange(call, _read_page)
         except (ConnectFailed, BrokenOff, TimeoutError) as error:
             raise PageFailed() from error
 

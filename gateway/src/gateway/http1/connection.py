@@ -6,6 +6,8 @@ from typing import cast
 
 import httptools
 
+from gateway.http1.deadline import Deadline
+
 LARGEST_HEAD = 64 * 1024
 HIGH_WATER = 256 * 1024
 
@@ -24,7 +26,10 @@ def request_head(method: str, target: str, host: str, headers: Mapping[str, str]
 
 
 class Connection(asyncio.Protocol):
-    """`status`, `raw_headers` and `length` (null when the answer is chunked) are those of the answer in hand."""
+    """`status`, `raw_headers` and `length` (null when the answer is chunked) are those of the answer in hand.
+
+    Whoever waits beyond the exchange's `deadline` gets TimeoutError.
+    """
 
     def __init__(self) -> None:
         self.status = 0
@@ -35,13 +40,14 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
+        self.deadline = Deadline(self._loop, self._give_up)
         self._waiter: asyncio.Future[None] | None = None
         self._can_write = asyncio.Event()
         self._can_write.set()
         self._parts: list[bytes] = []
         self._head_bytes = self._buffered = 0
         self._in_exchange = self._is_paused = False
-        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = False
+        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = self._is_late = False
 
     # What the transport says.
 
@@ -61,6 +67,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
+        self.deadline.stop()
         self._can_write.set()
         self._wake()
 
@@ -111,12 +118,13 @@ class Connection(asyncio.Protocol):
         """Whether another request may follow: this one went out whole, its answer came whole, the service keeps on."""
         return self.is_open and self._is_sent and self._is_complete and self._keeps_alive
 
-    async def send(self, head: bytes, body: bytes | AsyncIterable[bytes] | None) -> None:
-        """Sends a request and waits for the start of its answer. Raises `BrokenOff`, and what `body` raises.
+    async def send(self, head: bytes, body: bytes | AsyncIterable[bytes] | None, until: float) -> None:
+        """Sends a request and waits for the start of its answer; the exchange may last until `until`.
 
         An answer that comes before the whole body is a refusal for sure: the rest is not sent to anyone.
+        Raises `BrokenOff`, TimeoutError, and what `body` raises.
         """
-        self._begin()
+        self._begin(until)
         if body is None or isinstance(body, bytes):
             length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
             self._transport.write(b"".join((head, length, b"\r\n", body or b"")))
@@ -127,12 +135,13 @@ class Connection(asyncio.Protocol):
         while not self._has_head:
             await self._wait()
 
-    def _begin(self) -> None:
+    def _begin(self, until: float) -> None:
         self.raw_headers, self._parts = [], []
         self.length, self.status = None, 0
         self._head_bytes = self._buffered = 0
         self._in_exchange = True
-        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = False
+        self._is_sent = self._has_head = self._is_complete = self._keeps_alive = self._is_late = False
+        self.deadline.set(until)
 
     async def _send_until_answered(self, body: AsyncIterable[bytes]) -> None:
         sending = asyncio.create_task(self._send_parts(body))
@@ -155,14 +164,14 @@ class Connection(asyncio.Protocol):
         self._is_sent = True
 
     async def read(self) -> bytes:
-        """The whole answer's body. Raises `BrokenOff`."""
+        """The whole answer's body. Raises `BrokenOff` and TimeoutError."""
         while not self._is_complete:
             self._go_on_reading()
             await self._wait()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises `BrokenOff`."""
+        """The body as it comes. Raises `BrokenOff` and TimeoutError."""
         while True:
             if self._parts:
                 parts, self._parts, self._buffered = self._parts, [], 0
@@ -176,6 +185,7 @@ class Connection(asyncio.Protocol):
     def end_exchange(self) -> None:
         """Nothing more is expected until the next request."""
         self._in_exchange = False
+        self.deadline.lift()
         self._go_on_reading()
 
     def close(self) -> None:
@@ -192,6 +202,8 @@ class Connection(asyncio.Protocol):
     async def _wait(self) -> None:
         if not self.is_open:
             raise BrokenOff()
+        if self._is_late:
+            raise TimeoutError()
         self._waiter = self._loop.create_future()
         await self._waiter
 
@@ -199,3 +211,7 @@ class Connection(asyncio.Protocol):
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self._wake()
