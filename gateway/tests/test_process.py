@@ -1,13 +1,16 @@
 """The process: what it refuses to start with, how it stops, and HTTPS outside development."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from shared.testing.waiting import wait_until
 
+REQUEST = b"GET /api/bookings/services/ HTTP/1.1\r\nHost: a\r\n\r\n"
 PRODUCTION = {
     "DEBUG": "false",
     "SECRET_KEY": "k" * 40,
@@ -106,3 +109,27 @@ def test_probes_and_services_come_by_other_names_without_https(production, servi
     inside["Authorization"] = f"Bearer {service_token('customers')}"
     body = {"account_id": "01900000-0000-7000-8000-000000000001", "access_version": 2}
     assert production.post("/internal/sessions/end", json=body, headers=inside).json() == {"ended": 0}
+
+
+def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(start_gateway, services):
+    gateway = start_gateway({"server.KEEP_ALIVE_SECONDS": 3})
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
+        _ask(connection)
+        held = services.hold()
+        connection.sendall(REQUEST)
+        assert held.entered.acquire(timeout=60)
+        time.sleep(3.2)
+        held.release()
+        assert connection.recv(65536).startswith(b"HTTP/1.1 201 ")
+        services.reset()
+        for _ in range(2):
+            time.sleep(1.6)
+            _ask(connection)
+        quiet_since = time.monotonic()
+        assert connection.recv(65536) == b""
+        assert time.monotonic() - quiet_since > 2.9
+
+
+def _ask(connection):
+    connection.sendall(REQUEST)
+    assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")

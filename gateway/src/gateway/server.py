@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -32,6 +33,7 @@ class Gathered:
         self._transport = transport
         self._loop = loop
         self._unsent: list[bytes] = []
+        self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
         """Keeps `data` until the end of the turn."""
@@ -59,6 +61,7 @@ class Door(HttpToolsProtocol):
     _in_head = True
     _fed = _arriving = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _answered_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected."""
@@ -68,6 +71,7 @@ class Door(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._stop_timer()
+        super()._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -96,6 +100,29 @@ class Door(HttpToolsProtocol):
         self._in_head, self._fed = False, 0
         self._stop_timer()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer is out. The timer of the first pause goes on over later ones: to set one for each costs more."""
+        self._answered_at = time.monotonic()
+        if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
+
+    def _unset_keepalive_if_required(self) -> None:
+        return
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes a connection that has been quiet for long; otherwise looks again when it may have been."""
+        self.timeout_keep_alive_task = None
+        if self._head_timer is not None or not self.cycle.response_complete:
+            return
+        remaining = self._answered_at + self.timeout_keep_alive - time.monotonic()
+        if remaining > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(remaining, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
     def _unsupported_upgrade_warning(self) -> None:
         # The application refuses every Upgrade, so there is nothing to warn of.
