@@ -25,6 +25,7 @@ end
 
 -- Each list holds the times of the requests counted within its window, oldest first: never more than the limit.
 local allowed = 1
+local standings = {}
 for at = limits_from, #KEYS do
   local argument = 4 + (at - limits_from) * 2
   local count, window = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
@@ -33,21 +34,22 @@ for at = limits_from, #KEYS do
     redis.call('LPOP', KEYS[at])
     oldest = redis.call('LINDEX', KEYS[at], 0)
   end
-  if redis.call('LLEN', KEYS[at]) >= count then
+  local counted = oldest and redis.call('LLEN', KEYS[at]) or 0
+  if counted >= count then
     allowed = 0
   end
+  standings[#standings + 1] = {KEYS[at], count, window, counted, oldest}
 end
 
 local answer = {content, sid, allowed}
-for at = limits_from, #KEYS do
-  local argument = 4 + (at - limits_from) * 2
-  local count, window = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
+for _, standing in ipairs(standings) do
+  local key, count, window, counted, oldest = unpack(standing)
   if allowed == 1 then
-    redis.call('RPUSH', KEYS[at], now)
-    redis.call('PEXPIRE', KEYS[at], window)
+    redis.call('RPUSH', key, now)
+    redis.call('PEXPIRE', key, window)
+    counted, oldest = counted + 1, oldest or now
   end
-  local oldest = redis.call('LINDEX', KEYS[at], 0)
-  table.insert(answer, count - redis.call('LLEN', KEYS[at]))
+  table.insert(answer, count - counted)
   table.insert(answer, oldest and (tonumber(oldest) + window - now) or 0)
 end
 return answer

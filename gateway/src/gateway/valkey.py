@@ -17,6 +17,7 @@ import hiredis
 TIMEOUT = 0.25
 ANOTHER_TURN = 0.005
 PAUSE_AFTER_FAILURE = 0.25
+SENT_TOGETHER = 4
 DEFAULT_PORT = 6379
 
 
@@ -89,6 +90,8 @@ class _Connection(asyncio.Protocol):
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(packed)
+        if len(self._unsent) == SENT_TOGETHER:
+            self._flush()
         if self._timer is None:
             self._timer = self._loop.call_later(TIMEOUT, self._look_again)
         return future
@@ -111,7 +114,7 @@ class _Connection(asyncio.Protocol):
     def _flush(self) -> None:
         # Writing costs more than all else, so what one turn of the loop asks goes out in one piece.
         unsent, self._unsent = self._unsent, []
-        if self._transport is not None:
+        if unsent and self._transport is not None:
             self._transport.write(b"".join(unsent))
 
     def close(self) -> None:
