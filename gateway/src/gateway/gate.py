@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.telemetry import meter
 
@@ -24,8 +24,7 @@ _fallbacks = meter.create_counter(
 Limits = Sequence[tuple[Limit, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the store says of a request."""
 
     session: SessionContent | None = None

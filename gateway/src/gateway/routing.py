@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 from shared.errors import NotFound
@@ -17,8 +16,7 @@ _FORMS = {"id": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "bookin
 _OTHER_FORM = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A route, the values in its path, and the path as services know it."""
 
     route: Route

@@ -8,8 +8,7 @@ import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -22,8 +21,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[
 RECORDED, NOT_RECORDED = "01", "00"
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """A place in a trace: ids in hex as in `traceparent`."""
 
     trace_id: str

@@ -1,7 +1,7 @@
 """A request that has been let in."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.errors import Forbidden, Unauthenticated
@@ -12,8 +12,7 @@ from gateway.routing import Match
 from gateway.sessions.content import Kind, SessionContent
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A request with its route and whose it is.
 
     `session_key` is where the cookie's session would be kept; `session` is null when it has ended or never was.

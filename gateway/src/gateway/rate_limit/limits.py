@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gateway.client_ip import network_of
 from gateway.request import RawHeaders, Request
@@ -20,8 +20,7 @@ class Limit:
     by: Subject
 
 
-@dataclass(frozen=True, slots=True)
-class LimitState:
+class LimitState(NamedTuple):
     """How a limit stands after a request: `remaining` requests, `reset_ms` until one more is free."""
 
     limit: Limit
@@ -56,7 +55,7 @@ def limit_key(limit: Limit, scope: str, request: Request) -> str:
 
 def limit_headers(states: Sequence[LimitState]) -> RawHeaders:
     """`RateLimit-*` for the limit that is nearest to being reached."""
-    tightest = min(states, key=lambda state: (state.remaining, -state.reset_ms))
+    tightest = states[0] if len(states) == 1 else min(states, key=lambda state: (state.remaining, -state.reset_ms))
     return [
         (b"ratelimit-limit", str(tightest.limit.count).encode()),
         (b"ratelimit-remaining", str(tightest.remaining).encode()),

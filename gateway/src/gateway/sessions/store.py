@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,8 +41,9 @@ _CREATE, _REFRESH, _END, _END_ACCOUNT, _END_EARLIER, _LIST = map(
 )
 
 
+@lru_cache(maxsize=4096)
 def session_key(token: str) -> str | None:
-    """Where the session of a cookie is kept; null if the value can't be one of ours."""
+    """Where the session of a cookie is kept; null if the value can't be one of ours. Found once for all of a page."""
     if not _TOKEN.match(token):
         return None
     return _key_of(token)
