@@ -18,6 +18,8 @@ TIMEOUT = 0.25
 ANOTHER_TURN = 0.005
 PAUSE_AFTER_FAILURE = 0.25
 SENT_TOGETHER = 4
+"""Questions that go out at once. Valkey answers them while the same turn of the loop reads the requests behind them."""
+
 DEFAULT_PORT = 6379
 
 
