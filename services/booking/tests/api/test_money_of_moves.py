@@ -181,6 +181,9 @@ async def test_a_difference_whose_refund_failed_goes_back_whole_whatever_the_pol
     moved, failed = await with_failed_return(service, ada)
     clock.now = datetime.fromisoformat(moved["window_start"]) - timedelta(hours=30)
     assert (await cancel(service, ada, moved))["refund_cents"] == moved["total_price_cents"] // 2 + failed
+    [told] = await service.events(BookingCancelled)
+    assert isinstance(told, BookingCancelled)
+    assert told.kept_cents == moved["total_price_cents"] - moved["total_price_cents"] // 2
 
 
 async def test_a_difference_whose_refund_failed_pays_for_the_next_move(service: RunningService) -> None:

@@ -22,10 +22,14 @@ def _record_cancelled(event: BookingCancelled) -> RecordBooking:
 
     What a change of the booking had yet to be paid for is not kept, because it never came.
     """
+    return RecordBooking(billable(event.booking, _kept(event) if event.kept_cents is None else event.kept_cents))
+
+
+def _kept(event: BookingCancelled) -> int:
+    """What older events, which do not say it, leave to the company."""
     booking = event.booking
     paid = min(booking.total_cents, booking.paid_cents or booking.total_cents)
-    kept = max(0, paid - event.refund_cents) if booking.paid_at else 0
-    return RecordBooking(billable(booking, kept))
+    return max(0, paid - event.refund_cents) if booking.paid_at else 0
 
 
 def _refund(event: RefundRequested) -> CarryOutRefund:

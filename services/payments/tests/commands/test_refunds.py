@@ -130,6 +130,18 @@ async def test_money_of_a_cancelled_booking_must_go_back_or_be_kept_by_the_polic
     assert await broken(shop) == ["events_published"]
 
 
+async def test_what_a_change_gives_back_only_now_is_not_taken_off_what_the_company_keeps(shop: Shop) -> None:
+    booking = a_booking()
+    payment = await shop.paid(booking)
+    cheaper = PriceLines(total_price_cents=TOTAL_CENTS - 5_000)
+    over = later(booking, status="cancelled", paid_at=booking.created_at, prices=cheaper, paid_cents=TOTAL_CENTS)
+    told = BookingCancelled(booking=over, refund_cents=5_000, refund_percent=0, kept_cents=TOTAL_CENTS - 5_000)
+    await shop.service.receive(told)
+    await shop.request_refund(payment.id, 5_000)
+    shop.later(minutes=3)
+    assert await broken(shop) == ["events_published"]
+
+
 async def test_what_the_company_keeps_is_known_in_whichever_order_it_is_told(shop: Shop) -> None:
     booking = a_booking()
     payment = await shop.paid(booking)

@@ -66,7 +66,8 @@ class BookingCompleted(BookingEvent):
 
 class BookingCancelled(BookingEvent):
     """The booking was cancelled. `refund_cents` is what goes back: the policy's `refund_percent` of what was paid, as
-    far as it has not gone back before. The percentage is null in events that were told before it was known.
+    far as it has not gone back before, and with it what a change was to give back and did not. `kept_cents` is what
+    the company keeps of the price. Both the percentage and that are null in events that were told before they were.
     """
 
     type: ClassVar[str] = "booking.cancelled.v1"
@@ -75,6 +76,7 @@ class BookingCancelled(BookingEvent):
     cancelled_by: Literal["customer", "staff", "system"] = "customer"
     refund_cents: int = 0
     refund_percent: int | None = None
+    kept_cents: int | None = None
 
 
 class BookingExpired(BookingEvent):

@@ -21,7 +21,7 @@ from booking.commands.refunds import request_id_of, request_refund
 from booking.domain.booking import Actor, Booking
 from booking.domain.cancellation import CancellationRefund, refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
-from booking.domain.settling import came_back, left_of, shares, unpaid_fee
+from booking.domain.settling import came_back, kept_after, left_of, shares, unpaid_fee
 
 ALL = 100
 
@@ -85,17 +85,19 @@ async def record_cancellation(
     A full refund is asked for as "all that is left", so that it is right whatever was refunded by then.
     """
     by: Literal["customer", "staff"] = "staff" if actor.kind == "staff" else "customer"
+    accounts = await accounts_of(uow, cancelled)
+    left = left_of(accounts)
     event = BookingCancelled(
         booking=state_of(cancelled),
         reason=reason,
         cancelled_by=by,
         refund_cents=refund.amount_cents,
         refund_percent=refund.percent,
+        kept_cents=kept_after(cancelled, refund.amount_cents, left),
     )
     await save_booking(uow, cancelled, event)
     why = reason or "The booking was cancelled."
-    accounts = await accounts_of(uow, cancelled)
-    is_whole = refund.percent == ALL and refund.amount_cents == left_of(accounts)
+    is_whole = refund.percent == ALL and refund.amount_cents == left
     for payment_id, part in shares(accounts, refund.amount_cents):
         amount = None if is_whole else part
         await request_refund(uow, cancelled, request_id_of("cancellation", payment_id), payment_id, amount, why)

@@ -63,6 +63,15 @@ def came_back(booking: Booking, left_cents: int) -> int:
     return min(booking.returned_cents, max(0, left_cents - (booking.paid_cents - booking.returned_cents)))
 
 
+def kept_after(booking: Booking, refund_cents: int, left_cents: int) -> int:
+    """How many cents of its price the company keeps of a booking when `refund_cents` go back with its cancellation.
+
+    What a change was to give back is no part of the price, although it goes back only now.
+    """
+    held = min(booking.total_price_cents, booking.paid_cents - booking.returned_cents)
+    return max(0, held - max(0, refund_cents - came_back(booking, left_cents)))
+
+
 def open_adjustment(booking: Booking) -> dict[str, Any] | None:
     """What a change of the booking still costs, if anything; there is never more than one at a time."""
     return _open_one(booking.adjustments)
