@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from shared.contracts.booking import BookingUpdated
-from shared.contracts.booking_state import PriceLines
+from shared.contracts.booking_state import Adjustment, PriceLines
 from shared.contracts.customers import AuditRecorded
 from shared.testing.service import MovableClock, a_customer, a_staff_member
 
@@ -16,6 +16,7 @@ NIGHT = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
 """Late in the evening of the 22nd in New York."""
 
 PRICES = PriceLines(base_price_cents=20_000, organizing_tax_cents=3_333, total_price_cents=TOTAL_CENTS)
+MORE = 9_000
 DAYS = "from=2026-11-22&to=2026-11-23"
 
 
@@ -77,6 +78,44 @@ async def test_all_of_the_tax_goes_back_with_the_last_part_of_the_money(shop: Sh
         await shop.work()
     told = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()
     assert told["totals"] == {"collected_cents": 10, "refunded_cents": 10, "net_cents": 0}
+
+
+async def moved_to_a_dearer_day(shop: Shop, clock: MovableClock) -> Any:
+    """Paid, and then moved to a day that costs more, which is not paid."""
+    clock.now = NIGHT
+    booking = a_booking(prices=PRICES, service_type="mini_move")
+    await shop.paid(booking)
+    prices = PRICES.model_copy(update={"surcharge_cents": MORE, "total_price_cents": TOTAL_CENTS + MORE})
+    owed = (Adjustment(number=1, amount_cents=MORE),)
+    moved = later(booking, status="paid", prices=prices, adjustments=owed, paid_cents=TOTAL_CENTS)
+    await shop.service.receive(BookingUpdated(booking=moved))
+    return moved
+
+
+async def test_a_change_of_the_day_brings_no_tax_and_takes_none_along(shop: Shop, clock: MovableClock) -> None:
+    moved = await moved_to_a_dearer_day(shop, clock)
+    intent = await shop.intent(moved, "adjustment:1")
+    await shop.pay(intent)
+    await shop.confirm(intent)
+    assert await taxes(shop) == (3_333, 0)
+    paid = (Adjustment(number=1, amount_cents=MORE, status="paid"),)
+    back = later(moved, prices=PRICES, adjustments=paid, paid_cents=TOTAL_CENTS + MORE)
+    await shop.service.receive(BookingUpdated(booking=back))
+    await shop.request_refund((await shop.payment_for(moved, "adjustment:1")).id, MORE)
+    await shop.work()
+    assert await taxes(shop) == (3_333, 0)
+
+
+async def test_what_nobody_has_paid_for_a_change_changes_no_tax(shop: Shop, clock: MovableClock) -> None:
+    moved = await moved_to_a_dearer_day(shop, clock)
+    await shop.request_refund((await shop.payment(moved)).id, TOTAL_CENTS // 3)
+    await shop.work()
+    assert await taxes(shop) == (3_333, 1_111)
+
+
+async def taxes(shop: Shop) -> tuple[int, int]:
+    told = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()["totals"]
+    return told["collected_cents"], told["refunded_cents"]
 
 
 async def test_all_come_as_tables_too_and_leave_audit_entries(shop: Shop, booking: Any) -> None:

@@ -19,6 +19,7 @@ from payments.adapters.repository import (
     read_booking,
 )
 from payments.adapters.tables import payments
+from payments.adapters.taxes import held_for
 from payments.commands.request_refund import open_refund
 from payments.domain.facts import IntentFacts
 from payments.domain.ledger import charge_entries
@@ -158,7 +159,8 @@ async def _taxed(uow: UnitOfWork, payment: Payment) -> Payment:
     """The tax in it is that of the price at this moment, whatever the booking may cost one day."""
     booking = await read_booking(uow, payment.booking_id)
     assert booking is not None, "payments are made for bookings"
-    return replace(payment, tax_cents=tax_collected(booking, payment.captured_cents))
+    before = await held_for(uow, booking)
+    return replace(payment, tax_cents=tax_collected(booking, before, payment.captured_cents))
 
 
 async def _marked_if_second(uow: UnitOfWork, payment: Payment) -> Payment:

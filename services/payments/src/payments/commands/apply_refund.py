@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.contracts.payments import RefundFailed, RefundSucceeded
 from shared.db.unit_of_work import UnitOfWork
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from payments.adapters import books
 from payments.adapters.repository import (
@@ -13,9 +13,11 @@ from payments.adapters.repository import (
     lock_payment_of_intent,
     lock_refund,
     move_payment,
+    read_booking,
     store_refund,
 )
 from payments.adapters.tables import refunds
+from payments.adapters.taxes import held_for
 from payments.commands.request_refund import open_refund
 from payments.domain.errors import NotCapturedYet
 from payments.domain.facts import RefundFacts
@@ -84,10 +86,12 @@ async def _adopted(uow: UnitOfWork, facts: RefundFacts) -> tuple[Payment, Refund
 
 
 async def _taxed(uow: UnitOfWork, payment: Payment, refund: Refund) -> Refund:
-    of_payment = refunds.c.payment_id == payment.id, refunds.c.status == "succeeded"
-    given_back = await uow.scalar(select(func.coalesce(func.sum(refunds.c.tax_cents), 0)).where(*of_payment))
-    tax_cents = tax_given_back(payment, payment.refunded_cents + refund.amount_cents, int(given_back))
-    return replace(refund, tax_cents=tax_cents)
+    """Not known for a payment whose tax is not, and nothing for money that came in twice."""
+    booking = await read_booking(uow, payment.booking_id)
+    if booking is None or payment.tax_cents is None or payment.duplicate_of is not None:
+        return refund
+    before = await held_for(uow, booking)
+    return replace(refund, tax_cents=tax_given_back(booking, before, refund.amount_cents))
 
 
 async def _follow(uow: UnitOfWork, payment: Payment, before: Refund, after: Refund) -> None:

@@ -1,24 +1,55 @@
-"""The sales tax on packing and unpacking: which part of a payment it is, fixed on the day on which the money moves."""
+"""The sales tax on packing and unpacking: which part of the money of a booking it is, fixed on the day it moves."""
+
+from dataclasses import dataclass
 
 from payments.domain.booking import BillableBooking
-from payments.domain.payment import Payment
 
 
-def tax_collected(booking: BillableBooking, cents: int) -> int:
-    """Of `cents` paid for the booking the share that the tax has in its price now, half a cent rounded up."""
-    return _share(cents, booking.prices.get("organizing_tax_cents", 0), booking.total_cents)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held for a booking, of all its payments without what went back, and how much tax is in it, in cents."""
+
+    cents: int
+    tax_cents: int
 
 
-def tax_given_back(payment: Payment, refunded_cents: int, given_back_cents: int) -> int | None:
-    """The tax in a refund by which `refunded_cents` of the payment have gone back in all.
+NOTHING = Held(0, 0)
 
-    `given_back_cents` is the tax that went back before: so the last part of the money takes the last cent of tax along.
-    Null for a payment whose tax is not known.
+
+def has_tax(booking: BillableBooking) -> bool:
+    """Whether there is any in its price."""
+    return _tax_of(booking) > 0
+
+
+def tax_collected(booking: BillableBooking, before: Held, cents: int) -> int:
+    """The tax in `cents` that come in: what is missing of it in all that is held then.
+
+    So the price brings all of it, and what a change of the day costs on top, in which there is none, brings nothing.
     """
-    if payment.tax_cents is None:
-        return None
-    return _share(refunded_cents, payment.tax_cents, payment.captured_cents) - given_back_cents
+    return _within(_tax_in(booking, before.cents + cents) - before.tax_cents, cents)
 
 
-def _share(cents: int, part: int, whole: int) -> int:
-    return (2 * cents * part + whole) // (2 * whole) if whole else 0
+def tax_given_back(booking: BillableBooking, before: Held, cents: int) -> int:
+    """The tax in `cents` that go back: what is too much of it in what is held then; the last cents take the rest."""
+    return _within(before.tax_cents - _tax_in(booking, before.cents - cents), cents)
+
+
+def _tax_in(booking: BillableBooking, held_cents: int) -> int:
+    """The share that the tax has in the price now, of as much of the price as is held, half a cent rounded up."""
+    price = _price_of(booking)
+    held = max(0, min(held_cents, price))
+    return (2 * held * _tax_of(booking) + price) // (2 * price) if price else 0
+
+
+def _tax_of(booking: BillableBooking) -> int:
+    """The line of the price; a total that was agreed on, or a discount, may leave less than that to pay."""
+    return min(booking.prices.get("organizing_tax_cents", 0), _price_of(booking))
+
+
+def _price_of(booking: BillableBooking) -> int:
+    """Without what a change of the day costs and nobody has paid: there is no tax in that."""
+    return booking.total_cents - sum(change.amount_cents for change in booking.adjustments if change.status == "open")
+
+
+def _within(tax_cents: int, cents: int) -> int:
+    return max(0, min(tax_cents, cents))
