@@ -107,7 +107,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             personal_data_routes(partial(data_about, database)),
             public.routes(commands, database, gateway, checkout, clock),
             cards.routes(commands, database, Wallet(commands, database, gateway)),
-            cards.paying(database, CardPayments(commands, database, gateway, checkout)),
+            cards.paying(database, CardPayments(commands, database, gateway, checkout), clock),
             webhooks.routes(commands, gateway),
             receipts.routes(commands, database, Receipts(database, storage)),
             resolving.payments(commands, database, gateway),

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -238,7 +238,14 @@ async def test_others_can_pay_neither_this_booking_nor_with_this_card(shop: Shop
     await shop.intent(booking)
     assert (await pay(shop, other, booking.id, card["id"])).status_code == 404
     assert (await pay(shop, who, booking.id, str(new_id()))).status_code == 404
-    assert (await pay(shop, who, a_booking().id, card["id"])).status_code == 404
+    assert (await pay(shop, who, uuid4(), card["id"])).status_code == 404
+
+
+async def test_a_booking_made_just_now_is_on_its_way(shop: Shop) -> None:
+    ada = a_customer()
+    card = await save(shop, ada)
+    fresh = await pay(shop, ada, new_id(), card["id"])
+    assert (fresh.status_code, fresh.json()["error_code"]) == (503, "booking_on_its_way")
 
 
 async def test_an_error_that_stripe_repeats_keeps_nobody_from_saving_a_card(shop: Shop) -> None:

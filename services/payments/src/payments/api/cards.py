@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Invalid
@@ -12,6 +13,7 @@ from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
 from payments.adapters.wallets import cards_of, one_card
+from payments.api.arriving import booking_or_wait
 from payments.api.card_schemas import (
     BeginSaving,
     BegunSaving,
@@ -30,7 +32,6 @@ from payments.domain.card import SavedCard
 from payments.domain.errors import BookingNotFound
 from payments.errands.card_payments import CardPayment, CardPayments
 from payments.errands.wallet import Wallet
-from payments.queries.payments import booking_by_id
 
 
 def routes(commands: Commands, database: Database, wallet: Wallet) -> APIRouter:
@@ -99,7 +100,7 @@ def _add_changes(router: APIRouter, commands: Commands, database: Database) -> N
         return {"message": "Card removed."}
 
 
-def paying(database: Database, payments: CardPayments) -> APIRouter:
+def paying(database: Database, payments: CardPayments, clock: Clock) -> APIRouter:
     """`/api/customers/bookings/{id}/pay/`."""
     router = APIRouter(prefix="/api/customers/bookings", tags=["payments"])
 
@@ -116,7 +117,7 @@ def paying(database: Database, payments: CardPayments) -> APIRouter:
         to confirm (3-D Secure) by the `client_secret`, and `/api/payments/confirm/` tells how that went.
         """
         customer_id = caller.require_customer()
-        booking = await booking_by_id(database, booking_id)
+        booking = await booking_or_wait(database, booking_id, clock())
         if booking.customer_id != customer_id:
             raise BookingNotFound()
 

@@ -1,9 +1,8 @@
 """What browsers ask of payments: an intent to pay, whether it was paid, how the payment stands."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from shared.clock import Clock
@@ -13,9 +12,9 @@ from shared.errors import Invalid
 from shared.http import access
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
-from shared.ids import made_at
 
 from payments.adapters.stripe_gateway import Intent, StripeGateway
+from payments.api.arriving import booking_or_wait
 from payments.api.keyed import Keyed
 from payments.api.present import booking_status, may_see, payment_status
 from payments.api.schemas import (
@@ -28,14 +27,11 @@ from payments.api.schemas import (
 from payments.commands.apply_payment_intent import ApplyPaymentIntent
 from payments.commands.start_payment import StartPayment
 from payments.domain.booking import BillableBooking
-from payments.domain.errors import BookingNotFound, BookingOnItsWay, PaymentNotFound
+from payments.domain.errors import BookingNotFound, PaymentNotFound
 from payments.domain.payment import Payment
 from payments.errands.checkout import Checkout
 from payments.errands.present_intent import present_intent
 from payments.queries.payments import booking_by_id, booking_by_number, latest_payment, payment_of_intent, sums_of
-
-NEWS_TAKES_AT_MOST = timedelta(minutes=10)
-"""How long an id that nobody here knows may still be that of a booking whose event is on its way."""
 
 
 def routes(
@@ -111,22 +107,11 @@ def _add_reads(router: APIRouter, commands: Commands, database: Database, gatewa
 
 async def _booking_of(database: Database, wanted: CreateIntent, now: datetime) -> BillableBooking:
     if wanted.booking_id is not None:
-        return await _booking_or_wait(database, wanted.booking_id, now)
+        return await booking_or_wait(database, wanted.booking_id, now)
     booking = await booking_by_number(database, wanted.booking_number or "")
     if not booking.holds(wanted.manage_token or ""):
         raise BookingNotFound()
     return booking
-
-
-async def _booking_or_wait(database: Database, booking_id: UUID, now: datetime) -> BillableBooking:
-    """A booking stands from the moment of its answer; an id made lately must not be told to be unknown."""
-    try:
-        return await booking_by_id(database, booking_id)
-    except BookingNotFound:
-        made = made_at(booking_id)
-        if made is not None and abs(now - made) < NEWS_TAKES_AT_MOST:
-            raise BookingOnItsWay(retry_after=1) from None
-        raise
 
 
 def _created(intent: Intent) -> dict[str, Any]:
