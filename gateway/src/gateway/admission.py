@@ -2,12 +2,12 @@
 
 from gateway.body import await_body
 from gateway.csrf import Csrf, check_json
-from gateway.gate import Gate
+from gateway.gate import Gate, Verdict
 from gateway.rate_limit.limits import limit_headers, limit_key
-from gateway.refusals import LimitReached
+from gateway.refusals import CsrfFailed, LimitReached
 from gateway.request import Request
 from gateway.routing import Match
-from gateway.sessions.cookies import SESSION_COOKIE, read_cookie
+from gateway.sessions.cookies import SESSION_COOKIE, Cookies, read_cookie
 from gateway.sessions.store import session_key
 from gateway.visit import Visit
 
@@ -15,9 +15,10 @@ from gateway.visit import Visit
 class Admission:
     """One question to the store at most, and none for visitors without a session on routes without limits."""
 
-    def __init__(self, gate: Gate, csrf: Csrf) -> None:
+    def __init__(self, gate: Gate, csrf: Csrf, cookies: Cookies) -> None:
         self._gate = gate
         self._csrf = csrf
+        self._cookies = cookies
 
     async def admit(self, request: Request, match: Match) -> Visit:
         """The visit.
@@ -40,15 +41,24 @@ class Admission:
         if not verdict.allowed:
             raise LimitReached(max(state.reset_seconds for state in verdict.limits if state.remaining <= 0))
         if not request.is_safe and route.kind != "webhook":
-            self._check_sender(request, cookie, key, is_json=route.kind == "json")
-        visit = Visit(request, match, verdict.session, key)
+            self._csrf.check_origin(request)
+            if route.kind == "json":
+                check_json(request)
+            if cookie is not None:
+                self._check_token(request, key, verdict)
+        visit = Visit(request, match, verdict.session, key, verdict.replaced)
         if route.only is not None:
             visit.require_owner(route.only)
         return visit
 
-    def _check_sender(self, request: Request, cookie: str | None, key: str | None, is_json: bool) -> None:
-        self._csrf.check_origin(request)
-        if is_json:
-            check_json(request)
-        if cookie is not None:
+    def _check_token(self, request: Request, key: str | None, verdict: Verdict) -> None:
+        """Raises `CsrfFailed`; a cookie that opens nothing any more goes with it, and the next try needs no token.
+
+        Unless a login has just replaced its session: by the time of this answer the browser may have the new cookies.
+        """
+        try:
             self._csrf.check_token(request.header(b"x-csrftoken"), key)
+        except CsrfFailed:
+            if verdict.session is None and not verdict.replaced:
+                request.answer_headers += self._cookies.cleared()
+            raise

@@ -52,7 +52,7 @@ def build(settings: Settings, routes: Sequence[Route] = ROUTES) -> Gateway:
             cors=Cors(settings.allowed_origins),
             secure=SecureTransport(required=not settings.debug),
             router=Router(routes),
-            admission=Admission(Gate(valkey, settings.rate_limits_enabled), csrf),
+            admission=Admission(Gate(valkey, settings.rate_limits_enabled), csrf, cookies),
             login=LoginDesk(proxy, sessions, csrf, cookies),
             proxy=proxy,
             handlers=handlers,

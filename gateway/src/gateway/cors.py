@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from gateway.answers import Answer
 from gateway.request import RawHeaders, Request
 
-EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-ID, Idempotency-Replayed"
+EXPOSED = (
+    "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-ID, Idempotency-Replayed, "
+    "Content-Disposition"
+)
 ADMITTED = (
     "Accept, Accept-Encoding, Authorization, Content-Type, DNT, Origin, User-Agent, X-Requested-With, "
     "Idempotency-Key, If-None-Match, X-CSRFToken, X-Request-ID, traceparent"

@@ -2,15 +2,17 @@
 --
 -- KEYS: the session (if ARGV[1] is '1'), then one list of times per limit.
 -- ARGV: has session, touch after (ms), client address, then count and window (ms) per limit.
--- Gives: the session's content and public name or false twice, allowed (1 or 0), then remaining and reset (ms) per limit.
+-- Gives: the session's content and public name or false twice, 1 if a login has replaced the session, else false, allowed
+--   (1 or 0), then remaining and reset (ms) per limit.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local limits_from = 1
-local content, sid = false, false
+local content, sid, replaced = false, false, false
 
 if ARGV[1] == '1' then
   limits_from = 2
-  local session = redis.call('HMGET', KEYS[1], 'content', 'seen', 'idle', 'until', 'sid')
+  local session = redis.call('HMGET', KEYS[1], 'content', 'seen', 'idle', 'until', 'sid', 'replaced')
+  replaced = session[6]
   if session[1] then
     local seen, idle, stop = tonumber(session[2]), tonumber(session[3]), tonumber(session[4])
     if now < stop and now - seen < idle then
@@ -41,7 +43,7 @@ for at = limits_from, #KEYS do
   standings[#standings + 1] = {KEYS[at], count, window, counted, oldest}
 end
 
-local answer = {content, sid, allowed}
+local answer = {content, sid, replaced, allowed}
 for _, standing in ipairs(standings) do
   local key, count, window, counted, oldest = unpack(standing)
   if allowed == 1 then

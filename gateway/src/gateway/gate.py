@@ -25,9 +25,10 @@ Limits = Sequence[tuple[Limit, str]]
 
 
 class Verdict(NamedTuple):
-    """What the store says of a request."""
+    """What the store says of a request. `replaced` if a login has just put another session in place of its own."""
 
     session: SessionContent | None = None
+    replaced: bool = False
     allowed: bool = True
     limits: Sequence[LimitState] = ()
 
@@ -64,6 +65,7 @@ class Gate:
         for limit, key in limits:
             keys.append(key)
             arguments += (limit.count, limit.window * 1000)
-        content, sid, allowed, *figures = await self._valkey.run(_SCRIPT, keys, arguments)
+        content, sid, replaced, allowed, *figures = await self._valkey.run(_SCRIPT, keys, arguments)
         states = [LimitState(limit, figures[2 * at], figures[2 * at + 1]) for at, (limit, _) in enumerate(limits)]
-        return Verdict(SessionContent.of(content, sid) if content else None, bool(allowed), states)
+        session = SessionContent.of(content, sid) if content else None
+        return Verdict(session, bool(replaced), bool(allowed), states)

@@ -24,6 +24,12 @@ REFUSAL = {
 _FRAMEWORKS = frozenset({"HTTPValidationError", "ValidationError"})
 """How the framework would describe failed validations; services answer them by a problem document."""
 
+_CHAPTERS = (
+    ("/api/customers/", "Customer accounts"),
+    ("/api/staff/ops/", "Staff: operations"),
+    ("/api/staff/", "Staff: accounts"),
+)
+
 Document = dict[str, Any]
 
 
@@ -49,6 +55,7 @@ def merge(documents: Mapping[str, bytes | None], routes: Iterable[Route]) -> Doc
         "openapi": VERSION,
         "info": {"title": "Tote Taxi", "version": "1", "description": _description(documents)},
         "paths": dict(sorted(paths.items())),
+        "tags": _chapters(paths),
         "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
         "x-unavailable": [service for service, raw in documents.items() if raw is None],
     }
@@ -87,6 +94,17 @@ def _own_paths(routes: Iterable[Route]) -> Document:
     return paths
 
 
+def _chapter(template: str) -> str:
+    """The chapter of what the gateway answers itself: where services describe what belongs to it."""
+    return next((name for start, name in _CHAPTERS if template.startswith(start)), "The whole product")
+
+
+def _chapters(paths: Document) -> list[Document]:
+    """The chapters in the order in which pages show them: those of staff behind the others."""
+    names = {name for operations in paths.values() for operation in operations.values() for name in operation["tags"]}
+    return [{"name": name} for name in sorted(names, key=lambda name: (name.startswith("Staff"), name))]
+
+
 def _own_operation(route: Route) -> Document:
     names = _PARAMETER.findall(route.template)
     parameters = [{"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
@@ -95,7 +113,7 @@ def _own_operation(route: Route) -> Document:
     return sent | {
         "operationId": f"gateway.{route.method.lower()} {route.template}",
         "summary": route.summary,
-        "tags": ["gateway"],
+        "tags": [_chapter(route.template)],
         "parameters": parameters,
         "responses": _with_refusal(
             {"200": {"description": "Done.", "content": {"application/json": {"schema": OWN[route.handler]}}}}

@@ -39,6 +39,16 @@ def test_the_api_document_holds_every_public_route() -> None:
     assert document["x-unavailable"] == []
 
 
+def test_the_api_documents_chapters_speak_the_trades_words_and_none_comes_twice() -> None:
+    document = json.loads(api_document())
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    assert {len(operation["tags"]) for operation in operations} == {1}
+    chapters = [chapter["name"] for chapter in document["tags"]]
+    assert {operation["tags"][0] for operation in operations} == set(chapters)
+    assert all(name[0].isupper() for name in chapters)
+    assert len({name.casefold() for name in chapters}) == len(chapters)
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
     places = ("*.md", "docs/**/*.md", "deploy/**/*.md", "services/*/*.md", "gateway/*.md", "shared/*.md", "bench/*.md")
     pages = [page for place in places for page in compose.ROOT.glob(place)]

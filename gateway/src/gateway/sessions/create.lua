@@ -1,9 +1,9 @@
--- Opens a session and ends the one that the browser had before.
+-- Opens a session and ends the one that the browser had before, which is noted for a while as replaced.
 --
 -- KEYS: the new session, its account's index, the account's lowest access version, the account's newest content, then
 --   the old session, if any.
 -- ARGV: content, its version, access version, idle (ms), lifetime (ms), client address, User-Agent, public name, most
---   sessions.
+--   sessions, how long the old one is noted as replaced (ms).
 -- Gives 1, or 0 if the account's access changed while it logged in: what it was vouched for is wrong by now.
 local lowest = redis.call('GET', KEYS[3])
 if lowest and tonumber(ARGV[3]) < tonumber(lowest) then
@@ -41,5 +41,7 @@ if KEYS[5] then
   if index then
     redis.call('ZREM', index, KEYS[5])
   end
+  redis.call('HSET', KEYS[5], 'replaced', 1)
+  redis.call('PEXPIRE', KEYS[5], ARGV[10])
 end
 return 1

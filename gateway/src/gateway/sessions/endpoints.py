@@ -82,14 +82,19 @@ class SessionEndpoints:
         return {f"list_{kind}_sessions": list_all, f"end_{kind}_sessions": end_all, f"end_{kind}_session": end_one}
 
     async def csrf_token(self, visit: Visit) -> Answer:
-        """A token for the session, or one for a visitor; a session cookie that has ended is taken away."""
-        if visit.session is None:
+        """A token for the session, or one for a visitor; a session cookie that has ended is taken away.
+
+        Not if a login has just replaced its session: the browser may have that one's cookies when this answer comes.
+        """
+        if visit.session is not None:
+            token = self._csrf.new_token(visit.session_key)
+            headers = self._cookies.csrf(token, LIFETIMES[visit.session.kind][1] // 1000)
+        elif visit.replaced:
+            token, headers = self._csrf.new_token(visit.session_key), []
+        else:
             token = self._csrf.new_token(None)
             gone = self._cookies.cleared()[:1] if visit.session_key else []
             headers = [*gone, *self._cookies.csrf(token, VISITOR_TOKEN_SECONDS)]
-        else:
-            token = self._csrf.new_token(visit.session_key)
-            headers = self._cookies.csrf(token, LIFETIMES[visit.session.kind][1] // 1000)
         return json_answer({"csrf_token": token}, headers=headers)
 
     async def _list(self, visit: Visit, kind: Kind) -> Answer:

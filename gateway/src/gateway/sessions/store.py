@@ -104,7 +104,7 @@ class Sessions:
         if login.old_session_key:
             keys.append(login.old_session_key)
         content = (account.raw, account.version, account.access_version)
-        details = (login.client_ip, login.user_agent, str(new_id()), MOST_SESSIONS)
+        details = (login.client_ip, login.user_agent, str(new_id()), MOST_SESSIONS, KEPT_MS)
         if not await self._run(_CREATE, keys, [*content, *LIFETIMES[account.kind], *details]):
             raise AccessChanged()
         return token, new

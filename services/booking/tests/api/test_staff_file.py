@@ -76,10 +76,10 @@ async def test_the_activity_begins_with_the_newest(service: RunningService, cloc
     await service.receive(MessageSent(message=a_message(booking, sent_at=NOW + timedelta(minutes=9))))
     file = await file_of(service, booking)
     assert [(one["kind"], one["description"]) for one in file["activity"]] == [
-        ("message", "Message booking_received (email) sent."),
-        ("status", "Became paid by payment."),
+        ("message", "E-mail “We have your booking” sent."),
+        ("status", "Paid."),
         ("payment", "Payment of $1,115.00 succeeded."),
-        ("status", "Became pending by guest."),
+        ("status", "Booked by the guest."),
     ]
 
 
@@ -96,7 +96,7 @@ async def test_the_activity_tells_of_another_day_and_of_another_window(
     assert told == [
         "Moved to another window on 2026-12-03 by staff.",
         f"Moved from {booking['pickup_date']} to 2026-12-03 by staff.",
-        "Became pending by guest.",
+        "Booked by the guest.",
     ]
 
 

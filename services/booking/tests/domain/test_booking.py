@@ -10,6 +10,7 @@ from booking.domain.booking import Actor, Booking, InvalidTransition
 from booking.domain.cancellation import refund_on_cancellation, refund_percent
 from booking.domain.facts import state_of
 from booking.domain.payments import Counts, GoesBack, NeedsPeople, PaysChange, meaning_of_success
+from booking.domain.rescheduling import CannotReschedule, check_reschedulable
 from booking.domain.tokens import is_token_of, manage_token, token_hash
 from shared.contracts.base import BookingStatus
 from shared.contracts.catalog import CancellationTier
@@ -43,6 +44,15 @@ def test_a_refused_step_names_the_allowed_ones() -> None:
     with pytest.raises(InvalidTransition) as refused:
         a_booking(status="paid").moved("confirmed", Actor("staff"), NOW)
     assert refused.value.extra == {"booking_status": "paid", "allowed": ["in_progress", "cancelled"]}
+
+
+def test_a_refusal_speaks_in_words() -> None:
+    with pytest.raises(InvalidTransition) as refused:
+        a_booking(status="pending").moved("in_progress", Actor("staff"), NOW)
+    assert refused.value.message == "A booking that is pending can't become in progress."
+    with pytest.raises(CannotReschedule) as refused_move:
+        check_reschedulable(a_booking(status="in_progress"), Actor("staff"), NOW)
+    assert refused_move.value.message == "A booking that is in progress can't be moved to another day."
 
 
 def test_a_step_keeps_who_when_and_why() -> None:

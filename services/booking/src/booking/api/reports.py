@@ -65,7 +65,7 @@ class BookingsReportAnswer(BaseModel):
 
 def report_routes(commands: Commands, reports: Reports, clock: Clock, timezone: ZoneInfo) -> APIRouter:
     """Reports for the bookkeeper."""
-    router = APIRouter(prefix="/api/staff/reports", tags=["Staff: overview"])
+    router = APIRouter(prefix="/api/staff/reports", tags=["Staff: reports"])
 
     @router.get(
         "/bookings/",

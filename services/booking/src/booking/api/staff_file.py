@@ -1,12 +1,12 @@
 """A booking's file: all that is known of it, for staff."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.money import dollars, format_dollars
+from shared.money import dollars
 from sqlalchemy import Row
 
+from booking.api.activity import activity_of
 from booking.api.presenting import booking_document, shown_payment_status
 from booking.commands.view_booking import BookingFile
 from booking.domain.booking import Booking
@@ -23,9 +23,6 @@ _OF_DISPUTE = ("id", "payment_id", "status", "amount_cents", "reason", "opened_a
 _OF_MESSAGE = ("id", "kind", "channel", "status", "subject", "sent_at", "failure_reason")
 _OF_REPORT = ("step", "note", "crew_name", "reported_at")
 _OF_QUOTE = ("occasion", "catalog_version", "total_cents", "override_cents", "reason", "created_at")
-
-Happening = tuple[datetime, str, str]
-"""When, what kind of thing, and a sentence about it."""
 
 
 def file_document(file: BookingFile) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def file_document(file: BookingFile) -> dict[str, Any]:
         "assignment": _assignment(booking),
         "crew_reports": _rows(file.reports, _OF_REPORT),
         "notifications": _rows(file.messages, _OF_MESSAGE),
-        "activity": _activity(file),
+        "activity": activity_of(file),
         "organizing_services": booking.price_detail["organizing_services"],
         "status_history": booking.status_history,
         "internal_notes": booking.internal_notes,
@@ -72,44 +69,6 @@ def _assignment(booking: Booking) -> dict[str, Any] | None:
         return None
     names = ("crew_id", "crew_name", "van_id", "van_name")
     return {**{name: getattr(booking, name) for name in names}, "sequence": booking.stop_sequence}
-
-
-def _activity(file: BookingFile) -> list[dict[str, Any]]:
-    happened = sorted(_happenings(file), key=lambda happening: happening[0], reverse=True)
-    return [{"happened_at": when, "kind": kind, "description": sentence} for when, kind, sentence in happened]
-
-
-def _happenings(file: BookingFile) -> Iterator[Happening]:
-    for step in file.booking.status_history:
-        yield datetime.fromisoformat(step["changed_at"]), "status", f"{_became(step)} by {step['changed_by']}."
-    for payment in file.payments:
-        sentence = f"Payment of {format_dollars(payment.amount_cents)} {payment.status}."
-        yield payment.processed_at or payment.created_at, "payment", sentence
-    for refund in file.refunds:
-        sentence = f"Refund of {format_dollars(refund.amount_cents)} {refund.status}."
-        yield refund.processed_at or refund.created_at, "refund", sentence
-    for dispute in file.disputes:
-        sentence = f"Dispute of {format_dollars(dispute.amount_cents)} {dispute.status}."
-        yield dispute.closed_at or dispute.opened_at, "dispute", sentence
-    for report in file.reports:
-        yield report.reported_at, "crew", f"{report.crew_name} told {report.step}{_noted(report.note)}."
-    for message in file.messages:
-        yield (
-            message.sent_at or message.told_at,
-            "message",
-            f"Message {message.kind} ({message.channel}) {message.status}.",
-        )
-
-
-def _became(step: Mapping[str, Any]) -> str:
-    if (day := step.get("rescheduled_to")) is None:
-        return f"Became {step['to_status']}"
-    before = step["rescheduled_from"]
-    return f"Moved to another window on {day}" if day == before else f"Moved from {before} to {day}"
-
-
-def _noted(note: str) -> str:
-    return f": {note}" if note else ""
 
 
 def _rows(rows: Iterable[Row[Any]], names: Sequence[str]) -> list[dict[str, Any]]:

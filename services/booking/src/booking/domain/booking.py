@@ -142,7 +142,7 @@ class Booking:
         """
         if status not in (allowed := allowed_steps(self.status, actor.kind)):
             raise InvalidTransition(
-                f"A booking that is {self.status} can't become {status}.",
+                f"A booking that is {in_words(self.status)} can't become {in_words(status)}.",
                 booking_status=self.status,
                 allowed=list(allowed),
             )
@@ -181,6 +181,11 @@ class Booking:
 def _closed(adjustment: dict[str, Any]) -> dict[str, Any]:
     """Nobody pays for a change of a booking that is over."""
     return {**adjustment, "status": "void"} if adjustment["status"] == "open" else adjustment
+
+
+def in_words(code: str) -> str:
+    """A status or another code as people write it, such as "in progress"."""
+    return code.replace("_", " ")
 
 
 def allowed_steps(status: BookingStatus, kind: ActorKind) -> tuple[BookingStatus, ...]:

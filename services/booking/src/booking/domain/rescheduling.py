@@ -14,7 +14,7 @@ from shared.contracts.catalog import CatalogSnapshot, Policies
 from shared.errors import Conflict
 from shared.money import dollars
 
-from booking.domain.booking import Actor, ActorKind, Booking, step
+from booking.domain.booking import Actor, ActorKind, Booking, in_words, step
 from booking.domain.cancellation import refund_percent
 from booking.domain.expiry import unpaid_until
 from booking.domain.move import Move, Problems
@@ -45,7 +45,7 @@ class Terms:
 def check_reschedulable(booking: Booking, actor: Actor, now: datetime) -> None:
     """Raises `CannotReschedule`; once the window has begun, only staff move a booking."""
     if booking.status not in RESCHEDULABLE:
-        sentence = f"A booking that is {booking.status} can't be moved to another day."
+        sentence = f"A booking that is {in_words(booking.status)} can't be moved to another day."
         raise CannotReschedule(sentence, booking_status=booking.status, allowed=list(RESCHEDULABLE))
     if actor.kind != "staff" and now >= booking.window_start:
         raise CannotReschedule("The pickup window has begun.", booking_status=booking.status)

@@ -20,7 +20,7 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The clien
 def documents(catalog: CurrentCatalog) -> APIRouter:
     """The two answers that every visitor asks for, rendered beforehand."""
     router = APIRouter(
-        prefix="/api/bookings/services", tags=["catalogue"], route_class=DocumentRoute, responses=NOT_MODIFIED
+        prefix="/api/bookings/services", tags=["Catalogue"], route_class=DocumentRoute, responses=NOT_MODIFIED
     )
 
     @router.get("/", response_model=ServicesAnswer, operation_id="list_services", summary="All that is sold")
@@ -41,7 +41,7 @@ def documents(catalog: CurrentCatalog) -> APIRouter:
 
 def lookups(catalog: CurrentCatalog) -> APIRouter:
     """The answers that depend on what is asked."""
-    router = APIRouter(prefix="/api/bookings", tags=["catalogue"], responses=NOT_MODIFIED)
+    router = APIRouter(prefix="/api/bookings", tags=["Catalogue"], responses=NOT_MODIFIED)
 
     @router.get(
         "/services/organizing/{id}/",

@@ -59,7 +59,7 @@ DiscountCodeChange = partial(DiscountCodeFields, "DiscountCodeChange", DiscountC
 
 def routes(database: Database, commands: Commands) -> APIRouter:
     """The router."""
-    router = APIRouter(prefix=PATH, tags=["staff catalogue"])
+    router = APIRouter(prefix=PATH, tags=["Staff: catalogue"])
     _add_reads(router, database)
     _add_changes(router, database, commands)
     return router

@@ -25,7 +25,7 @@ WantedPage = Annotated[Page, Depends(wanted_page)]
 
 def routes(database: Database, commands: Commands) -> APIRouter:
     """Reads and changes of the catalogue; each change makes a new version and an entry in the audit log."""
-    router = APIRouter(prefix="/api/staff/catalog", tags=["staff catalogue"])
+    router = APIRouter(prefix="/api/staff/catalog", tags=["Staff: catalogue"])
     for resource in RESOURCES:
         _add_reads(router, resource, database)
         _add_changes(router, resource, database, commands)

@@ -40,7 +40,7 @@ class ChangeAnswer(BaseModel):
 
 def routes(database: Database, zone: ZoneInfo) -> APIRouter:
     """The router; `zone` is the business time zone, which days in filters are of."""
-    router = APIRouter(prefix="/api/staff/catalog/history", tags=["staff catalogue"])
+    router = APIRouter(prefix="/api/staff/catalog/history", tags=["Staff: catalogue"])
     _add_changes(router, database, zone)
     _add_versions(router, database)
     return router

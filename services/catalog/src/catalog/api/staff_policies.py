@@ -35,7 +35,7 @@ PolicyChange = partial(PolicyFields, "PolicyChange", StaffPoliciesAnswer)
 
 def routes(database: Database, commands: Commands) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["staff catalogue"])
+    router = APIRouter(tags=["Staff: catalogue"])
 
     @router.get(PATH, response_model=StaffPoliciesAnswer, operation_id="get_policies", summary="The terms of business")
     async def get_policies(caller: Caller = access.staff("view_catalog")) -> Response:

@@ -73,7 +73,7 @@ def _add_office(router: APIRouter, database: Database, commands: Commands) -> No
         response_model=people_answers.OfficeMessagePage,
         operation_id="list_contact_messages",
         summary="Messages to the office",
-        tags=["Contact"],
+        tags=["Staff: customers"],
     )
     async def list_messages(
         request: Request,
@@ -90,7 +90,7 @@ def _add_office(router: APIRouter, database: Database, commands: Commands) -> No
         response_model=people_answers.HandledMessage,
         operation_id="handle_contact_message",
         summary="Mark a message as handled",
-        tags=["Contact"],
+        tags=["Staff: customers"],
     )
     async def handle(id: UUID, body: Handling, caller: Caller = access.staff("edit_customer_notes")) -> dict[str, Any]:
         """Mark it as taken care of, or as open again. Twice is as good as once."""

@@ -22,16 +22,20 @@ from customers.domain.segments import SegmentCode
 from customers.queries.crm import crm_summary, everybody_in, segment_page, segment_sizes
 from customers.queries.customers_report import customers_report, every_line
 
-TAGS: list[str | Enum] = ["CRM"]
+CRM_TAGS: list[str | Enum] = ["Staff: CRM"]
+REPORT_TAGS: list[str | Enum] = ["Staff: reports"]
 Format = Literal["json", "csv"]
 
 
 def routes(database: Database, commands: Commands, clock: Clock, zone: ZoneInfo) -> APIRouter:
     """The router; `zone` is the business time zone, which days and months are of."""
-    router = APIRouter(prefix="/api/staff", tags=TAGS)
-    _add_figures(router, database, commands, clock, zone)
-    _add_segment(router, database, commands, clock)
-    _add_report(router, database, commands, zone)
+    crm, reports = (APIRouter(prefix="/api/staff", tags=tags) for tags in (CRM_TAGS, REPORT_TAGS))
+    _add_figures(crm, database, commands, clock, zone)
+    _add_segment(crm, database, commands, clock)
+    _add_report(reports, database, commands, zone)
+    router = APIRouter()
+    router.include_router(crm)
+    router.include_router(reports)
     return router
 
 
@@ -89,7 +93,6 @@ def _add_report(router: APIRouter, database: Database, commands: Commands, zone:
         operation_id="report_customers",
         responses=AS_CSV_TOO,
         summary="What customers brought in",
-        tags=["Reports"],
     )
     async def report(
         request: Request,

@@ -23,7 +23,7 @@ from customers.domain.tokens import Purpose
 from customers.queries.tokens import holder_of
 
 CUSTOMER_TAGS: list[str | Enum] = ["Customer accounts"]
-STAFF_TAGS: list[str | Enum] = ["Staff accounts"]
+STAFF_TAGS: list[str | Enum] = ["Staff: accounts"]
 RESET_ANSWER = "If there is an account with this address, a link is on its way to it."
 Kind = Literal["customer", "staff"]
 

@@ -17,7 +17,7 @@ from customers.commands.complete_login import CompletedLogin, CompleteLogin
 from customers.commands.set_up_second_factor import ConfirmSecondFactor, DisableSecondFactor, EnrollSecondFactor
 from customers.domain.errors import InvalidCode
 
-TAGS: list[str | Enum] = ["Staff accounts"]
+TAGS: list[str | Enum] = ["Staff: accounts"]
 
 
 def routes(commands: Commands, authentication: Authentication, sessions: StaffSessions) -> APIRouter:

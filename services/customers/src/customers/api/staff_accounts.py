@@ -28,7 +28,7 @@ from customers.domain.permissions import Role
 from customers.queries.accounts import staff_row
 from customers.queries.staff import StaffFilter, staff_page
 
-TAGS: list[str | Enum] = ["Staff accounts"]
+TAGS: list[str | Enum] = ["Staff: accounts"]
 
 
 class Hiring:

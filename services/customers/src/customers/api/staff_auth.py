@@ -29,7 +29,7 @@ from customers.domain.errors import CustomerAccount
 from customers.domain.passwords import require_good_password
 from customers.queries.accounts import staff_row
 
-TAGS: list[str | Enum] = ["Staff accounts"]
+TAGS: list[str | Enum] = ["Staff: accounts"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from customers.commands.view_customer import ViewCustomer
 from customers.queries.customers import CustomerFilter, Ordering, customers_page, every_customer
 from customers.queries.erasures import progress_of
 
-TAGS: list[str | Enum] = ["Staff's customers"]
+TAGS: list[str | Enum] = ["Staff: customers"]
 Search = Annotated[Text, Query(max_length=100)]
 _PERSON = {"first_name", "last_name", "phone"}
 

@@ -29,7 +29,7 @@ def _add_audit(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
         response_model=answers.AuditPage,
         operation_id="list_audit_entries",
         summary="What staff did",
-        tags=["Audit log"],
+        tags=["Staff: audit log"],
     )
     async def list_entries(
         request: Request,

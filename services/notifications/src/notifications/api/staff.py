@@ -32,7 +32,7 @@ from notifications.queries.list_messages import Filters, list_messages, message_
 from notifications.queries.list_suppressions import list_suppressions
 
 PREFIX = "/api/staff/notifications"
-TAGS: list[str | Enum] = ["staff notifications"]
+TAGS: list[str | Enum] = ["Staff: notifications"]
 _REPLAYED = {"Idempotency-Replayed": "true"}
 
 

@@ -46,12 +46,13 @@ class WrongLink(Refusal):
 
 def routes(commands: Commands, notifications: Notifications, unsubscribing: Unsubscribing) -> APIRouter:
     """`/api/notifications/webhooks/ses/` and `/api/customers/unsubscribe/`."""
-    router = APIRouter(prefix="/api", tags=["notifications"])
+    router = APIRouter(prefix="/api")
 
     @router.post(
         "/notifications/webhooks/ses/",
         operation_id="receive_ses_notification",
         summary="Amazon tells of bounces, complaints, deliveries and answers to SMS",
+        tags=["Webhooks"],
     )
     async def receive(request: Request, caller: Caller = access.anyone()) -> Received:
         """Signed notifications of SNS. What is not understood is acknowledged, since it would come again for days."""
@@ -66,6 +67,7 @@ def routes(commands: Commands, notifications: Notifications, unsubscribing: Unsu
         "/customers/unsubscribe/",
         operation_id="unsubscribe",
         summary="End messages that are not about a booking",
+        tags=["Contact"],
     )
     async def unsubscribe(
         token: Annotated[Text, Query(max_length=LONGEST_TOKEN)], caller: Caller = access.anyone()

@@ -41,18 +41,22 @@ def why_not(kind: Kind, booking: BookingState | None, facts: Mapping[str, Any]) 
         return ""
     match kind:
         case Kind.REMINDER if booking.status not in UPCOMING:
-            return f"The booking is {booking.status} by now."
+            return _by_now(booking)
         case Kind.REMINDER if booking.window_start != datetime.fromisoformat(facts["window_start"]):
             return "The booking was rescheduled meanwhile."
         case Kind.UNPAID_REMINDER if not is_payable(booking):
-            return f"The booking is {booking.status} by now."
+            return _by_now(booking)
         case Kind.ON_THE_WAY if booking.status not in (*UPCOMING, "in_progress"):
-            return f"The booking is {booking.status} by now."
+            return _by_now(booking)
         case Kind.PAYMENT_RECEIVED | Kind.RESCHEDULED if booking.status in OVER:
-            return f"The booking is {booking.status} by now."
+            return _by_now(booking)
         case Kind.ADJUSTMENT_DUE if not _is_open(booking, facts["number"]):
             return "Nothing is due any more."
     return ""
+
+
+def _by_now(booking: BookingState) -> str:
+    return f"The booking is {booking.status.replace('_', ' ')} by now."
 
 
 def _is_open(booking: BookingState, number: int) -> bool:

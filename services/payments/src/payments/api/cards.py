@@ -36,7 +36,7 @@ from payments.errands.wallet import Wallet
 
 def routes(commands: Commands, database: Database, wallet: Wallet) -> APIRouter:
     """`/api/customers/payment-methods/…`."""
-    router = APIRouter(prefix="/api/customers/payment-methods", tags=["saved cards"])
+    router = APIRouter(prefix="/api/customers/payment-methods", tags=["Saved cards"])
     _add_saving(router, database, wallet)
     _add_changes(router, commands, database)
     return router
@@ -102,7 +102,7 @@ def _add_changes(router: APIRouter, commands: Commands, database: Database) -> N
 
 def paying(database: Database, payments: CardPayments, clock: Clock) -> APIRouter:
     """`/api/customers/bookings/{id}/pay/`."""
-    router = APIRouter(prefix="/api/customers/bookings", tags=["payments"])
+    router = APIRouter(prefix="/api/customers/bookings", tags=["Payments"])
 
     @router.post(
         "/{booking_id}/pay/", response_model=PaidWithCard, operation_id="pay_booking", summary="Pay with a saved card"

@@ -38,7 +38,7 @@ def routes(
     commands: Commands, database: Database, gateway: StripeGateway, checkout: Checkout, clock: Clock
 ) -> APIRouter:
     """`/api/payments/…` without the webhook."""
-    router = APIRouter(prefix="/api/payments", tags=["payments"])
+    router = APIRouter(prefix="/api/payments", tags=["Payments"])
     _add_create_intent(router, database, checkout, clock)
     _add_reads(router, commands, database, gateway)
     return router

@@ -55,10 +55,12 @@ class InvoiceRequest(Body, json_schema_extra=example({"booking_id": "01a20000-00
 
 def routes(commands: Commands, database: Database, receipts: Receipts) -> APIRouter:
     """The documents of bookings and payments."""
-    router = APIRouter(tags=["receipts"])
-    _add_customers(router, database, receipts)
-    _add_files(router, receipts)
-    _add_staff(router, commands, database, receipts)
+    router, shown, staff = APIRouter(), APIRouter(tags=["Receipts"]), APIRouter(tags=["Staff: payments"])
+    _add_customers(shown, database, receipts)
+    _add_files(shown, receipts)
+    _add_staff(staff, commands, database, receipts)
+    router.include_router(shown)
+    router.include_router(staff)
     return router
 
 

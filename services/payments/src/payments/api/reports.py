@@ -94,7 +94,7 @@ class Tax(BaseModel):
 
 def routes(commands: Commands, database: Database, zone: ZoneInfo) -> APIRouter:
     """`/api/staff/payments/statement/`, `/api/staff/reports/revenue/`, `/api/staff/reports/tax/`."""
-    router = APIRouter(prefix="/api/staff", tags=["reports"])
+    router = APIRouter(prefix="/api/staff", tags=["Staff: reports"])
 
     @router.get(
         "/payments/statement/",

@@ -72,7 +72,7 @@ class Resolved(BaseModel):
 
 def payments(commands: Commands, database: Database, gateway: StripeGateway) -> APIRouter:
     """`/api/staff/payments/{id}/resolve/`."""
-    router = APIRouter(prefix="/api/staff", tags=["staff payments"])
+    router = APIRouter(prefix="/api/staff", tags=["Staff: payments"])
 
     @router.post(
         "/payments/{payment_id}/resolve/",
@@ -103,7 +103,7 @@ def payments(commands: Commands, database: Database, gateway: StripeGateway) -> 
 
 def webhooks(commands: Commands, database: Database) -> APIRouter:
     """`/api/staff/stripe-events/…`."""
-    router = APIRouter(prefix="/api/staff", tags=["staff payments"])
+    router = APIRouter(prefix="/api/staff", tags=["Staff: payments"])
 
     @router.get(
         "/stripe-events/", response_model=WebhookPage, operation_id="list_webhooks", summary="List Stripe's webhooks"

@@ -41,7 +41,7 @@ from payments.queries.payments import (
 
 def routes(commands: Commands, database: Database, zone: ZoneInfo) -> APIRouter:
     """`/api/staff/payments/…`, `/api/staff/refunds/`."""
-    router = APIRouter(prefix="/api/staff", tags=["staff payments"])
+    router = APIRouter(prefix="/api/staff", tags=["Staff: payments"])
     _add_reads(router, commands, database, zone)
     _add_refunds(router, commands, database, zone)
     return router

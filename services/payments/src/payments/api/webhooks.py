@@ -35,7 +35,7 @@ class BodyTooLarge(Refusal):
 
 def routes(commands: Commands, gateway: StripeGateway) -> APIRouter:
     """`/api/payments/webhooks/stripe/`."""
-    router = APIRouter(prefix="/api/payments/webhooks", tags=["webhooks"])
+    router = APIRouter(prefix="/api/payments/webhooks", tags=["Webhooks"])
 
     @router.post(
         "/stripe/",
