@@ -32,7 +32,8 @@ class ProcessSettings(BaseSettings):
     secret_key: str = Field("development", description="Secret of this service, at least 32 characters.")
     business_timezone: str = Field("America/New_York", description="Zone of business dates.")
     public_site_url: str = Field(
-        "http://127.0.0.1:8000", description="Address of the website, with which links in messages start; it passes /api/ on to the gateway."
+        "http://127.0.0.1:8000",
+        description="Address of the website, with which links in messages start; it passes /api/ on to the gateway.",
     )
     log_level: str = Field("INFO", description="Lowest level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     identity_public_keys: str = Field("", description="Keys that identity tokens are verified with: issuer=base64,…")
