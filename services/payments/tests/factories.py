@@ -1,6 +1,7 @@
 """What the tests of payments are made of: bookings as their owner tells them, and a buyer with a browser."""
 
 import itertools
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from shared.ids import new_id
 from shared.stores import storage_from
 from shared.testing.service import MovableClock, RunningService, a_service
 from sqlalchemy import select, update
+from stripe import WebhookSignature
 from stripe_sandbox.receiver import Arrival, WebhookReceiver
 from stripe_sandbox.testing import RunningSandbox
 
@@ -209,3 +211,10 @@ class Shop:
         """What the payment events told, in order."""
         events = await self.service.events()
         return [event.payment for event in events if event.aggregate == "payment"]  # type: ignore[attr-defined]
+
+
+def signed(shop: Shop, body: bytes, age_seconds: int = 0) -> Arrival:
+    """A webhook as Stripe would have sent it some time ago."""
+    stamp = int(time.time()) - age_seconds
+    header = WebhookSignature.generate_signature_header(body.decode(), shop.sandbox.webhook_secret, stamp)
+    return Arrival(body, header, {})

@@ -33,6 +33,7 @@ from payments.commands import (
     resolve_payment,
     start_payment,
     tell_difference,
+    watch_webhooks,
 )
 from payments.domain.receipt import Seller
 from payments.errands.card_payments import CardPayments
@@ -42,6 +43,7 @@ from payments.errands.loop import ErrandLoop
 from payments.errands.make_intent import IntentMaker
 from payments.errands.receipts import ReceiptErrands
 from payments.errands.reconcile import Reconciler
+from payments.errands.silence import look_for_silence
 from payments.errands.together import a_job_of
 from payments.errands.wallet import Wallet
 from payments.errands.worker import StripeErrands
@@ -85,6 +87,7 @@ HANDLERS: dict[type[Any], Handler] = {
     book_movement.BookMovement: book_movement.book_movement,
     record_comparison.RecordComparison: record_comparison.record_comparison,
     tell_difference.TellDifference: tell_difference.tell_difference,
+    watch_webhooks.WatchWebhooks: watch_webhooks.watch_webhooks,
     audit_staff.AuditStaff: audit_staff.audit_staff,
 }
 
@@ -116,8 +119,11 @@ def compose(platform: Platform[Settings]) -> Parts:
             staff.routes(commands, database, settings.timezone),
         ),
         event_handlers=EVENT_HANDLERS,
-        jobs=_jobs(
-            Reconciler(commands, database, gateway, maker, clock), Comparison(commands, database, gateway, clock)
+        jobs=(
+            *_jobs(
+                Reconciler(commands, database, gateway, maker, clock), Comparison(commands, database, gateway, clock)
+            ),
+            Job("watch-webhooks", timedelta(minutes=5), look_for_silence(commands)),
         ),
         invariants=prover(database, CHECKS, TOTALS),
         loops=_loops(StripeErrands(commands, database, gateway, maker, clock), documents),

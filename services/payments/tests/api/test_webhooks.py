@@ -2,23 +2,15 @@
 
 import itertools
 import json
-import time
 from datetime import timedelta
 
 import pytest
 from payments.adapters.tables import stripe_events
 from shared.contracts.payments import PaymentSucceeded, RefundFailed
 from sqlalchemy import select
-from stripe import WebhookSignature
 from stripe_sandbox.receiver import Arrival
 
-from ..factories import Shop, a_booking
-
-
-def signed(shop: Shop, body: bytes, age_seconds: int = 0) -> Arrival:
-    stamp = int(time.time()) - age_seconds
-    header = WebhookSignature.generate_signature_header(body.decode(), shop.sandbox.webhook_secret, stamp)
-    return Arrival(body, header, {})
+from ..factories import Shop, a_booking, signed
 
 
 def event(kind: str, **subject: object) -> bytes:

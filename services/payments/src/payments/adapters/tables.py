@@ -197,7 +197,7 @@ comparisons = Table(
     Column("differences", Integer, nullable=False),
     _time("compared_at"),
 )
-"""What the last comparison with Stripe that went through has found, for the proof of the money."""
+"""What the last comparison of each name has found: `movements` for the proof of the money, `webhooks` for its alert."""
 
 stripe_events = Table(
     "stripe_events",
@@ -211,6 +211,7 @@ stripe_events = Table(
     _time("received_at"),
     _time("next_try_at"),
     _time("settled_at", nullable=True),
+    Column("delivered_at", DateTime(timezone=True), server_default=text("now()")),
     CheckConstraint("state IN ('waiting', 'applied', 'ignored', 'parked')", name="stripe_events_state"),
     Index("stripe_events_waiting", "next_try_at", postgresql_where=text("state = 'waiting'")),
     Index("stripe_events_parked", "received_at", postgresql_where=text("state = 'parked'")),

@@ -34,7 +34,12 @@ TRIED_FOR = timedelta(hours=1)
 
 Outcome = Literal["applied", "ignored", "waiting"]
 
-_STORE = insert(stripe_events).on_conflict_do_nothing().returning(stripe_events.c.id)
+_INSERT = insert(stripe_events)
+_STORE = _INSERT.on_conflict_do_update(
+    index_elements=["id"],
+    set_={"delivered_at": _INSERT.excluded.delivered_at},
+    where=stripe_events.c.delivered_at.is_(None) & _INSERT.excluded.delivered_at.is_not(None),
+)
 _SETTLE = (
     update(stripe_events)
     .where(stripe_events.c.id == bindparam("event_id"), stripe_events.c.state == "waiting")
@@ -44,14 +49,18 @@ _SETTLE = (
 
 @dataclass(frozen=True, slots=True)
 class ReceiveStripeEvent:
-    """A webhook arrived. `apply` if its own data says all that there is to know, so that no worker is needed."""
+    """A webhook arrived. `apply` if its own data says all that there is to know, so that no worker is needed.
+
+    `delivered` is false for one that did not arrive and that we found by asking Stripe.
+    """
 
     event: StripeEvent
     apply: bool = False
+    delivered: bool = True
 
 
 async def receive_stripe_event(command: ReceiveStripeEvent, uow: UnitOfWork) -> Outcome:
-    """Stores the event with what became of it; one that came before changes nothing."""
+    """Stores the event with what became of it; one that came before changes nothing but whether it was delivered."""
     event = command.event
     outcome = await _apply(uow, event.facts) if command.apply else "waiting"
     row = {
@@ -62,6 +71,7 @@ async def receive_stripe_event(command: ReceiveStripeEvent, uow: UnitOfWork) -> 
         "received_at": uow.now,
         "next_try_at": uow.now,
         "settled_at": None if outcome == "waiting" else uow.now,
+        "delivered_at": uow.now if command.delivered else None,
     }
     uow.send(_STORE, row)
     return outcome

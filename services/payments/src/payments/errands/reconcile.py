@@ -79,4 +79,4 @@ class Reconciler:
                 return
 
     async def _receive(self, event: StripeEvent) -> None:
-        await self._commands.execute(ReceiveStripeEvent(event))
+        await self._commands.execute(ReceiveStripeEvent(event, delivered=False))

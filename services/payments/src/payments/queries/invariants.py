@@ -135,7 +135,7 @@ CHECKS = (
                      AS minutes_ago,
                    coalesce(sum(differences), 0)::bigint + count(*) FILTER (
                      WHERE compared_at < CAST(:now AS timestamptz) - interval '13 hours') AS wrong
-            FROM comparisons"""),
+            FROM comparisons WHERE name = 'movements'"""),
     ),
     Check(
         "stripe_understood",
