@@ -79,7 +79,7 @@ def test_clients_that_leave_cost_no_places(start_gateway, services):
 def test_a_service_gets_a_bounded_number_of_requests_at_once(start_gateway, services):
     gateway = start_gateway({"places.QUEUE_SECONDS": 1}, RATE_LIMITS_ENABLED="false")
     held = services.hold()
-    waiting = [send_and_leave(gateway) for _ in range(MOST_IN_FLIGHT)]
+    waiting = [send_and_leave(gateway) for _ in range(64)]
     for client in waiting:
         next(client)
     for _ in waiting:
@@ -87,7 +87,11 @@ def test_a_service_gets_a_bounded_number_of_requests_at_once(start_gateway, serv
     with gateway.client() as client:
         answer = client.post(PREVIEW, json={})
         assert (answer.status_code, answer.json()["error_code"]) == (503, "service_unavailable")
+        assert int(answer.headers["retry-after"]) > 0
         assert not held.entered.acquire(blocking=False)
+        services.behaviour = services.make_reply(200, {"of": "another service"})
+        assert client.get("/api/payments/status/TT-20260101-0001/").json() == {"of": "another service"}
+        services.behaviour = held
         held.release()
         wait_until(lambda: client.post(PREVIEW, json={}).status_code == 201, 60, "a place")
 

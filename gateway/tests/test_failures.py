@@ -112,10 +112,13 @@ def test_the_collector_hears_whose_breaker_is_open(start_gateway, nobody):
         settings = {"BOOKING_URL": nobody, "RATE_LIMITS_ENABLED": "false", **telemetry}
         still = {"breaker.WINDOW_SECONDS": 600, "breaker.OPEN_SECONDS": 600}
         with start_gateway(still, **settings).client() as client:
-            for _ in range(20):
-                client.post(PREVIEW, json={})
-            heard = "gateway.breaker.open{booking}", "gateway.breaker.open{catalog}"
-            wait_until(lambda: [collector.gauges.get(name) for name in heard] == [1, 0], 60, "whose breaker is open")
+            wait_until(lambda: collector.gauges.get("gateway.breaker.open{booking}") == 0, 60, "a closed breaker")
+            assert [client.post(PREVIEW, json={}).status_code for _ in range(21)] == [503] * 21
+            wait_until(lambda: collector.gauges["gateway.breaker.open{booking}"] == 1, 60, "an open breaker")
+    others = {name: value for name, value in collector.gauges.items() if name.startswith("gateway.breaker.open")}
+    assert others.pop("gateway.breaker.open{booking}") == 1
+    assert set(others.values()) == {0}
+    assert len(others) == 4
 
 
 def test_the_collector_hears_how_long_requests_take_to_the_hundredth_of_a_second(start_gateway):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from gateway.rate_limit.limits import per_ip
 from gateway.rate_limit.local import LocalLimits
+from shared.testing.waiting import wait_until
 
 GUEST = "/api/bookings/guest-booking/"
 LOGIN = "/api/customers/auth/login/"
@@ -65,6 +66,52 @@ def test_two_processes_together_let_exactly_the_limit_pass(start_gateway):
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(book, range(40)))
     assert sorted(answers) == [200] * 3 + [429] * 37
+
+
+CONTACT = "/api/customers/contact/"
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def counted(store):
+    """The list of times that the store keeps of the limit of messages to the office."""
+
+    class Counted:
+        key = f"limit:ip:3600:POST {CONTACT}:127.0.0.1"
+
+        def all(self) -> list[int]:
+            return [int(time) for time in store("LRANGE", self.key, 0, -1)]
+
+        def age(self, at: int, milliseconds: int) -> None:
+            """Has this entry been counted so long ago."""
+            seconds, micros = map(int, store("TIME"))
+            store("LSET", self.key, at, seconds * 1000 + micros // 1000 - milliseconds)
+
+        def expires_in(self) -> int:
+            return int(store("PTTL", self.key))
+
+    return Counted()
+
+
+def test_a_request_stops_counting_when_its_window_has_passed_and_only_it(client, counted):
+    assert statuses(client, CONTACT, 6) == [200] * 5 + [429]
+    counted.age(0, HOUR_MS - 600_000)
+    refused = client.post(CONTACT, json={})
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 600
+    counted.age(0, HOUR_MS)
+    assert statuses(client, CONTACT, 2) == [200, 429]
+    assert len(counted.all()) == 5
+    assert 0 < counted.expires_in() <= HOUR_MS
+
+
+def test_who_waits_as_long_as_was_said_is_let_in(client, counted):
+    statuses(client, CONTACT, 5)
+    counted.age(0, HOUR_MS - 1500)
+    freed_at = counted.all()[0] + HOUR_MS
+    first = wait_until(lambda: (answer := client.post(CONTACT, json={})).status_code == 200 and answer, 60, "a place")
+    assert counted.all()[-1] >= freed_at
+    assert first.headers["ratelimit-remaining"] == "0"
 
 
 def test_limits_can_be_switched_off(start_gateway):

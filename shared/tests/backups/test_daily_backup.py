@@ -74,9 +74,14 @@ async def test_a_backup_that_fails_leaves_its_reason_in_the_heartbeat(database_u
     settings = settings_of(database_url, folder.path).model_copy(update={"postgres_bin": "/nowhere"})
     runner = JobRunner(database_url, backup_jobs("booking", settings, lambda: NOW), {})
     task = asyncio.create_task(runner.run())
-    await beat(database_url, "last_success_at IS NULL AND last_error LIKE '%no pg_dump in /nowhere%'")
+    await beat(database_url, "last_error IS NOT NULL")
     runner.stop()
     await task
+    left = "SELECT last_success_at, last_error FROM heartbeats WHERE name = 'backup'"
+    ((succeeded_at, reason),) = await asyncio.to_thread(query, database_url, left)
+    assert succeeded_at is None
+    assert "no pg_dump in /nowhere" in reason
+    assert folder.all() == []
 
 
 async def beat(url: str, condition: str) -> None:

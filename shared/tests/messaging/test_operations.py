@@ -73,14 +73,21 @@ async def test_a_broker_that_is_away_takes_no_message_and_the_message_waits_on(p
     assert await parked_count(probe.database) == 1
 
 
-async def test_queues_are_declared_at_a_broker_that_comes_late(mortal_rabbitmq: RabbitServer) -> None:
+async def test_queues_are_declared_at_a_broker_that_comes_late(
+    mortal_rabbitmq: RabbitServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def tried_in_vain() -> bool:
+        return "trying again" in caplog.text
+
     url = mortal_rabbitmq.create_vhost("late")
     mortal_rabbitmq.kill()
     declaring = asyncio.create_task(declare_queues(SERVICE, url))
+    await wait_until_async(tried_in_vain, what="an attempt that finds no broker")
+    assert not declaring.done()
     await asyncio.to_thread(mortal_rabbitmq.start)
     await declaring
-    async with await aio_pika.connect(url) as connection:
-        await (await connection.channel()).get_queue(f"{SERVICE}.events")
+    made = {queue["name"] for queue in mortal_rabbitmq.management.call("GET", "queues/late")}
+    assert f"{SERVICE}.events" in made
 
 
 async def test_a_broker_that_refuses_the_login_is_not_asked_again(

@@ -217,9 +217,14 @@ async def test_an_event_that_is_refused_for_the_twentieth_time_is_parked(probe: 
     async with probe.database.transaction() as connection:
         await connection.execute(text("UPDATE outbox SET attempts = 19"))
 
-    async def is_parked() -> bool:
-        row = await probe.database.fetch_one(text("SELECT attempts = 20 FROM outbox WHERE parked_at IS NOT NULL"))
-        return row is not None and bool(row[0])
+    async def is_tried() -> bool:
+        return await tries(probe) > 19
 
     async with probe.relaying():
-        await wait_until_async(is_parked, what="the event to be parked")
+        await wait_until_async(is_tried, what="another attempt")
+    row = await probe.database.fetch_one(
+        text("SELECT attempts, parked_at IS NOT NULL, published_at, last_error FROM outbox")
+    )
+    assert row is not None
+    assert tuple(row)[:3] == (20, True, None)
+    assert "DeliveryError" in row[3]

@@ -15,7 +15,7 @@ from devstack import SERVICES
 from devstack.infrastructure import VHOST, broker_rights
 from devstack.keys import make_key_pair, make_sealing_key
 from shared.contracts.subscribers import SUBSCRIBERS
-from shared.messaging.topology import declare_service
+from shared.messaging.topology import declare_service, events_queue
 from shared.testing.servers import PostgresServer, RabbitServer
 from shared.testing.servers.postgres_files import binary
 
@@ -206,17 +206,21 @@ def test_broker_users_have_the_rights_that_development_tries_out() -> None:
     assert rights == {service: {"vhost": VHOST, **broker_rights(service)} for service in SERVICES}
 
 
-async def test_the_broker_takes_its_definitions(rabbitmq_server: RabbitServer) -> None:
+async def test_by_its_definitions_the_broker_lets_each_service_make_its_queue(rabbitmq_server: RabbitServer) -> None:
     imported = definitions()
     imported["users"] = [user for user in imported["users"] if user["name"] != "administrator"]
+    management = rabbitmq_server.management
     rabbitmq_server.create_vhost(VHOST)
     try:
-        rabbitmq_server.management.call("POST", "definitions", imported)
-        url = rabbitmq_server.url(VHOST, "booking", VALUES["BOOKING_BROKER_PASSWORD"])
-        async with await aio_pika.connect(url) as connection:
-            await declare_service(await connection.channel(), "booking", SUBSCRIBERS["booking"])
+        management.call("POST", "definitions", imported)
+        for service in SERVICES:
+            url = rabbitmq_server.url(VHOST, service, VALUES[f"{service.upper()}_BROKER_PASSWORD"])
+            async with await aio_pika.connect(url) as connection:
+                await declare_service(await connection.channel(), service, SUBSCRIBERS[service])
+        made = {queue["name"] for queue in management.call("GET", f"queues/{VHOST}")}
     finally:
-        rabbitmq_server.management.delete_vhost(VHOST)
+        management.delete_vhost(VHOST)
+    assert {events_queue(service) for service in SERVICES} <= made
 
 
 def test_postgres_is_told_what_the_embedded_one_is_told(servers_folder: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from payments.adapters.tables import stripe_events
 from shared.contracts.payments import PaymentSucceeded, RefundFailed
+from shared.testing.service import a_staff_member
 from sqlalchemy import select
 from stripe_sandbox.receiver import Arrival
 
@@ -128,18 +129,39 @@ async def test_foreign_intents_are_stored_as_ignored(shop: Shop) -> None:
     assert await states(shop) == ["ignored"]
 
 
-async def test_an_unknown_intent_of_ours_waits_an_hour_and_is_parked(shop: Shop) -> None:
+async def tried(shop: Shop) -> tuple[str, int]:
+    """The state of the only webhook, and how often a worker has tried to apply it."""
+    (row,) = await shop.service.database.fetch_all(select(stripe_events.c.state, stripe_events.c.tries))
+    return row.state, row.tries
+
+
+async def test_an_unknown_intent_of_ours_is_tried_again_for_an_hour_and_then_given_up_before_all_eyes(
+    shop: Shop,
+) -> None:
     metadata = {"app": "totetaxi", "payment_id": "0192f0c0-0000-7000-8000-000000000000"}
     ours = event(
         "payment_intent.succeeded", id="pi_ours", status="succeeded", amount=100, currency="usd", metadata=metadata
     )
     await shop.deliver(signed(shop, ours))
+    for tries in (1, 2, 3):
+        await shop.work()
+        assert await tried(shop) == ("waiting", tries)
+        shop.later(minutes=20, seconds=-1)
     await shop.work()
-    assert await states(shop) == ["waiting"]
-    shop.later(minutes=61)
-    await shop.work()
-    assert await states(shop) == ["parked"]
-    assert (await shop.told()) == ["alert.raised.v1"]
+    assert await tried(shop) == ("waiting", 4)
+    assert await shop.told() == []
+    shop.later(minutes=1)
+    for _ in range(2):
+        await shop.work()
+        shop.later(minutes=1)
+    assert await tried(shop) == ("parked", 5)
+    assert await shop.told() == ["alert.raised.v1"]
+    assert "stripe_understood" in await shop.broken()
+    async with shop.service.as_caller(a_staff_member("refund_payments")) as client:
+        (listed,) = (await client.get("/api/staff/stripe-events/")).json()["results"]
+    assert (listed["id"], listed["type"], listed["error"]) == (
+        "evt_1", "payment_intent.succeeded", "what it names is not here (yet)",
+    )  # fmt: skip
 
 
 async def test_a_stored_webhook_that_can_not_be_read_is_parked_and_the_others_go_on(shop: Shop) -> None:
