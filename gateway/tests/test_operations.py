@@ -92,6 +92,13 @@ def test_an_order_goes_to_its_service_alone(admin, services):
     assert services.last.caller("payments").kind == "staff"
 
 
+def test_what_is_not_to_be_dropped_is_tried_again(admin, services):
+    order = {"service": "booking", "id": str(uuid4())}
+    assert admin.post("/api/staff/ops/parked-events/", json=order).status_code == 200
+    assert services.last.path == f"{PARKED}{order['id']}/"
+    assert services.last.body == b'{"action":"retry","reason":""}'
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"service": "nobody"}, "service"), ({"id": "1"}, "id"), ({"action": "eat"}, "action"), ({"more": 1}, "more")],

@@ -31,11 +31,11 @@ INVARIANTS = "/operations/invariants/"
 
 
 class ParkedOrder(Body):
-    """What becomes of which service's parked event; a dropped one needs a reason."""
+    """What becomes of which service's parked event: it is tried again, or dropped, for which there must be a reason."""
 
     service: Text
     id: UUID
-    action: Literal["retry", "drop"]
+    action: Literal["retry", "drop"] = "retry"
     reason: Text = ""
 
 
