@@ -77,10 +77,11 @@ _PARKED_DETAIL = {
         "resolution": _or_null(TEXT),
     },
 }
-_PARKED_ORDER = _object(service=TEXT, id={**TEXT, "format": "uuid"}, action={"enum": ["retry", "drop"]})
+_PARKED_ORDER = _object(service=TEXT, id={**TEXT, "format": "uuid"})
 _PARKED_ORDER["examples"] = [
     {"service": "booking", "id": "01a20000-0000-7000-8000-000000000001", "action": "drop", "reason": "Made by a test."}
 ]
+_PARKED_ORDER["properties"]["action"] = {"enum": ["retry", "drop", None], "default": "retry"}
 _PARKED_ORDER["properties"]["reason"] = {**_or_null(TEXT), "description": "Needed to drop."}
 _FIGURES: Schema = {
     "type": "object",
