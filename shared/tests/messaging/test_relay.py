@@ -227,4 +227,4 @@ async def test_an_event_that_is_refused_for_the_twentieth_time_is_parked(probe: 
     )
     assert row is not None
     assert tuple(row)[:3] == (20, True, None)
-    assert "DeliveryError" in row[3]
+    assert "NO_ROUTE" in row[3]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "d41c7e0a9b52"
-down_revision = "b0f4c82d1a37"
+down_revision = "d20b9e64f7a3"
 branch_labels = None
 depends_on = None
 
