@@ -169,6 +169,7 @@ def test_refunds_come_from_the_newest_payment_first() -> None:
     accounts = [Account(old, 100_00), Account(new, 30_00)]
     assert shares(accounts, 50_00) == [(new, 30_00), (old, 20_00)]
     assert shares(accounts, 500_00) == [(new, 30_00), (old, 100_00)]
+    assert shares([*accounts, Account(new_id(), 0)], 10_00) == [(new, 10_00)]
 
 
 def test_fees_are_on_top_of_the_agreed_price() -> None:

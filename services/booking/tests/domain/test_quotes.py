@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from booking.domain.discounts import Discount
 from booking.domain.move import Place
 from booking.domain.pricing import price
-from booking.domain.quotes import Promise, issue_quote, read_quote
+from booking.domain.quotes import Promise, issue_quote, price_as_promised, read_quote
 
 from ..factories import MANHATTAN, MONDAY, MONTAUK, NOW, a_catalog, a_mini_move
 
@@ -62,3 +64,27 @@ def test_every_bit_of_a_token_counts() -> None:
 
 def test_another_secret_reads_nothing() -> None:
     assert read_quote("o" * 40, QUOTE.token, MOVE, NOW) is None
+
+
+def promised(total_cents: int, discount: Discount | None = None) -> int | None:
+    """The total for which the move is booked whose quote promised `total_cents`."""
+    held = price_as_promised(Promise(7, total_cents), MOVE, a_catalog(version=7), discount)
+    return None if held is None else held.total_cents
+
+
+@pytest.mark.parametrize(("total_cents", "held"), [(184_499, None), (184_500, 184_500), (184_501, None)])
+def test_a_promise_that_its_version_does_not_give_is_none(total_cents: int, held: int | None) -> None:
+    assert promised(total_cents) == held
+
+
+@pytest.mark.parametrize(
+    ("total_cents", "held"), [(160_000, 160_000), (166_050, 166_050), (184_500, 184_500), (184_501, None)]
+)
+def test_a_code_takes_off_what_it_took_off_when_it_was_quoted(total_cents: int, held: int | None) -> None:
+    now_worth_a_tenth = Discount("HELLO", "percentage", Decimal(10))
+    assert promised(total_cents, now_worth_a_tenth) == held
+
+
+def test_a_code_that_can_not_be_used_any_more_holds_its_promise() -> None:
+    ended = Discount("HELLO", "percentage", Decimal(10), minimum_order_cents=200_000)
+    assert promised(170_000, ended) == 170_000
