@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
-from shared.http.fields import Day, Email, Flag, Name, Phone, Text, WholeNumber, normalize_phone
+from shared.http.errors import field_errors_of
+from shared.http.fields import Body, Day, Email, Flag, Name, Phone, Text, WholeNumber, WrittenAs, normalize_phone
 
 THE_RULE = re.compile(r"\+?1?[0-9]{9,15}")
 FILLERS = " -.()"
@@ -169,3 +170,24 @@ def test_an_address_that_hardly_any_mail_server_takes_is_refused_with_the_reason
 
 def test_a_foreign_domain_is_fine() -> None:
     assert taken(Email, "Ada@Bücher.example") == "ada@bücher.example"
+
+
+class _Form(Body):
+    shown_beside = frozenset({"id"})
+
+    zip_code: Annotated[str, WrittenAs(r"^[0-9]{5}$", "Enter a ZIP code such as 10001.")]
+
+
+def test_what_has_the_wrong_form_is_told_in_words() -> None:
+    for wrong in ("1000", "1000a", "１０００１", 10001):
+        with pytest.raises(ValidationError) as refused:
+            _Form.model_validate({"zip_code": wrong})
+        assert field_errors_of(refused.value.errors()) == {"zip_code": ["Enter a ZIP code such as 10001."]}
+    assert _Form(zip_code=" 10001 ").zip_code == "10001"
+    assert _Form.model_json_schema()["properties"]["zip_code"]["pattern"] == "^[0-9]{5}$"
+
+
+def test_what_is_shown_beside_the_fields_is_passed_over() -> None:
+    assert _Form.model_validate({"zip_code": "10001", "id": 7}).model_fields_set == {"zip_code"}
+    with pytest.raises(ValidationError):
+        _Form.model_validate({"zip_code": "10001", "name": 7})

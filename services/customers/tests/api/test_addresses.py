@@ -78,6 +78,43 @@ async def test_an_address_that_is_removed_while_it_is_changed_is_gone(service: R
     assert {answer.status_code for answer in answers} <= {200, 404}
 
 
+async def change(service: RunningService, me: Any, address_id: str, **values: Any) -> Any:
+    async with service.as_caller(me) as client:
+        return await client.put(f"{PATH}{address_id}/", json=values)
+
+
+async def test_what_a_change_does_not_name_stays(service: RunningService) -> None:
+    me = a_customer(id=await register(service))
+    before = (await save(service, me, address_line_2="Flat 3")).json()["created_address"]
+    after = await change(service, me, before["id"], delivery_instructions="Ring twice.", city=None)
+    assert after.status_code == 200, after.text
+    assert after.json()["updated_address"] == before | {"delivery_instructions": "Ring twice."}
+    emptied = await change(service, me, before["id"], address_line_2=None, delivery_instructions="")
+    assert emptied.json()["updated_address"]["formatted_address"] == "1 Main St, New York, NY 10001"
+
+
+async def test_an_address_as_it_is_shown_can_be_sent_back_with_a_change(service: RunningService) -> None:
+    me = a_customer(id=await register(service))
+    shown = (await save(service, me)).json()["created_address"]
+    answer = await change(service, me, shown["id"], **shown | {"nickname": "Flat", "times_used": 7})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["updated_address"] == shown | {"nickname": "Flat"}
+
+
+async def test_a_changed_part_must_go_with_the_one_that_stays(service: RunningService) -> None:
+    me = a_customer(id=await register(service))
+    mine = (await save(service, me)).json()["created_address"]["id"]
+    for part in ({"zip_code": "06830"}, {"state": "CT"}):
+        refused = await change(service, me, mine, **part)
+        assert (refused.status_code, list(refused.json()["field_errors"])) == (400, ["zip_code"]), part
+    assert (await change(service, me, mine, state="CT", zip_code="06830")).status_code == 200
+
+
+async def test_what_is_no_zip_code_is_told_in_words(service: RunningService) -> None:
+    refused = await save(service, a_customer(id=await register(service)), zip_code="1000")
+    assert refused.json()["field_errors"] == {"zip_code": ["Enter a ZIP code such as 10001 or 10001-1234."]}
+
+
 WRONG_FIELDS = [
     ("nickname", " "),
     ("nickname", "x" * 51),

@@ -104,6 +104,26 @@ async def test_everything_about_an_account_is_shown_and_listed(service: RunningS
     assert [page["count"] for page in pages] == [2, 1, 1, 0, 0]
 
 
+async def test_people_are_found_by_their_whole_name(service: RunningService) -> None:
+    await invited(service)
+    async with service.as_caller(ADMIN) as client:
+        found = [(await client.get(ACCOUNTS, params={"search": name})).json()["count"] for name in ("kim l", "Kim Lo")]
+    assert found == [1, 0]
+
+
+async def test_an_account_as_it_is_shown_can_be_sent_back_with_a_change(service: RunningService) -> None:
+    account = await invited(service, employee_id="E-7")
+    answer = await change(service, account["id"], **account | {"role": "viewer"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["role"], answer.json()["employee_id"]) == ("viewer", "E-7")
+
+
+async def test_a_phone_can_be_taken_away(service: RunningService) -> None:
+    account = await invited(service, phone="212 555 0199")
+    assert (await change(service, account["id"], phone="")).json()["phone"] == ""
+    assert list((await change(service, account["id"], phone="12")).json()["field_errors"]) == ["phone"]
+
+
 async def test_an_address_is_a_customers_or_a_staff_members_also_when_both_come_at_once(
     service: RunningService,
 ) -> None:

@@ -65,8 +65,9 @@ async def test_a_link_of_another_purpose_a_wrong_and_an_old_one_confirm_nothing(
     await register(service)
     (link,) = await links(service)
     clock.now += timedelta(hours=72)
-    refused = [await verify(service, link), await post(service, VERIFY, {"token": "x" * 43})]
-    assert [(answer.status_code, answer.json()["error_code"]) for answer in refused] == [(400, "invalid_token")] * 2
+    wrong = [await post(service, VERIFY, {"token": token}) for token in ("x" * 43, "cut-off")]
+    refused = [await verify(service, link), *wrong]
+    assert [(answer.status_code, answer.json()["error_code"]) for answer in refused] == [(400, "invalid_token")] * 3
     reset = {"token": opened(link.token_sealed), "new_password": "eight green parrots"}
     clock.now -= timedelta(hours=1)
     assert (await post(service, "/api/customers/auth/password-reset/confirm/", reset)).status_code == 400

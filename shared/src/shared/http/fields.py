@@ -1,6 +1,7 @@
 """Kinds of input fields that several services share, strict and bounded."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
@@ -13,13 +14,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 _PHONE_FILLERS = re.compile(r"[\s\-.()]")
 _PHONE = re.compile(r"\+?1?[0-9]{9,15}")
@@ -40,6 +42,8 @@ class Body(BaseModel):
     """
 
     null_is_left_out: ClassVar[bool] = True
+    shown_beside: ClassVar[frozenset[str]] = frozenset()
+    """What answers show beside these fields, which may be sent back with them and is passed over."""
 
     model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True, allow_inf_nan=False)
     _left_out_as_null: ClassVar[frozenset[str]] = frozenset()
@@ -51,10 +55,11 @@ class Body(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_nulls(cls, sent: Any) -> Any:
+    def _leave_out(cls, sent: Any) -> Any:
         if not isinstance(sent, dict):
             return sent
-        return {name: value for name, value in sent.items() if value is not None or name not in cls._left_out_as_null}
+        wanted = {name: value for name, value in sent.items() if name not in cls.shown_beside}
+        return {name: value for name, value in wanted.items() if value is not None or name not in cls._left_out_as_null}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -140,6 +145,18 @@ def _instant(value: Any) -> datetime:
     if read is None:
         raise ValueError("Enter a time such as 2026-11-23T14:00:00Z.")
     return read.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAs:
+    """Marks a text that must have a form; whoever gets it wrong reads the sentence and no regular expression."""
+
+    pattern: str
+    sentence: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(pattern=self.pattern)
+        return core_schema.custom_error_schema(text, "not_as_written", custom_error_message=self.sentence)
 
 
 Text = Annotated[str, AfterValidator(_no_control_characters)]

@@ -5,20 +5,20 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType, State
-from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber, example
+from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber, WrittenAs, example
 from shared.money import MAXIMUM_CENTS
 
 Cents = Annotated[WholeNumber, Field(ge=0, le=MAXIMUM_CENTS)]
 Count = Annotated[WholeNumber, Field(ge=1, le=100_000)]
 Description = Annotated[Text, StringConstraints(max_length=2000)]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,50}$")]
+Code = Annotated[str, WrittenAs(r"^[a-z0-9_]{1,50}$", "Use 1 to 50 small letters, digits and underscores.")]
 Percentage = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
-ZipCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
-ZipPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$")]
+ZipCode = Annotated[str, WrittenAs(r"^[0-9]{5}$", "Enter a ZIP code such as 11937.")]
+ZipPrefix = Annotated[str, WrittenAs(r"^[0-9]{3,4}$", "Enter the first three or four digits of ZIP codes.")]
 DiscountText = Annotated[
     str,
     BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
-    StringConstraints(pattern=r"^[A-Z0-9_-]{3,40}$"),
+    WrittenAs(r"^[A-Z0-9_-]{3,40}$", "Use 3 to 40 letters, digits, hyphens and underscores."),
 ]
 
 

@@ -3,16 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from shared.contracts.base import PackageType, ServiceType
-from shared.http.fields import Body, Day, WholeNumber, example
+from shared.http.fields import Body, Day, WholeNumber, WrittenAs, example
 
 from catalog.api.bodies import Cents
 
 Percent = Annotated[WholeNumber, Field(ge=0, le=100)]
 Hours = Annotated[WholeNumber, Field(ge=0, le=24 * 365)]
 Units = Annotated[WholeNumber, Field(ge=0, le=10_000)]
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TimeOfDay = Annotated[str, WrittenAs(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "Enter a time of day such as 08:30.")]
 
 
 class TierBody(Body):

@@ -11,7 +11,7 @@ from shared.http import access
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
-from customers.api import answers, presenting, schemas
+from customers.api import address_schemas, answers, presenting
 from customers.api.repeating import created_once
 from customers.commands.save_address import ChangeAddress, RemoveAddress, SaveAddress
 from customers.domain.errors import AddressNotFound
@@ -44,7 +44,7 @@ def _add_collection(router: APIRouter, database: Database, commands: Commands) -
         summary="Save an address",
     )
     async def save(
-        body: schemas.AddressFields, key: OptionalKey, response: Response, caller: Caller = access.customer()
+        body: address_schemas.AddressFields, key: OptionalKey, response: Response, caller: Caller = access.customer()
     ) -> Any:
         """Save an address. 409 `nickname_exists` if another one has the nickname."""
         command = SaveAddress(caller.require_customer(), body.model_dump(), key)
@@ -62,9 +62,11 @@ def _add_one(router: APIRouter, database: Database, commands: Commands) -> None:
         operation_id="update_saved_address",
         summary="Change a saved address",
     )
-    async def change(id: UUID, body: schemas.AddressFields, caller: Caller = access.customer()) -> dict[str, Any]:
-        """Replace an address's fields."""
-        await commands.execute(ChangeAddress(caller.require_customer(), id, body.model_dump()))
+    async def change(
+        id: UUID, body: address_schemas.AddressChange, caller: Caller = access.customer()
+    ) -> dict[str, Any]:
+        """Change what is given. 409 `nickname_exists` if another one has the nickname."""
+        await commands.execute(ChangeAddress(caller.require_customer(), id, body.changes()))
         return {"updated_address": await _one(database, caller, id)}
 
     @router.delete(

@@ -3,10 +3,9 @@
 from typing import Annotated
 from unicodedata import category
 
-from pydantic import Field, PlainValidator, StringConstraints, ValidationInfo, field_validator
-from shared.contracts.base import PickupTime, State
-from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber, example
-from shared.places import state_of_zip
+from pydantic import Field, PlainValidator, StringConstraints
+from shared.contracts.base import PickupTime
+from shared.http.fields import Body, Email, Flag, Name, Phone, Text, WholeNumber, WrittenAs, example
 
 from customers.domain.passwords import LONGEST
 
@@ -99,44 +98,20 @@ class PreferencesChange(NotificationPreferences):
     preferred_pickup_time: PickupTime | None = None
 
 
-class AddressFields(
-    Body,
-    json_schema_extra=example(
-        {"nickname": "Home", "address_line_1": "1 Main St", "city": "New York", "state": "NY", "zip_code": "10001"}
-    ),
-):
-    """A saved address; the nickname is the customer's own word for it."""
-
-    nickname: Annotated[Text, StringConstraints(min_length=1, max_length=50)]
-    address_line_1: Annotated[Text, StringConstraints(min_length=1, max_length=200)]
-    address_line_2: Annotated[Text, StringConstraints(max_length=200)] = ""
-    city: Annotated[Text, StringConstraints(min_length=1, max_length=100)]
-    state: State
-    zip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}(-[0-9]{4})?$")]
-    delivery_instructions: Annotated[Text, StringConstraints(max_length=2000)] = ""
-
-    @field_validator("zip_code")
-    @classmethod
-    def _of_the_state(cls, zip_code: str, info: ValidationInfo) -> str:
-        """A state that is wrong itself is told as such."""
-        state = info.data.get("state")
-        if state is not None and state_of_zip(zip_code) != state:
-            raise ValueError(f"This ZIP code does not belong to {state}.")
-        return zip_code
+Token = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+"""A token as it stands in a link. One that was cut off on its way is told as one that ended: ask for another."""
 
 
-Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
-"""A token as it stands in a link."""
-
-
-AppCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+AppCode = Annotated[str, WrittenAs(r"^[0-9]{6}$", "Enter the six digits that the app shows.")]
 """Six digits that the app shows."""
 
-RecoveryCode = Annotated[Text, StringConstraints(min_length=16, max_length=40, pattern=r"^[A-Za-z2-7 -]*$")]
+RecoveryCode = Annotated[str, WrittenAs(r"^[A-Za-z2-7 -]{16,40}$", "Enter a recovery code as it was shown.")]
 """One of the ten codes, with or without its dashes."""
 
 
-AnyCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Za-z2-7 -]{16,40})$")]
+AnyCode = Annotated[
+    str, WrittenAs(r"^([0-9]{6}|[A-Za-z2-7 -]{16,40})$", "Enter the six digits that the app shows, or a recovery code.")
+]
 """Either of them."""
 
 

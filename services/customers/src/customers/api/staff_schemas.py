@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
-from shared.http.fields import Body, Day, Email, Flag, Name, Phone, WholeNumber, example
+from shared.http.fields import Body, Day, Email, Flag, Name, Phone, Text, WholeNumber, example, normalize_phone
 
 from customers.domain.permissions import PERMISSIONS, Role
 
@@ -15,6 +15,11 @@ def _known(exceptions: dict[str, bool]) -> dict[str, bool]:
     return exceptions
 
 
+def _number_if_any(phone: str) -> str:
+    return normalize_phone(phone) if phone else ""
+
+
+PhoneOrNone = Annotated[Text, StringConstraints(max_length=40), AfterValidator(_number_if_any)]
 EmployeeId = Annotated[Name, StringConstraints(max_length=20)]
 Exceptions = Annotated[dict[str, Flag], Field(max_length=len(PERMISSIONS)), AfterValidator(_known)]
 """Single permissions on top of the role: true grants, false denies."""
@@ -48,17 +53,19 @@ class NewStaffAccount(
 class StaffAccountChange(
     Body, json_schema_extra=example({"role": "manager", "permissions": {"refund_payments": False}, "version": 2})
 ):
-    """What is given changes, the rest stays; an `employee_id` of null is taken away.
+    """What is given changes, the rest stays; an `employee_id` of null and an empty `phone` are taken away.
 
-    `version` guards against changes by others meanwhile.
+    `version` guards against changes by others meanwhile. An account as it was shown can be sent back with a change.
     """
+
+    shown_beside = frozenset({"id", "full_name", "effective_permissions", "is_invited", "totp_enabled", "date_joined"})
 
     email: Email | None = None
     first_name: Name | None = None
     last_name: Name | None = None
     role: Role | None = None
     employee_id: EmployeeId | None = None
-    phone: Phone | None = None
+    phone: PhoneOrNone | None = None
     hire_date: Day | None = None
     permissions: Exceptions | None = None
     is_active: Flag | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.errors import Invalid
 from shared.http.idempotency import IdempotencyKey, claim
 from shared.ids import new_id
 from sqlalchemy import bindparam, select, update
@@ -13,12 +14,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from customers.adapters.tables import accounts, saved_addresses
+from customers.domain.addresses import state_problem
 from customers.domain.errors import AddressNotFound, CustomerNotFound, NicknameExists
 
 _IS_THERE = (
     select(accounts.c.id)
     .where(accounts.c.id == bindparam("customer"), accounts.c.erased_at.is_(None))
     .with_for_update(read=True)
+)
+_PLACE = (
+    select(saved_addresses.c.zip_code, saved_addresses.c.state)
+    .where(
+        saved_addresses.c.id == bindparam("address"),
+        saved_addresses.c.customer_id == bindparam("customer"),
+        saved_addresses.c.is_active,
+    )
+    .with_for_update()
 )
 _SAVE = insert(saved_addresses).on_conflict_do_nothing().returning(saved_addresses.c.id)
 
@@ -68,11 +79,25 @@ async def save_address(command: SaveAddress, uow: UnitOfWork) -> UUID:
 
 
 async def change_address(command: ChangeAddress, uow: UnitOfWork) -> UUID:
-    """The address's id; raises `NicknameExists` or `AddressNotFound`."""
+    """The address's id.
+
+    Raises `NicknameExists`, `AddressNotFound`, or `Invalid` for a ZIP code and a state that don't go together.
+    """
+    await _check_place(command, uow)
     try:
         return await _update(command.customer_id, command.address_id, command.fields, uow)
     except IntegrityError as error:
         raise NicknameExists() from error
+
+
+async def _check_place(command: ChangeAddress, uow: UnitOfWork) -> None:
+    """One of the two may stay as it is, so both are looked at together. The lock keeps them until the change."""
+    row = await uow.fetch_one(_PLACE, {"address": command.address_id, "customer": command.customer_id})
+    if row is None:
+        raise AddressNotFound()
+    place = {**row._mapping, **command.fields}
+    if problem := state_problem(place["zip_code"], place["state"]):
+        raise Invalid({"zip_code": [problem]})
 
 
 async def remove_address(command: RemoveAddress, uow: UnitOfWork) -> None:

@@ -23,7 +23,8 @@ class StaffFilter:
         """The filter as SQL."""
         found: list[ColumnElement[bool]] = [accounts.c.erased_at.is_(None)]
         if self.search:
-            sought = (accounts.c.email, accounts.c.first_name, accounts.c.last_name, staff.c.employee_id)
+            whole_name = accounts.c.first_name + " " + accounts.c.last_name
+            sought = (accounts.c.email, whole_name, accounts.c.last_name, staff.c.employee_id)
             found.append(or_(*(column.istartswith(self.search, autoescape=True) for column in sought)))
         if self.role is not None:
             found.append(staff.c.role == self.role)
