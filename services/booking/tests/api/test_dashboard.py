@@ -129,6 +129,17 @@ async def test_a_move_within_a_day_that_is_not_paid_is_told(service: RunningServ
     assert "$1,115.00 are not paid" in warning["message"]
 
 
+async def test_a_move_that_is_not_paid_is_told_until_its_window_is_over(
+    service: RunningService, clock: MovableClock
+) -> None:
+    await booked(service, pickup_date="2026-11-24")
+    clock.now = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 10:59 in New York
+    [warning] = (await get(service)).json()["alerts"]
+    assert (warning["kind"], "has begun and $1,115.00 are not paid" in warning["message"]) == ("unpaid_due", True)
+    clock.now += timedelta(minutes=1)
+    assert await warnings(service) == {}
+
+
 async def test_troubles_are_counted(service: RunningService) -> None:
     payment = a_payment(await booked(service))
     await service.receive(RefundFailed(refund=a_refund(payment, status="failed"), payment=payment))

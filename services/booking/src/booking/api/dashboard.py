@@ -121,7 +121,8 @@ def _warnings(overview: Overview) -> Iterator[dict[str, Any]]:
             "raised_at": row.last_raised_at,
         }
     for row in overview.unpaid:
-        sentence = f"{row.booking_number} begins within a day and {format_dollars(row.due_cents)} are not paid."
+        when = "has begun" if row.window_start <= overview.at else "begins within a day"
+        sentence = f"{row.booking_number} {when} and {format_dollars(row.due_cents)} are not paid."
         yield {"kind": "unpaid_due", "severity": "warning", "message": sentence, "booking_id": row.id}
     for kind, (severity, sentence) in _TROUBLES.items():
         if count := getattr(overview.troubles, kind):

@@ -70,11 +70,12 @@ SELECT id, booking_number, window_start,
             THEN CAST(jsonb_path_query_first(adjustments, '$[*] ? (@.status == "open").amount_cents') AS integer)
             ELSE total_price_cents END AS due_cents
 FROM bookings
-WHERE pickup_date BETWEEN :today AND :last_day AND window_start BETWEEN :now AND :soon
+WHERE pickup_date BETWEEN :today AND :last_day AND window_end > :now AND window_start <= :soon
   AND (status IN ('pending', 'confirmed') AND total_price_cents > 0
        OR status = 'paid' AND adjustments @> '[{"status": "open"}]')
 ORDER BY window_start LIMIT 20
 """)
+"""Also those whose window has begun: until it is over, the crew waits for the money."""
 
 TROUBLES = text("""
 SELECT (
