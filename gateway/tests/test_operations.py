@@ -109,6 +109,14 @@ def test_a_wrong_order_names_the_field(admin, changes, field):
     assert (answer.status_code, list(answer.json()["field_errors"])) == (400, [field])
 
 
+def test_who_may_not_give_orders_does_not_learn_what_a_right_one_looks_like(client, services, log_in):
+    log_in(client, "staff", permissions=["view_bookings"])
+    services.reset()
+    answer = client.post("/api/staff/ops/parked-events/", json={})
+    assert (answer.status_code, answer.json()["error_code"]) == (403, "permission_denied")
+    assert services.requests == []
+
+
 @pytest.mark.parametrize("path", ["nobody/{}", "booking/{}x"])
 def test_what_can_not_be_is_not_found(admin, path):
     assert admin.get(f"/api/staff/ops/parked-events/{path.format(uuid4())}/").status_code == 404

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from shared.clock import utc_now
 from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.http.fields import Body, Text
+from shared.http.identity import Caller
 
 from gateway.answers import JSON, Answer, json_answer
 from gateway.body import read_in_time
@@ -28,6 +29,7 @@ PATIENCE_SECONDS = 3.0
 HEARTBEATS = "/operations/heartbeats/"
 PARKED = "/operations/parked-events/"
 INVARIANTS = "/operations/invariants/"
+PERMISSION = "manage_operations"
 
 
 class ParkedOrder(Body):
@@ -87,8 +89,11 @@ class Operations:
         return await self._pass_on(visit, parameters["service"], "GET", parameters["id"], None)
 
     async def resolve(self, visit: Visit) -> Answer:
-        """Puts a parked event back into its service's queue, or drops it. The service audits it."""
-        _require_staff(visit)
+        """Puts a parked event back into its service's queue, or drops it. The service audits it.
+
+        Whoever may not do so hears that, before what they sent is looked at.
+        """
+        (visit.session.owner if visit.session else Caller()).require_staff(PERMISSION)
         order = _read_order(await read_in_time(visit.request, visit.match.route.body_limit, BUDGET))
         if order.service not in self._upstreams:
             raise Invalid({"service": [f"Must be one of {', '.join(self._upstreams)}."]})

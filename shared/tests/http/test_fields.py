@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from shared.http.errors import field_errors_of
 from shared.http.fields import Body, Day, Email, Flag, Name, Phone, Text, WholeNumber, WrittenAs, normalize_phone
 
@@ -185,6 +185,11 @@ def test_what_has_the_wrong_form_is_told_in_words() -> None:
         assert field_errors_of(refused.value.errors()) == {"zip_code": ["Enter a ZIP code such as 10001."]}
     assert _Form(zip_code=" 10001 ").zip_code == "10001"
     assert _Form.model_json_schema()["properties"]["zip_code"]["pattern"] == "^[0-9]{5}$"
+
+
+def test_what_comes_before_a_form_is_done_before_it_is_looked_at() -> None:
+    shouted = Annotated[str, BeforeValidator(str.upper), WrittenAs(r"^[A-Z]{3}$", "Enter three letters.")]
+    assert taken(shouted, "abc") == "ABC"
 
 
 def test_what_is_shown_beside_the_fields_is_passed_over() -> None:

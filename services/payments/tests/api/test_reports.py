@@ -57,6 +57,12 @@ async def test_revenue_is_what_came_in_without_what_went_back(shop: Shop, bookin
     assert told["totals"]["net_cents"] == TOTAL_CENTS - TOTAL_CENTS // 3
 
 
+async def test_days_without_any_money_come_to_nothing(shop: Shop) -> None:
+    revenue, tax = [(await get(shop, f"/api/staff/reports/{name}/?{DAYS}")).json() for name in ("revenue", "tax")]
+    assert revenue == {"results": [], "totals": {"charged_cents": 0, "refunded_cents": 0, "net_cents": 0}}
+    assert tax == {"results": [], "totals": {"collected_cents": 0, "refunded_cents": 0, "net_cents": 0}}
+
+
 async def test_tax_goes_back_in_proportion(shop: Shop, booking: Any) -> None:
     told = (await get(shop, f"/api/staff/reports/tax/?{DAYS}")).json()
     assert told["totals"] == {"collected_cents": 3_333, "refunded_cents": 1_111, "net_cents": 2_222}

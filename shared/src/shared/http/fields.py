@@ -155,8 +155,11 @@ class WrittenAs:
     sentence: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(pattern=self.pattern)
+        text = core_schema.chain_schema([handler(source), core_schema.str_schema(pattern=self.pattern)])
         return core_schema.custom_error_schema(text, "not_as_written", custom_error_message=self.sentence)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(schema) | {"pattern": self.pattern}
 
 
 Text = Annotated[str, AfterValidator(_no_control_characters)]

@@ -156,7 +156,7 @@ def _add_report(
         rows = await ask(Days(first, last, zone))
         if format == "csv":
             return await _csv(f"{name}-{first}-{last}.csv", columns, rows)
-        return {"results": rows, "totals": reports.totals(rows)}
+        return {"results": rows, "totals": reports.totals(rows, columns)}
 
 
 async def _audit(commands: Commands, caller: Caller, description: str) -> None:

@@ -108,10 +108,9 @@ async def tax(database: Database, days: Days) -> list[dict[str, Any]]:
     return _as_rows(await database.fetch_all(_TAX, days.span | {"zone": str(days.zone)}))
 
 
-def totals(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """The sums of all columns in cents."""
-    names = [name for name in (rows[0] if rows else ()) if name.endswith("_cents")]
-    return {name: sum(row[name] for row in rows) for name in names}
+def totals(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> dict[str, int]:
+    """The sums of those `columns` that are in cents, zero where nothing moved."""
+    return {name: sum(row[name] for row in rows) for name in columns if name.endswith("_cents")}
 
 
 def _as_rows(rows: list[Row[Any]]) -> list[dict[str, Any]]:
