@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from shared.contracts.booking import BookingUpdated
+from shared.contracts.booking import BookingCancelled, BookingUpdated
 from shared.contracts.booking_state import Adjustment, PriceLines
 from shared.contracts.customers import AuditRecorded
 from shared.testing.service import MovableClock, a_customer, a_staff_member
@@ -114,6 +114,16 @@ async def test_a_change_of_the_day_brings_no_tax_and_takes_none_along(shop: Shop
 
 async def test_what_nobody_has_paid_for_a_change_changes_no_tax(shop: Shop, clock: MovableClock) -> None:
     moved = await moved_to_a_dearer_day(shop, clock)
+    await shop.request_refund((await shop.payment(moved)).id, TOTAL_CENTS // 3)
+    await shop.work()
+    assert await taxes(shop) == (3_333, 1_111)
+
+
+async def test_a_fee_that_was_never_paid_changes_no_tax_of_a_cancelled_booking(shop: Shop, clock: MovableClock) -> None:
+    moved = await moved_to_a_dearer_day(shop, clock)
+    void = (Adjustment(number=1, amount_cents=MORE, status="void"),)
+    over = later(moved, status="cancelled", adjustments=void, paid_at=moved.created_at)
+    await shop.service.receive(BookingCancelled(booking=over, refund_cents=TOTAL_CENTS // 3))
     await shop.request_refund((await shop.payment(moved)).id, TOTAL_CENTS // 3)
     await shop.work()
     assert await taxes(shop) == (3_333, 1_111)

@@ -47,8 +47,9 @@ def _tax_of(booking: BillableBooking) -> int:
 
 
 def _price_of(booking: BillableBooking) -> int:
-    """Without what a change of the day costs and nobody has paid: there is no tax in that."""
-    return booking.total_cents - sum(change.amount_cents for change in booking.adjustments if change.status == "open")
+    """Without what changes of the day cost and nobody has paid, now or before a cancellation: no tax is in that."""
+    price = booking.total_cents - sum(change.amount_cents for change in booking.adjustments if change.status == "open")
+    return min(price, booking.paid_cents or price)
 
 
 def _within(tax_cents: int, cents: int) -> int:
