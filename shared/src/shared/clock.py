@@ -14,6 +14,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def in_utc(instant: datetime) -> str:
+    """`instant` as answers and documents write it, such as `2026-05-01T14:00:00Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def business_date(instant: datetime, zone: ZoneInfo = BUSINESS_TIMEZONE) -> date:
     """The calendar day that `instant` falls on in the business time zone."""
     return instant.astimezone(zone).date()

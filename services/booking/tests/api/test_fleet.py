@@ -53,7 +53,7 @@ async def test_a_change_is_dated(service: RunningService, clock: MovableClock, p
     [added] = (await call(service, "POST", path, body)).json().values()
     clock.now += timedelta(hours=1)
     [changed] = (await call(service, "PUT", f"{path}{added['id']}/", {**body, "name": "Other"})).json().values()
-    assert (changed["created_at"], changed["updated_at"]) == (added["created_at"], "2026-11-23T16:00:00+00:00")
+    assert (changed["created_at"], changed["updated_at"]) == (added["created_at"], "2026-11-23T16:00:00Z")
 
 
 async def test_names_and_plates_are_unique_whatever_their_case(service: RunningService) -> None:

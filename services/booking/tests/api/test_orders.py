@@ -37,7 +37,7 @@ async def test_a_guest_books_and_can_pay(service: RunningService, others: OtherS
     assert (booking["customer_name"], booking["customer_email"]) == ("Ada Byron", "ada@example.com")
     assert booking["total_price_cents"] == 99500 + 12000
     assert booking["pricing"]["geographic_surcharge_cents"] == 12000
-    assert (booking["window_start"], booking["is_outside_core_area"]) == ("2026-11-30T13:00:00+00:00", True)
+    assert (booking["window_start"], booking["is_outside_core_area"]) == ("2026-11-30T13:00:00Z", True)
     assert body["payment_intent"] == {
         "id": "pi_1", "client_secret": "pi_1_secret_1", "amount_cents": 111500, "amount_dollars": 1115,
         "status": "requires_payment_method",

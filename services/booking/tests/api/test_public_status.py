@@ -37,7 +37,7 @@ async def test_the_holder_sees_more(service: RunningService, proof: str) -> None
     assert shown["customer_name"] == "Ada Byron"
     assert shown["addresses"]["delivery"]["city"] == "Montauk"
     assert (shown["pricing"]["total_price_cents"], shown["payment_status"]) == (111500, "pending")
-    assert shown["pickup_details"]["window_start"] == "2026-11-30T13:00:00+00:00"
+    assert shown["pickup_details"]["window_start"] == "2026-11-30T13:00:00Z"
     assert shown["documents"] == []
 
 

@@ -75,7 +75,7 @@ async def test_an_unpaid_booking_gets_its_new_price_and_a_new_intent(
     answer = (await move(service, ada, booking, SATURDAY)).json()
     total = booking["total_price_cents"] + ON_SATURDAY
     assert answer["updated_booking"]["total_price_cents"] == answer["payment_intent"]["amount_cents"] == total
-    assert answer["updated_booking"]["window_start"] == "2026-12-05T13:00:00+00:00"
+    assert answer["updated_booking"]["window_start"] == "2026-12-05T13:00:00Z"
     assert await used(service) == {SATURDAY: 1}
     [told] = await service.events(BookingRescheduled)
     assert isinstance(told, BookingRescheduled)

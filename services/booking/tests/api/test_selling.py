@@ -61,7 +61,7 @@ async def test_a_day_shows_its_windows_and_surcharges(few_places: None, service:
     day = found["2026-12-05"]
     assert day["windows"][0] == {
         "pickup_time": "morning", "specific_pickup_hour": None,
-        "start": "2026-12-05T13:00:00+00:00", "end": "2026-12-05T16:00:00+00:00",
+        "start": "2026-12-05T13:00:00Z", "end": "2026-12-05T16:00:00Z",
     }  # fmt: skip
     assert [window["specific_pickup_hour"] for window in day["windows"][2:]] == list(range(8, 19))
     assert [(one["type"], one["fixed_amount_cents"]) for one in day["surcharges"]] == [("weekend", 5000)]

@@ -21,8 +21,8 @@ _PING = text("SELECT 1")
 
 
 def dump_json(value: Any) -> str:
-    """JSON as it is written into columns."""
-    return orjson.dumps(value).decode()
+    """JSON as it is written into columns; times end in `Z`, as in answers."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
 
 
 def driver_url(url: str) -> URL:

@@ -2,6 +2,7 @@
 
 import asyncio
 import select
+from functools import partial
 from typing import Any
 
 import orjson
@@ -34,7 +35,7 @@ TIMEOUT_SECONDS = 2
 
 def _adapters() -> AdaptersMap:
     types = AdaptersMap(psycopg.adapters)
-    set_json_dumps(orjson.dumps, types)
+    set_json_dumps(partial(orjson.dumps, option=orjson.OPT_UTC_Z), types)
     set_json_loads(orjson.loads, types)
     return types
 

@@ -8,7 +8,6 @@ the caller may see them. The one that watches over all looks at heartbeats, and 
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 from sqlalchemy import Row, select
@@ -19,6 +18,7 @@ from shared.db.tables import heartbeats
 from shared.errors import NotFound
 from shared.heartbeats import is_missed
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Body, Instant, Text
 from shared.http.identity import Caller
 from shared.invariants import Prove
@@ -54,7 +54,7 @@ def _add_heartbeats(router: APIRouter, database: Database) -> None:
     async def beats() -> Response:
         now = utc_now()
         rows = await database.fetch_all(select(heartbeats).order_by(heartbeats.c.name))
-        return _json([_beat(row) | {"missed": is_missed(row, now)} for row in rows])
+        return answer([_beat(row) | {"missed": is_missed(row, now)} for row in rows])
 
     @router.get("/operations/heartbeats/")
     async def for_staff(caller: Caller = access.staff(PERMISSION)) -> Response:
@@ -72,11 +72,11 @@ def _add_parked(router: APIRouter, platform: Platform[Any]) -> None:
     @router.get("/operations/parked-events/")
     async def parked_events(caller: Caller = access.staff(PERMISSION)) -> Response:
         rows = await list_parked(database, MOST_LISTED)
-        return _json({"count": await parked_count(database), "results": [_parked(row) for row in rows]})
+        return answer({"count": await parked_count(database), "results": [_parked(row) for row in rows]})
 
     @router.get("/internal/parked-events/")
     async def parked_for_services(caller: Caller = access.service(WATCHER)) -> Response:
-        return _json(await given_up(database))
+        return answer(await given_up(database))
 
     @router.get("/operations/parked-events/{message_id}/")
     async def parked_event(message_id: UUID, caller: Caller = access.staff(PERMISSION)) -> Response:
@@ -84,24 +84,24 @@ def _add_parked(router: APIRouter, platform: Platform[Any]) -> None:
         if row is None:
             raise NotFound("There is no such parked event.")
         body = bytes(row.body).decode("utf-8", "replace")
-        return _json(_parked(row) | {"body": body, "headers": row.headers, "resolution": row.resolution})
+        return answer(_parked(row) | {"body": body, "headers": row.headers, "resolution": row.resolution})
 
     @router.post("/operations/parked-events/{message_id}/")
     async def act(message_id: UUID, body: ParkedAction, caller: Caller = access.staff(PERMISSION)) -> Response:
         if body.action == "drop":
             await commands.execute(ResolveParked(message_id, body.reason, platform.name, caller))
-            return _json({"message": "The event was dropped."})
+            return answer({"message": "The event was dropped."})
         await commands.execute(NoteOperation(f"Parked event {message_id} of {platform.name} is tried again", caller))
         if not await retry_parked(database, platform.settings.rabbitmq_url, platform.name, message_id):
             raise NotFound("There is no such parked event.")
-        return _json({"message": "The event was put back into the queue."})
+        return answer({"message": "The event was put back into the queue."})
 
 
 def _add_invariants(router: APIRouter, prove: Prove, clock: Clock) -> None:
     @router.get("/operations/invariants/")
     async def invariants(at: Instant | None = None, caller: Caller = access.staff(PERMISSION)) -> Response:
         """As of `at`, so that all services tell of the same moment; as of now without it."""
-        return _json(await prove(at or clock()))
+        return answer(await prove(at or clock()))
 
 
 def _beat(row: Row[Any]) -> dict[str, Any]:
@@ -111,7 +111,3 @@ def _beat(row: Row[Any]) -> dict[str, Any]:
 def _parked(row: Row[Any]) -> dict[str, Any]:
     names = ("id", "event_id", "type", "error", "attempts", "first_seen_at", "last_seen_at", "resolved_at")
     return {name: row._mapping[name] for name in names}
-
-
-def _json(content: Any) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json")

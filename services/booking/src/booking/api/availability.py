@@ -10,10 +10,10 @@ from shared.contracts.base import PickupTime, ServiceType
 from shared.contracts.catalog import SurchargeRule
 from shared.errors import Invalid
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Day
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.domain.day_windows import OpenWindow
 from booking.queries.availability import Availability, DayOffer
 

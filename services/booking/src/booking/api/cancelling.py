@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Response
 from shared.commands import Commands
 from shared.db.engine import Database
+from shared.http.answers import answer, answered_once
 from shared.http.fields import Body, example
 from shared.http.idempotency import IdempotencyKey
 
-from booking.api.answers import answer, answered_once
 from booking.api.fields import Reason, Token
 from booking.api.presenting import booking_document, refund_document
 from booking.commands.cancel_booking import CancelBooking, Cancellation
@@ -42,9 +42,9 @@ class Cancelling:
 
     async def cancel(self, booking_id: UUID, actor: Actor, reason: str, key: IdempotencyKey | None) -> Response:
         """The cancelled booking and its refund; the first answer again for a key used before."""
-        command = CancelBooking(booking_id, actor, reason, key=key)
-        return await answered_once(self._database, key, lambda: self._commands.execute(command), _cancelled)
 
+        async def work() -> dict[str, Any]:
+            done: Cancellation = await self._commands.execute(CancelBooking(booking_id, actor, reason, key=key))
+            return {"updated_booking": booking_document(done.booking), "refund": refund_document(done.refund)}
 
-def _cancelled(done: Cancellation) -> dict[str, Any]:
-    return {"updated_booking": booking_document(done.booking), "refund": refund_document(done.refund)}
+        return await answered_once(self._database, key, work)

@@ -12,10 +12,10 @@ from shared.clock import Clock, business_date, day_ends
 from shared.commands import Commands
 from shared.errors import NotFound, Refusal
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 from shared.http.problems import status_of
 
-from booking.api.answers import answer
 from booking.api.crew_forms import REPORT_FORM, read_report
 from booking.api.day_documents import crew_document
 from booking.api.logistics_models import CrewDayAnswer, CrewLinkAnswer, CrewLinkBody, ReportAnswer

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.contracts.base import BookingStatus
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Day
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
-from booking.api.answers import answer
 from booking.api.cancelling import CancelBody, Cancelling
 from booking.api.models import CancelAnswer, CustomerBookingAnswer, SummariesAnswer
 from booking.api.presenting import detail_document, summary_document

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from shared.audit import member_of
 from shared.commands import Commands
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 from shared.money import dollars, format_dollars
 from sqlalchemy import Row
 
-from booking.api.answers import answer
 from booking.api.dashboard_models import AlertsAnswer, ClearedAnswer, DashboardAnswer
 from booking.commands.clear_alert import ClearAlert
 from booking.queries.alerts import AlertQueries

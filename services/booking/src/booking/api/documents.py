@@ -9,13 +9,13 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.errors import Invalid, NotFound
 from shared.http import access
+from shared.http.answers import REPLAYED, answer
 from shared.http.fields import Body
 from shared.http.idempotency import key_of
 from shared.http.identity import Caller
 from shared.storage import attachment
 
 from booking.adapters.file_contents import DocumentKind
-from booking.api.answers import REPLAYED, answer
 from booking.api.document_models import DocumentAnswer, DocumentsAnswer
 from booking.api.uploads import form_document, read_form
 from booking.commands.document_desk import DocumentDesk

@@ -8,12 +8,11 @@ from shared.audit import StaffMember, member_of
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.answers import answer, answered_once
 from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
-from sqlalchemy import Row
 
-from booking.api.answers import answer, answered_once
 from booking.api.fleet_models import (
     CrewAnswer,
     CrewBody,
@@ -44,12 +43,12 @@ class Fleet:
         self, kind: FleetKind, body: CrewBody | VanBody, staff: StaffMember, key: IdempotencyKey | None
     ) -> Response:
         """A new one; the first answer again for a key used before."""
-        command = KeepResource(kind, None, body.model_dump(), staff, key)
 
-        def document(added: Row[Any]) -> dict[str, Any]:
+        async def work() -> dict[str, Any]:
+            added = await self._commands.execute(KeepResource(kind, None, body.model_dump(), staff, key))
             return {kind: resource_document(kind, added)}
 
-        return await answered_once(self._database, key, lambda: self._commands.execute(command), document, 201)
+        return await answered_once(self._database, key, work, 201)
 
     async def change(self, kind: FleetKind, id: UUID, body: CrewChange | VanChange, staff: StaffMember) -> Response:
         """One as it is now."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import Response
 from shared.db.engine import Database
+from shared.http.answers import REPLAYED, answer
 from shared.http.idempotency import IdempotencyKey, complete, once
 from shared.money import dollars
 
 from booking.adapters.intents import Intent
-from booking.api.answers import REPLAYED, answer
 
 Parts = tuple[dict[str, Any], Intent | None, bool]
 """(the rest of the answer, the intent, whether there is anything to pay)."""

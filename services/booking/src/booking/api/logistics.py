@@ -10,10 +10,10 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Day
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.api.day_documents import run_sheet, schedule_document, summary_of_day
 from booking.api.logistics_models import (
     AssignedAnswer,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from shared.db.engine import Database
 from shared.errors import Refusal
 from shared.http import access
+from shared.http.answers import REPLAYED, answer, answer_again, refusal_document
 from shared.http.idempotency import (
     IdempotencyKey,
     OptionalKey,
@@ -18,7 +19,6 @@ from shared.http.idempotency import (
 from shared.http.identity import Caller
 
 from booking.adapters.intents import Intent
-from booking.api.answers import REPLAYED, answer, document_answer, refusal_document, stored_answer
 from booking.api.intent_answers import with_intent, with_secret
 from booking.api.models import BookedAnswer
 from booking.api.order_bodies import CustomerOrderBody, GuestOrderBody, address_problems
@@ -82,7 +82,7 @@ class OrderCounter:
         except (QuoteMismatch, PriceChanged) as refusal:
             status, document = refusal_document(refusal, path)
             await remember_refusal(self._database, key, status, document)
-            return document_answer(status, document)
+            return answer(document, status)
         if before is not None:
             return await self._again(before)
         booking, intent = taken
@@ -105,7 +105,7 @@ class OrderCounter:
         """The first answer with its secrets got anew: the intent from payments, the token from the booking's id."""
         found = await self._queries.by_id(before.resource_id) if before.resource_id else None
         if found is None:
-            return stored_answer(before.status, before.body)
+            return answer_again(before)
         intent = await self._desk.intent_of(found.booking)
         return answer(self._with_secrets(before.body, found.booking, intent), before.status, REPLAYED)
 

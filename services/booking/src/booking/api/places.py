@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from shared.contracts.booking_state import BookingState
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 
-from booking.api.answers import document_answer
 from booking.commands.book_move import BookingDesk
 from booking.domain.facts import state_of
 from booking.queries.bookings import BookingQueries
@@ -34,6 +34,6 @@ def place_routes(desk: BookingDesk, queries: BookingQueries) -> APIRouter:
             raise NotFound()
         held = await desk.with_place(found.booking)
         body: dict[str, Any] = {"booking": state_of(held).model_dump(mode="json")}
-        return document_answer(200, body)
+        return answer(body)
 
     return router

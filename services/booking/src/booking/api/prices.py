@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.api.models import QuoteAnswer
 from booking.api.move_bodies import PreviewBody
 from booking.domain.discounts import redeemers_of

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Response
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.api.cancelling import Cancelling, HolderCancelBody
 from booking.api.holders import EmailQuery, TokenQuery, found_by_number, require_holder
 from booking.api.models import CancelAnswer, StatusAnswer

@@ -11,13 +11,12 @@ from shared.contracts.base import ServiceType
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer, answered_once
 from shared.http.fields import Body, Day, WholeNumber
 from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
-from sqlalchemy import Row
 
-from booking.api.answers import answer, answered_once
 from booking.api.fields import Instructions, Token
 from booking.api.holders import TokenQuery, found_by_number, require_holder
 from booking.api.logistics_models import Named
@@ -83,12 +82,12 @@ class RatingDesk:
 
     async def rate(self, booking_id: UUID, actor: Actor, body: RatingBody, key: IdempotencyKey | None) -> Response:
         """The rating; the first answer again for a key used before."""
-        command = RateBooking(booking_id, actor, body.rating, body.text, key)
-        return await answered_once(self._database, key, lambda: self._commands.execute(command), _rated, 201)
 
+        async def work() -> dict[str, Any]:
+            command = RateBooking(booking_id, actor, body.rating, body.text, key)
+            return {"rating": rating_document(await self._commands.execute(command))}
 
-def _rated(rating: Row[Any]) -> dict[str, Any]:
-    return {"rating": rating_document(rating)}
+        return await answered_once(self._database, key, work, 201)
 
 
 def holder_rating_routes(desk: RatingDesk, bookings: BookingQueries) -> APIRouter:

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.api.reschedule_models import ReplayAnswer
 from booking.queries.replay_price import PriceReplay
 

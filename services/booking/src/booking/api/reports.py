@@ -13,13 +13,13 @@ from shared.clock import Clock, business_date
 from shared.commands import Commands
 from shared.errors import Invalid
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.csv import AS_CSV_TOO, csv_answer, each
 from shared.http.fields import Day
 from shared.http.identity import Caller
 from shared.money import dollars
 from sqlalchemy import Row
 
-from booking.api.answers import answer
 from booking.api.models import Dollars
 from booking.commands.record_report import RecordReport
 from booking.queries.reports import Reports

@@ -8,12 +8,12 @@ from shared.audit import member_of
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.money import dollars
 
 from booking.adapters.intents import Intent
-from booking.api.answers import answer
 from booking.api.holders import TokenQuery, found_by_number, require_holder
 from booking.api.intent_answers import Parts, answer_with_intent
 from booking.api.presenting import booking_document

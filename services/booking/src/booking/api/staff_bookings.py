@@ -8,10 +8,10 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Body, example
 from shared.http.identity import Caller
 
-from booking.api.answers import answer
 from booking.api.fields import Instructions, Notes, Reason, Version
 from booking.api.presenting import updated_document
 from booking.api.staff_file import file_document

@@ -12,12 +12,12 @@ from shared.contracts.booking_state import Contact
 from shared.db.engine import Database
 from shared.errors import Invalid
 from shared.http import access
+from shared.http.answers import answer, answered_once, refusal_document
 from shared.http.fields import Flag
 from shared.http.idempotency import IdempotencyKey, OptionalKey, remember_refusal
 from shared.http.identity import Caller
 from shared.money import dollars
 
-from booking.api.answers import answered_once, document_answer, refusal_document
 from booking.api.fields import Cents, Reason
 from booking.api.order_bodies import GUEST_ORDER, AddressesBody, CustomerInfoBody, OrderBody, address_problems, order_of
 from booking.api.orders import OrderCounter
@@ -103,8 +103,11 @@ def staff_create_routes(
         booking_id: UUID, key: OptionalKey, caller: Caller = access.staff("manage_bookings")
     ) -> Response:
         """The booking, whose customer gets the message with the link to pay once more; 409 if nothing is to be paid."""
-        command = SendPaymentLink(booking_id, member_of(caller), key)
-        return await answered_once(database, key, lambda: commands.execute(command), updated_document)
+
+        async def work() -> dict[str, Any]:
+            return updated_document(await commands.execute(SendPaymentLink(booking_id, member_of(caller), key)))
+
+        return await answered_once(database, key, work)
 
     return router
 
@@ -120,17 +123,16 @@ class _PhoneCounter:
         """The answer to an order: that of the first try, if its key was answered before."""
         problems = address_problems(body.addresses)
 
-        def document(taken: tuple[Booking, Any]) -> dict[str, Any]:
-            return _document(taken[0], body.notify)
+        async def work() -> dict[str, Any]:
+            booking, _ = await self._counter.book(order, problems, key)
+            return _document(booking, body.notify)
 
         try:
-            return await answered_once(
-                self._database, key, lambda: self._counter.book(order, problems, key), document, 201
-            )
+            return await answered_once(self._database, key, work, 201)
         except (QuoteMismatch, PriceChanged) as refusal:
             status, problem = refusal_document(refusal, path)
             await remember_refusal(self._database, key, status, problem)
-            return document_answer(status, problem)
+            return answer(problem, status)
 
 
 async def _order(body: StaffOrderBody, terms: StaffTerms, database: Database) -> Order:

@@ -9,6 +9,7 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import BookingStatus, ServiceType
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.csv import AS_CSV_TOO, Cell, csv_answer
 from shared.http.fields import Day, Text
 from shared.http.identity import Caller
@@ -16,7 +17,6 @@ from shared.http.paging import Page, paged, wanted_page
 from shared.money import dollars
 from sqlalchemy import Row
 
-from booking.api.answers import answer
 from booking.api.presenting import row_due_cents, staff_summary_document
 from booking.api.staff_models import StaffSummariesAnswer
 from booking.commands.record_report import RecordReport

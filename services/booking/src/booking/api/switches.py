@@ -10,11 +10,11 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.contracts.base import ServiceType
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Body, Day, Flag, Text
 from shared.http.identity import Caller
 from sqlalchemy import Row
 
-from booking.api.answers import answer
 from booking.commands.set_pause import SetPause
 from booking.queries.pauses import PausesInForce
 

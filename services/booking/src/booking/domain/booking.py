@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from shared.clock import in_utc
 from shared.contracts.base import BookingStatus, PackageType, PickupTime, ServiceType
 from shared.errors import Conflict
 
@@ -202,7 +203,7 @@ def step(
     return {
         "from_status": before,
         "to_status": after,
-        "changed_at": now.isoformat(),
+        "changed_at": in_utc(now),
         "changed_by": actor.kind,
         "changed_by_id": str(actor.id) if actor.id else None,
         "reason": reason,

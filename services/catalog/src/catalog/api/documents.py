@@ -20,7 +20,7 @@ class Document:
     """A JSON answer with its strong `ETag`, which is a digest of its bytes."""
 
     def __init__(self, content: Any) -> None:
-        self.body = orjson.dumps(content)
+        self.body = orjson.dumps(content, option=orjson.OPT_UTC_Z)
         self.etag = f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
         headers = {"ETag": self.etag, "Cache-Control": CACHE_CONTROL}
         self._full = Response(self.body, 200, headers, media_type="application/json")

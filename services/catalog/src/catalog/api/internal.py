@@ -1,11 +1,11 @@
 """What other services ask for."""
 
-import orjson
 from fastapi import APIRouter, Response
 from shared.contracts.catalog import CatalogSnapshot
 from shared.db.engine import Database
 from shared.errors import Unavailable
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 
 from catalog.adapters.repository import NEWEST_SNAPSHOT
@@ -25,6 +25,6 @@ def routes(database: Database) -> APIRouter:
         row = await database.fetch_one(NEWEST_SNAPSHOT)
         if row is None:
             raise Unavailable("The catalogue is not loaded yet.", retry_after=1)
-        return Response(orjson.dumps(row.snapshot), media_type="application/json")
+        return answer(row.snapshot)
 
     return router

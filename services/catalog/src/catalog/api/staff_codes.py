@@ -11,6 +11,7 @@ from shared.contracts.base import ServiceType
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer, answered_once
 from shared.http.fields import Text
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
@@ -20,7 +21,7 @@ from catalog.api.bodies import DiscountCodeFields
 from catalog.api.entities import in_dollars, page_of
 from catalog.api.partial import partial
 from catalog.api.schemas import Dollars
-from catalog.api.staff_entities import WantedPage, added_once, json
+from catalog.api.staff_entities import WantedPage
 from catalog.commands.change_discount_code import AddDiscountCode, ChangeDiscountCode
 from catalog.queries.discount_codes import get_code, list_codes
 
@@ -80,17 +81,17 @@ def _add_reads(router: APIRouter, database: Database) -> None:
         caller: Caller = access.staff("view_catalog"),
     ) -> Response:
         rows, count = await list_codes(database, page, is_active, code)
-        return json(paged(request, page, [_present(row) for row in rows], count))
+        return answer(paged(request, page, [_present(row) for row in rows], count))
 
     @router.get(ITEM, response_model=DiscountCodeAnswer, operation_id="get_discount_code", summary="One discount code")
     async def get_one(id: UUID, caller: Caller = access.staff("view_catalog")) -> Response:
-        return json(await _one(database, id))
+        return answer(await _one(database, id))
 
 
 def _add_changes(router: APIRouter, database: Database, commands: Commands) -> None:
     async def changed(code_id: UUID, changes: dict[str, Any], caller: Caller) -> Response:
         await commands.execute(ChangeDiscountCode(code_id, changes, caller))
-        return json(await _one(database, code_id))
+        return answer(await _one(database, code_id))
 
     @router.post(
         "/",
@@ -105,19 +106,19 @@ def _add_changes(router: APIRouter, database: Database, commands: Commands) -> N
         async def work() -> dict[str, Any]:
             return await _one(database, await commands.execute(AddDiscountCode(body.model_dump(), caller, key)))
 
-        return await added_once(database, key, work)
+        return await answered_once(database, key, work, 201)
 
     async def change(id: UUID, body: Any, caller: Caller = access.staff("manage_catalog")) -> Response:
         return await changed(id, body.model_dump(exclude_unset=True), caller)
 
     change.__annotations__["body"] = DiscountCodeChange
-    answer = DiscountCodeAnswer
-    router.put(ITEM, response_model=answer, operation_id="change_discount_code", summary="Change a discount code")(
+    model = DiscountCodeAnswer
+    router.put(ITEM, response_model=model, operation_id="change_discount_code", summary="Change a discount code")(
         change
     )
 
     @router.delete(
-        ITEM, response_model=answer, operation_id="deactivate_discount_code", summary="Take a code out of use"
+        ITEM, response_model=model, operation_id="deactivate_discount_code", summary="Take a code out of use"
     )
     async def deactivate(id: UUID, caller: Caller = access.staff("manage_catalog")) -> Response:
         return await changed(id, {"is_active": False}, caller)

@@ -12,12 +12,13 @@ from shared.contracts.catalog import CatalogSnapshot
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.fields import Day, Text
 from shared.http.identity import Caller
 from shared.http.paging import paged
 
 from catalog.api.entities import page_of
-from catalog.api.staff_entities import WantedPage, json
+from catalog.api.staff_entities import WantedPage
 from catalog.queries.history import HistoryFilter, get_snapshot, list_changes
 
 LARGEST_VERSION = 2**31 - 1
@@ -72,7 +73,7 @@ def _add_changes(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
             day_ends(until, zone) if until else None,
         )
         rows, count = await list_changes(database, page, wanted)
-        return json(paged(request, page, rows, count))
+        return answer(paged(request, page, rows, count))
 
 
 def _add_versions(router: APIRouter, database: Database) -> None:
@@ -86,4 +87,4 @@ def _add_versions(router: APIRouter, database: Database) -> None:
         found = await get_snapshot(database, version) if 1 <= version <= LARGEST_VERSION else None
         if found is None:
             raise NotFound("There is no such version of the catalogue.")
-        return json(found)
+        return answer(found)

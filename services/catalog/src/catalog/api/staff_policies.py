@@ -8,6 +8,7 @@ from shared.contracts.catalog import Policies
 from shared.db.engine import Database
 from shared.errors import Unavailable
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 from sqlalchemy import select
 
@@ -16,7 +17,6 @@ from catalog.api.documents import shown
 from catalog.api.partial import partial
 from catalog.api.policy_bodies import PolicyFields
 from catalog.api.schemas import PoliciesAnswer
-from catalog.api.staff_entities import json
 from catalog.commands.change_policies import ChangePolicies
 
 PATH = "/api/staff/catalog/policies/"
@@ -42,11 +42,11 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         row = await database.fetch_one(_NOW)
         if row is None:
             raise Unavailable("The catalogue is not loaded yet.", retry_after=1)
-        return json(shown(Policies.model_validate(row.settings)) | {"catalog_version": row.version})
+        return answer(shown(Policies.model_validate(row.settings)) | {"catalog_version": row.version})
 
     async def change_policies(body: Any, caller: Caller = access.staff("manage_catalog")) -> Response:
         changed, version = await commands.execute(ChangePolicies(body.model_dump(exclude_unset=True), caller))
-        return json(shown(changed) | {"catalog_version": version})
+        return answer(shown(changed) | {"catalog_version": version})
 
     change_policies.__annotations__["body"] = PolicyChange
     router.put(

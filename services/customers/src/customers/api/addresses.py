@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.answers import answered_once
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 
 from customers.api import address_schemas, answers, presenting
-from customers.api.repeating import created_once
 from customers.commands.save_address import ChangeAddress, RemoveAddress, SaveAddress
 from customers.domain.errors import AddressNotFound
 from customers.queries.addresses import addresses_of
@@ -44,15 +44,16 @@ def _add_collection(router: APIRouter, database: Database, commands: Commands) -
         summary="Save an address",
     )
     async def save(
-        body: address_schemas.AddressFields, key: OptionalKey, response: Response, caller: Caller = access.customer()
-    ) -> Any:
+        body: address_schemas.AddressFields, key: OptionalKey, caller: Caller = access.customer()
+    ) -> Response:
         """Save an address. 409 `nickname_exists` if another one has the nickname."""
         command = SaveAddress(caller.require_customer(), body.model_dump(), key)
 
         async def work() -> dict[str, Any]:
-            return {"created_address": await _one(database, caller, await commands.execute(command))}
+            created = {"created_address": await _one(database, caller, await commands.execute(command))}
+            return answers.CreatedAddress.model_validate(created).model_dump(mode="json")
 
-        return await created_once(database, key, response, work)
+        return await answered_once(database, key, work, 201)
 
 
 def _add_one(router: APIRouter, database: Database, commands: Commands) -> None:

@@ -9,13 +9,13 @@ from shared.audit import member_of
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.answers import answered_once
 from shared.http.fields import Body, Email, Flag, Name, Phone, Text, example
 from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
 from customers.api import people_answers, presenting_people
-from customers.api.repeating import created_once
 from customers.commands.contact_office import ContactOffice, MarkHandled
 from customers.queries.contact_messages import messages_page
 
@@ -53,7 +53,7 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         summary="Write to the office",
         tags=["Contact"],
     )
-    async def contact(body: ContactForm, key: OptionalKey, response: Response, caller: Caller = access.anyone()) -> Any:
+    async def contact(body: ContactForm, key: OptionalKey, caller: Caller = access.anyone()) -> Response:
         """A message to the office, from anybody."""
         customer_id = caller.id if caller.kind == "customer" else None
         command = ContactOffice(customer_id, body.name, body.email, body.phone or "", body.subject, body.message, key)
@@ -61,7 +61,7 @@ def routes(database: Database, commands: Commands) -> APIRouter:
         async def work() -> dict[str, Any]:
             return {"message": "Thank you. We will be in touch.", "contact_id": await commands.execute(command)}
 
-        return await created_once(database, key, response, work)
+        return await answered_once(database, key, work, 201)
 
     _add_office(router, database, commands)
     return router

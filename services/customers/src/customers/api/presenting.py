@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from fastapi import Response
+from shared.http.answers import answer
 from shared.money import dollars
 from sqlalchemy import Row
 
@@ -121,7 +121,7 @@ def with_shut_out(content: Json, account_id: UUID, access_version: int) -> Respo
 
 
 def _to_gateway(content: Json, status: int) -> Response:
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, media_type="application/json")
+    return answer(content, status)
 
 
 def address(row: Row[Any]) -> Json:

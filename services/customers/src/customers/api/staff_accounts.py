@@ -11,6 +11,7 @@ from shared.clock import Clock
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.http import access
+from shared.http.answers import answered_once
 from shared.http.fields import Text
 from shared.http.idempotency import IdempotencyKey, OptionalKey
 from shared.http.identity import Caller
@@ -19,7 +20,6 @@ from shared.http.paging import Page, paged, wanted_page
 from customers.adapters.passwords import Passwords
 from customers.adapters.staff import Actor
 from customers.api import answers, presenting, presenting_staff, staff_answers, staff_schemas
-from customers.api.repeating import created_once
 from customers.commands.change_staff import ChangeStaff
 from customers.commands.invite_staff import InviteStaff, NewMember
 from customers.commands.resend_invitation import ResendInvitation
@@ -108,20 +108,18 @@ def _add_invitations(router: APIRouter, database: Database, commands: Commands, 
         summary="Invite somebody to the staff",
     )
     async def invite(
-        body: staff_schemas.NewStaffAccount,
-        key: OptionalKey,
-        response: Response,
-        caller: Caller = access.staff("manage_staff"),
-    ) -> Any:
+        body: staff_schemas.NewStaffAccount, key: OptionalKey, caller: Caller = access.staff("manage_staff")
+    ) -> Response:
         """Make an account; its owner chooses the password by a link of 72 h.
 
         409 `email_exists`, for customers' addresses too, or `employee_id_exists`.
         """
 
         async def work() -> dict[str, Any]:
-            return presenting_staff.staff_account(await hiring.invite(Actor.of(caller), body, key))
+            account = presenting_staff.staff_account(await hiring.invite(Actor.of(caller), body, key))
+            return staff_answers.StaffAccount.model_validate(account).model_dump(mode="json")
 
-        return await created_once(database, key, response, work)
+        return await answered_once(database, key, work, 201)
 
     @router.post(
         "/{id}/resend-invitation/",

@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Response
 from shared.audit import StaffMember, audit_entry, member_of
 from shared.clock import Clock
@@ -13,6 +12,7 @@ from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import Unauthenticated
 from shared.http import access
+from shared.http.answers import answer
 from shared.http.identity import Caller
 from sqlalchemy import Row
 
@@ -71,7 +71,7 @@ def _add_login(router: APIRouter, door: StaffDoor) -> None:
         if row.has_second_factor:
             waiting = AwaitSecondFactor(account.account_id, account.access_version)
             wanted = {"totp_required": True, "login_token": await door.commands.execute(waiting)}
-            return Response(orjson.dumps(wanted), media_type="application/json")
+            return answer(wanted)
         member = StaffMember(account.account_id, caller.ip, caller.ua)
         await door.commands.execute(KeepAuditEntry(audit_entry(member, door.clock(), "login", "Logged in")))
         return door.sessions.logged_in(row, account.access_version)

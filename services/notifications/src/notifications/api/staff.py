@@ -4,14 +4,14 @@ from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.commands import Commands
 from shared.db.engine import Database
 from shared.errors import NotFound
 from shared.http import access
+from shared.http.answers import answered_once
 from shared.http.fields import Text
-from shared.http.idempotency import OptionalKey, complete, once
+from shared.http.idempotency import OptionalKey
 from shared.http.identity import Caller
 from shared.http.paging import Page, paged, wanted_page
 
@@ -33,7 +33,6 @@ from notifications.queries.list_suppressions import list_suppressions
 
 PREFIX = "/api/staff/notifications"
 TAGS: list[str | Enum] = ["Staff: notifications"]
-_REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 def message_routes(commands: Commands, database: Database) -> APIRouter:
@@ -52,15 +51,10 @@ def message_routes(commands: Commands, database: Database) -> APIRouter:
         """Makes a new message that is linked to the first; it goes to the recipient's address of today."""
 
         async def work() -> dict[str, Any]:
-            return await _found(database, await commands.execute(ResendMessage(message_id, caller, key)))
+            found = await _found(database, await commands.execute(ResendMessage(message_id, caller, key)))
+            return MessageDetail.model_validate(found).model_dump(mode="json")
 
-        fresh, stored = await once(database, key, work)
-        if stored is not None:
-            return Response(orjson.dumps(stored.body), stored.status, _REPLAYED, "application/json")
-        body = MessageDetail.model_validate(fresh).model_dump(mode="json")
-        # The recipient's address is not kept with the answer.
-        await complete(database, key, 201, {**body, "recipient": ""})
-        return Response(orjson.dumps(body), 201, media_type="application/json")
+        return await answered_once(database, key, work, 201, not_kept=("recipient",))
 
     return router
 

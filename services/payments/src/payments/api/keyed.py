@@ -7,6 +7,7 @@ import orjson
 from fastapi import Request, Response
 from shared.db.engine import Database
 from shared.errors import Refusal, Unavailable
+from shared.http.answers import REPLAYED, answer, answer_again, refusal_document
 from shared.http.idempotency import (
     IdempotencyKey,
     KeyInProgress,
@@ -16,10 +17,6 @@ from shared.http.idempotency import (
     release,
     remember_refusal,
 )
-from shared.http.problems import PROBLEM_JSON, problem_of
-
-JSON = "application/json"
-REPLAYED = {"Idempotency-Replayed": "true"}
 
 Answer = dict[str, Any]
 
@@ -51,16 +48,15 @@ class Keyed:
             await self._remember(refusal)
             raise
         if stored is None:
-            kept = {name: value for name, value in fresh.items() if name != secret}
-            await complete(self._database, self._key, self._status, orjson.loads(orjson.dumps(kept)))
-            return Response(orjson.dumps(fresh), self._status, media_type=JSON)
-        if stored.status >= 400:
-            return Response(orjson.dumps(stored.body), stored.status, REPLAYED, PROBLEM_JSON)
-        again = {**stored.body, secret: await read_secret(stored.body)} if read_secret else stored.body
-        return Response(orjson.dumps(again), stored.status, REPLAYED, JSON)
+            first = answer(fresh, self._status)
+            kept = {name: value for name, value in orjson.loads(first.body).items() if name != secret}
+            await complete(self._database, self._key, self._status, kept)
+            return first
+        if stored.status >= 400 or read_secret is None:
+            return answer_again(stored)
+        return answer({**stored.body, secret: await read_secret(stored.body)}, stored.status, REPLAYED)
 
     async def _remember(self, refusal: Refusal) -> None:
-        status, body, _ = problem_of(refusal, self._path)
-        document = orjson.loads(body)
+        status, document = refusal_document(refusal, self._path)
         await remember_refusal(self._database, self._key, status, document)
         await complete(self._database, self._key, status, document)
