@@ -43,6 +43,7 @@ from booking.commands.set_pause import SetPause, set_pause
 from booking.commands.store_catalog import StoreCatalog, store_catalog
 from booking.commands.take_payment import TakePayment, take_payment
 from booking.commands.update_booking import UpdateBooking, update_booking
+from booking.commands.update_desk import UpdateDesk
 from booking.commands.view_booking import ViewBooking, view_booking
 from booking.commands.watch_heartbeats import NoteTroubles, note_troubles, watch_heartbeats
 from booking.day_work import DAY_WORK_HANDLERS, day_work_jobs, day_work_routes
@@ -139,7 +140,7 @@ def compose(platform: Platform[Settings]) -> Parts:
             reschedule_routes(changes, queries, database),
             rebook_routes(desk, queries, database),
             replay_routes(PriceReplay(database, catalog)),
-            staff_routes(commands, extras),
+            staff_routes(commands, UpdateDesk(commands, queries, desk.availability), extras),
             *day_work_routes(platform, commands, queries, storage, documents, ratings),
         ),
         event_handlers=EVENT_HANDLERS,

@@ -199,6 +199,7 @@ async def test_staff_confirm_a_booking_without_a_place_on_a_full_day_only_with_a
         refused = await client.put(path, json=change)
         taken = await client.put(path, json=change | {"reason": "Two vans that day."})
     assert (refused.status_code, refused.json()["error_code"]) == (409, "no_capacity")
+    assert len(refused.json()["nearest_dates"]) == 3
     assert (taken.status_code, await used(service)) == (200, 3)
 
 

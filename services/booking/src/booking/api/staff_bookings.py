@@ -17,6 +17,7 @@ from booking.api.presenting import updated_document
 from booking.api.staff_file import file_document
 from booking.api.staff_models import BookingFileAnswer, UpdatedAnswer
 from booking.commands.update_booking import UpdateBooking
+from booking.commands.update_desk import UpdateDesk
 from booking.commands.view_booking import ViewBooking
 from booking.queries.extras import BookingExtras
 
@@ -41,7 +42,7 @@ class BookingChange(
         return {name: text for name in names if (text := getattr(self, name)) is not None}
 
 
-def staff_routes(commands: Commands, extras: BookingExtras) -> APIRouter:
+def staff_routes(commands: Commands, desk: UpdateDesk, extras: BookingExtras) -> APIRouter:
     """File and change of any booking."""
     router = APIRouter(prefix="/api/staff/bookings", tags=["Staff: bookings"])
 
@@ -57,6 +58,6 @@ def staff_routes(commands: Commands, extras: BookingExtras) -> APIRouter:
     ) -> Response:
         """Its status (with a reason when it is cancelled) and its texts; 409 if somebody was faster."""
         command = UpdateBooking(booking_id, member_of(caller), body.version, body.status, body.reason, body.texts())
-        return answer(updated_document(await commands.execute(command)))
+        return answer(updated_document(await desk.change(command)))
 
     return router
