@@ -2,14 +2,26 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from shared.http.errors import field_errors_of
-from shared.http.fields import Body, Day, Email, Flag, Name, Phone, Text, WholeNumber, WrittenAs, normalize_phone
+from shared.http.fields import (
+    Body,
+    Day,
+    Email,
+    Flag,
+    Name,
+    Phone,
+    PhoneIfAny,
+    Text,
+    WholeNumber,
+    WrittenAs,
+    normalize_phone,
+)
 
 THE_RULE = re.compile(r"\+?1?[0-9]{9,15}")
 FILLERS = " -.()"
@@ -190,6 +202,25 @@ def test_what_has_the_wrong_form_is_told_in_words() -> None:
 def test_what_comes_before_a_form_is_done_before_it_is_looked_at() -> None:
     shouted = Annotated[str, BeforeValidator(str.upper), WrittenAs(r"^[A-Z]{3}$", "Enter three letters.")]
     assert taken(shouted, "abc") == "ABC"
+
+
+Cents = Annotated[WholeNumber, Field(ge=0)]
+
+
+class _Fees(Body):
+    fees: dict[str, Cents | dict[Literal["small", "large"], Cents]]
+
+
+def test_a_field_that_can_be_read_in_two_ways_is_named_as_its_sender_knows_it() -> None:
+    for wrong, names in (("x", {"fees.move"}), ({"small": -1}, {"fees.move", "fees.move.small"})):
+        with pytest.raises(ValidationError) as refused:
+            _Fees.model_validate({"fees": {"move": wrong}})
+        assert field_errors_of(refused.value.errors()).keys() == names
+
+
+def test_a_phone_may_be_none_where_none_is_needed() -> None:
+    assert (taken(PhoneIfAny, ""), taken(PhoneIfAny, "2125550123")) == ("", "+12125550123")
+    refuses(PhoneIfAny, "12")
 
 
 def test_what_is_shown_beside_the_fields_is_passed_over() -> None:

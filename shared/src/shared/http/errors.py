@@ -1,6 +1,7 @@
 """Turns whatever a route raises into a problem document. Nothing internal ever shows."""
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 _SOURCES = ("body", "query", "path", "header", "cookie")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_NO_NAME = re.compile(r"(constrained-[a-z]+|[a-z-]+\[.*\]|\[key\])\Z", re.DOTALL)
+"""How the ways to read a field are called among each other, or that a name is wrong and not what it names."""
+
 _MOST_FIELDS = 50
 _LONGEST_PATH = 100
 
@@ -59,14 +63,23 @@ def field_errors_of(errors: Sequence[Any]) -> dict[str, list[str]]:
     """pydantic's errors by field path, such as `addresses.pickup.zip_code`; the first 50 are enough for anyone."""
     fields: defaultdict[str, list[str]] = defaultdict(list)
     for error in errors[:_MOST_FIELDS]:
-        location = list(error["loc"])
-        if location and location[0] in _SOURCES:
-            location = location[1:]
-        if error["type"] == "json_invalid":
-            location = []
-        path = ".".join(str(part) for part in location) or "body"
+        path = ".".join(_location_of(error)) or "body"
         fields[path[:_LONGEST_PATH]].append(_sentence(error))
     return dict(fields)
+
+
+def _location_of(error: Any) -> list[str]:
+    """The names on the way to what is wrong, as its sender knows them."""
+    location = [str(part) for part in error["loc"]]
+    if location and location[0] in _SOURCES:
+        location = location[1:]
+    match error["type"]:
+        case "json_invalid":
+            return []
+        case "extra_forbidden":
+            return location
+        case _:
+            return [part for part in location if not _NO_NAME.match(part)]
 
 
 def _sentence(error: Any) -> str:

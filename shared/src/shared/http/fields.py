@@ -131,6 +131,10 @@ def normalize_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def _phone_if_any(value: str) -> str:
+    return normalize_phone(value) if value else ""
+
+
 def _day(value: Any) -> Any:
     if not isinstance(value, str) or not _DAY.fullmatch(value) or not FIRST_DAY <= value <= LAST_DAY:
         raise ValueError("Enter a date such as 2026-11-23.")
@@ -183,6 +187,14 @@ Phone = Annotated[
     AfterValidator(normalize_phone),
 ]
 """A phone number, E.164 where it can be."""
+
+PhoneIfAny = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_no_control_characters),
+    AfterValidator(_phone_if_any),
+]
+"""A phone number, or an empty text for none."""
 
 WholeNumber = Annotated[int, Field(strict=True)]
 """A JSON integer; neither a string nor a float nor a boolean."""

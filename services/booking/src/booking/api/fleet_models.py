@@ -1,11 +1,11 @@
 """The shapes of requests and answers about crews and vans."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from shared.http.fields import Body, Change, Flag, Name, Phone, WholeNumber
+from shared.http.fields import Body, Change, Flag, Name, PhoneIfAny, WholeNumber
 
 ResourceName = Annotated[Name, StringConstraints(min_length=1, max_length=50)]
 Plate = Annotated[Name, StringConstraints(min_length=1, max_length=20)]
@@ -24,7 +24,7 @@ class CrewBody(Body):
 
     name: ResourceName
     members: Annotated[list[Name], Field(max_length=20)] = []
-    phone: Phone | Literal[""] = ""
+    phone: PhoneIfAny = ""
     is_active: Flag = True
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
-from shared.http.fields import Body, Day, Email, Flag, Name, Phone, Text, WholeNumber, example, normalize_phone
+from shared.http.fields import Body, Day, Email, Flag, Name, Phone, PhoneIfAny, WholeNumber, example
 
 from customers.domain.permissions import PERMISSIONS, Role
 
@@ -15,11 +15,6 @@ def _known(exceptions: dict[str, bool]) -> dict[str, bool]:
     return exceptions
 
 
-def _number_if_any(phone: str) -> str:
-    return normalize_phone(phone) if phone else ""
-
-
-PhoneOrNone = Annotated[Text, StringConstraints(max_length=40), AfterValidator(_number_if_any)]
 EmployeeId = Annotated[Name, StringConstraints(max_length=20)]
 Exceptions = Annotated[dict[str, Flag], Field(max_length=len(PERMISSIONS)), AfterValidator(_known)]
 """Single permissions on top of the role: true grants, false denies."""
@@ -65,7 +60,7 @@ class StaffAccountChange(
     last_name: Name | None = None
     role: Role | None = None
     employee_id: EmployeeId | None = None
-    phone: PhoneOrNone | None = None
+    phone: PhoneIfAny | None = None
     hire_date: Day | None = None
     permissions: Exceptions | None = None
     is_active: Flag | None = None
