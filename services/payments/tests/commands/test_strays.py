@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 from payments.adapters.tables import payment_audit, payments, stripe_events
 from shared.contracts.booking import AlertRaised
 from shared.ids import new_id
@@ -160,6 +161,25 @@ async def test_a_parked_payment_can_be_dismissed_or_compared_once_more(shop: Sho
     assert await shop.broken() == []
     again = await resolve(shop, path, "dismiss")
     assert (again.status_code, again.json()["error_code"]) == (409, "not_parked")
+
+
+@pytest.mark.parametrize("is_dismissed", [False, True])
+async def test_what_goes_back_of_money_that_was_never_counted_is_nothing_for_people(
+    shop: Shop, is_dismissed: bool
+) -> None:
+    _, payment = await a_parked_payment(shop)
+    if is_dismissed:
+        await resolve(shop, f"payments/{payment.id}", "dismiss")
+    told = await shop.told()
+    await shop.at_stripe("POST", "/v1/refunds", payment_intent=payment.stripe_payment_intent_id)
+    await shop.deliver(shop.webhooks("refund.created")[0])
+    for _ in range(2):
+        await shop.work()
+        shop.later(hours=2)
+    async with shop.service.as_caller(a_staff_member("refund_payments")) as client:
+        listed = (await client.get("/api/staff/stripe-events/", params={"state": "ignored"})).json()
+    assert [event["type"] for event in listed["results"]] == ["refund.created"]
+    assert await shop.told() == told
 
 
 async def test_who_may_not_refund_resolves_nothing(shop: Shop) -> None:
