@@ -22,7 +22,7 @@ INSTALLED := .venv/.installed
 # Whether packages are up to date is nothing to wait for when something shall stop.
 INSTALLED_BEFORE = test -e $(INSTALLED) || $(MAKE) --no-print-directory install
 
-.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi settings events keys
+.PHONY: help install run up down status demo test soak e2e lint types format bench migrate revision openapi settings events keys env
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,11 @@ events: $(INSTALLED) ## Write docs/events.md from the contracts
 
 keys: $(INSTALLED) ## New identity and sealing keys for an .env file
 	@exec $(RUN) devstack.keys
+
+env: $(INSTALLED) ## Write a new .env for docker compose, with all keys and passwords made
+	@! test -e .env || { echo ".env is there already."; exit 1; }
+	@umask 077; $(RUN) devstack.keys .env.example > .env
+	@echo "Still to be filled in:"; grep -nE '^[A-Z_]+=$$' .env
 
 $(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
 	@echo "Installing packages …"

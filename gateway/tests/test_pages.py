@@ -107,5 +107,7 @@ def test_every_event_is_in_the_asyncapi_document_and_its_page(client):
     assert document["asyncapi"] == "3.0.0"
     assert set(document["channels"]) == set(EVENTS)
     assert all(f"<h2>{event}</h2>" in page for event in EVENTS)
+    assert "<code>overbooked</code>" in page, "names within sentences are marked as such"
+    assert "`" not in page.partition("<details>")[0]
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)

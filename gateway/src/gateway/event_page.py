@@ -1,9 +1,12 @@
 """The events as a page that people read."""
 
+import re
 from html import escape
 from typing import Any
 
 import orjson
+
+_CODE = re.compile(r"`([^`]+)`")
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -35,6 +38,11 @@ def _event(message: dict[str, Any], schemas: dict[str, Any]) -> str:
     publishers = ", ".join(tag["name"] for tag in message["tags"])
     return (
         f'<section id="{escape(message["name"])}"><h2>{escape(message["name"])}</h2>'
-        f'<p class="publisher">published by {escape(publishers)}</p><p>{escape(message["summary"])}</p>'
+        f'<p class="publisher">published by {escape(publishers)}</p><p>{_text(message["summary"])}</p>'
         f"<details><summary>Schema</summary><pre>{escape(schema)}</pre></details></section>\n"
     )
+
+
+def _text(sentence: str) -> str:
+    """A sentence with the names in it as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(sentence))

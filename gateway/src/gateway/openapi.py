@@ -67,7 +67,7 @@ def _shape(template: str) -> str:
 
 def _description(documents: Mapping[str, bytes | None]) -> str:
     missing = [service for service, raw in documents.items() if raw is None]
-    text = "Everything that can be asked of Tote Taxi."
+    text = "Everything that can be asked of Tote Taxi. What its services tell each other: [events](/api/docs/events/)."
     return f"{text} Left out, because they do not answer at the moment: {', '.join(missing)}." if missing else text
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from devstack import SERVICES
 from devstack.infrastructure import VHOST, broker_rights
-from devstack.keys import make_key_pair, make_sealing_key
+from devstack.keys import GIVEN_OUT, TOKEN_ISSUERS, filled_in, make_key_pair, make_sealing_key
 from shared.contracts.subscribers import SUBSCRIBERS
 from shared.messaging.topology import declare_service, events_queue
 from shared.testing.servers import PostgresServer, RabbitServer
@@ -22,11 +22,9 @@ from shared.testing.servers.postgres_files import binary
 from . import compose, told
 
 PRIVATE, PUBLIC = make_key_pair().split(" ")
+KEYS = [f"{issuer.upper()}_IDENTITY_PRIVATE_KEY" for issuer in TOKEN_ISSUERS]
 VALUES = dict.fromkeys(compose.variables(), "0123456789abcdef0123456789abcdef") | {
-    "GATEWAY_IDENTITY_PRIVATE_KEY": PRIVATE,
-    "BOOKING_IDENTITY_PRIVATE_KEY": PRIVATE,
-    "CUSTOMERS_IDENTITY_PRIVATE_KEY": PRIVATE,
-    "PAYMENTS_IDENTITY_PRIVATE_KEY": PRIVATE,
+    **dict.fromkeys(KEYS, PRIVATE),
     "IDENTITY_PUBLIC_KEYS": f"gateway={PUBLIC},booking={PUBLIC},customers={PUBLIC},payments={PUBLIC}",
     "SEALING_KEY": make_sealing_key(),
     "PUBLIC_SITE_URL": "https://totetaxi.example",
@@ -67,6 +65,18 @@ def test_what_a_process_is_told_is_enough_outside_development(container: str, mo
         monkeypatch.setenv(name, value)
     settings = told.settings_class(compose.owner(compose.services()[container]))()
     assert settings.model_dump()["debug"] is False
+
+
+def test_a_new_env_file_leaves_only_what_operators_alone_know() -> None:
+    lines = filled_in((compose.ROOT / ".env.example").read_text()).splitlines()
+    values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert set(values) == compose.variables()
+    made = {name: value for name, value in values.items() if name.endswith(("_SECRET_KEY", "_PASSWORD"))}
+    assert {name for name, value in made.items() if not value} == GIVEN_OUT
+    passwords = [value for name, value in made.items() if name not in GIVEN_OUT]
+    assert all(value.isalnum() and len(value) >= 32 for value in passwords)
+    assert len(set(passwords)) == len(passwords) > 15
+    assert all(values[name] for name in (*KEYS, "IDENTITY_PUBLIC_KEYS", "SEALING_KEY"))
 
 
 @pytest.mark.parametrize("container", ["payments-api", "payments-worker"])

@@ -5,6 +5,7 @@ SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#api",
   deepLinking: true,
+  docExpansion: "none",
   validatorUrl: null,
   requestInterceptor: (request) => {
     const token = csrfToken();

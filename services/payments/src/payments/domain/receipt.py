@@ -27,10 +27,10 @@ _LINES = {
     "organizing_total_cents": "Packing and unpacking",
     "organizing_tax_cents": "Sales tax on packing and unpacking",
     "coi_fee_cents": "Certificate of insurance",
-    "surcharge_cents": "Surcharge of the day",
-    "geographic_surcharge_cents": "Surcharge of the area",
-    "time_window_surcharge_cents": "One-hour pickup window",
-    "reschedule_fee_cents": "Late change of the day",
+    "surcharge_cents": "Weekend and holiday surcharge",
+    "geographic_surcharge_cents": "Distance surcharge",
+    "time_window_surcharge_cents": "1-hour pickup window",
+    "reschedule_fee_cents": "Fee of the late change",
     "price_override_cents": "As agreed with our office",
 }
 
