@@ -1,7 +1,7 @@
 """Keys for identity tokens and for sealed secrets, made once for each run folder.
 
-`python -m devstack.keys` prints new ones. With the name of an empty .env file it prints that file with new keys, secrets
-and passwords in it, except those that somebody else gives out.
+`python -m devstack.keys` prints new ones. With the name of an empty .env file it prints that file with new keys,
+secrets and passwords in it, except those that somebody else gives out.
 """
 
 import base64
