@@ -3,6 +3,7 @@
 import itertools
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from payments.adapters.tables import stripe_events
@@ -126,6 +127,23 @@ async def test_a_body_beyond_256_kib_is_refused(shop: Shop) -> None:
 async def test_foreign_intents_are_stored_as_ignored(shop: Shop) -> None:
     foreign = event("payment_intent.succeeded", id="pi_foreign", status="succeeded", amount=100, currency="usd")
     assert (await shop.deliver(signed(shop, foreign))).status_code == 200
+    assert await states(shop) == ["ignored"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("payment_intent.processing", {"id": "pi_1", "status": "processing", "amount": 100, "currency": "usd"}),
+        ("charge.dispute.created", {"id": "dp_1", "status": "lost", "amount": 100, "payment_intent": "pi_1"}),
+        ("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}),
+        ("payment_method.updated", {"id": "pm_1", "customer": "cus_1"}),
+    ],
+)
+async def test_what_is_not_ours_is_ignored_though_stripe_does_not_show_it(
+    shop: Shop, kind: str, subject: dict[str, Any]
+) -> None:
+    assert (await shop.deliver(signed(shop, event(kind, **subject)))).status_code == 200
+    await shop.work()
     assert await states(shop) == ["ignored"]
 
 

@@ -27,6 +27,7 @@ from payments.errands.make_intent import KEYS_LIVE, IntentMaker
 from payments.errands.refunds_of import apply_refunds_of
 from payments.errands.together import all_of
 from payments.errands.wallet import Wallet
+from payments.queries.ours import has_card, has_intent
 from payments.queries.payments import intent_of_payment
 
 T = TypeVar("T")
@@ -87,18 +88,21 @@ class StripeErrands:
             await self._commands.execute(PostponeStripeEvent(event.id, "what it names is not here (yet)"))
 
     async def _present_facts(self, facts: Facts) -> Facts:
-        """A webhook may be late; only what is final at Stripe can be believed without asking again."""
+        """A webhook may be late; only what is final at Stripe can be believed without asking again.
+
+        Of what is not ours nothing is asked: it may not even be ours to see, and it is ignored anyway.
+        """
         match facts:
-            case IntentFacts() if not facts.is_final:
+            case IntentFacts() if not facts.is_final and (facts.is_ours or await has_intent(self._database, facts.id)):
                 return (await self._gateway.retrieve_intent(facts.id)).facts
             case ChargeFacts():
                 # A charge tells how much of it went back, and not by which refunds.
                 await apply_refunds_of(facts.intent_id, self._commands, self._database, self._gateway)
-            case DisputeFacts():
+            case DisputeFacts() if await has_intent(self._database, facts.intent_id):
                 return await self._gateway.retrieve_dispute(facts.id)
             case SetupFacts() if facts.customer_id is not None:
                 await self._wallet.keep(await self._gateway.retrieve_setup(facts.id))
-            case CardFacts() if facts.stripe_customer_id:
+            case CardFacts() if facts.stripe_customer_id and await has_card(self._database, facts.id):
                 return await self._gateway.retrieve_card(facts.id)
         return facts
 
