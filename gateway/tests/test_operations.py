@@ -117,6 +117,16 @@ def test_who_may_not_give_orders_does_not_learn_what_a_right_one_looks_like(clie
     assert services.requests == []
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_problem_names_the_path_that_was_asked_for(admin, services, method):
+    message_id = str(uuid4())
+    services.behaviour = services.make_reply(404, {"error_code": "not_found", "instance": f"{PARKED}{message_id}/"})
+    asked = {"GET": f"/api/staff/ops/parked-events/booking/{message_id}/", "POST": "/api/staff/ops/parked-events/"}
+    order = {"json": {"service": "booking", "id": message_id}} if method == "POST" else {}
+    answer = admin.request(method, asked[method], **order)
+    assert (answer.status_code, answer.json()) == (404, {"error_code": "not_found", "instance": asked[method]})
+
+
 @pytest.mark.parametrize("path", ["nobody/{}", "booking/{}x"])
 def test_what_can_not_be_is_not_found(admin, path):
     assert admin.get(f"/api/staff/ops/parked-events/{path.format(uuid4())}/").status_code == 404

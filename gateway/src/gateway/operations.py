@@ -21,6 +21,7 @@ from gateway.headers import to_client, to_service
 from gateway.http1 import Connection
 from gateway.identity import Identity
 from gateway.refusals import UpstreamBroken
+from gateway.request import Request
 from gateway.route import BUDGET
 from gateway.upstream import Call, PageFailed, Upstream
 from gateway.visit import Handler, Visit
@@ -129,7 +130,8 @@ class Operations:
         async def receive(answer: Connection) -> Answer:
             if answer.length is None:
                 raise UpstreamBroken(service)
-            return Answer(answer.status, await answer.read(), to_client(answer.raw_headers, public=False))
+            body = _as_asked_for(request, answer.status, await answer.read())
+            return Answer(answer.status, body, to_client(answer.raw_headers, public=False))
 
         return await upstream.ask(call, receive)
 
@@ -147,6 +149,13 @@ def _merged(pages: Mapping[str, Any], results: list[dict[str, Any]], count: int)
 
 def _missing(pages: Mapping[str, Any]) -> list[str]:
     return [service for service, page in pages.items() if page is None]
+
+
+def _as_asked_for(request: Request, status: int, body: bytes) -> bytes:
+    """A problem is told of the path that the client knows, not of the service's own."""
+    if status < 400:
+        return body
+    return orjson.dumps({**orjson.loads(body), "instance": request.path.decode("ascii", "replace")})
 
 
 def _read_order(body: bytes) -> ParkedOrder:
