@@ -20,6 +20,11 @@ def test_parameters_are_checked_and_the_path_rebuilt(client, services):
     assert services.last.query == "x=1&y=%C3%A9"
 
 
+def test_a_booking_number_is_known_however_it_is_typed(client, services):
+    assert client.get("/api/bookings/booking-status/tt-20261123-0001/").status_code == 200
+    assert services.last.path == "/api/bookings/booking-status/TT-20261123-0001/"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/", "/api/", "/api/nothing/", "/internal/payment-intents", "/api/bookings/services/organizing/7/", "/metrics"],

@@ -79,6 +79,8 @@ class Router:
 def _rebuild(route: Route, parameters: dict[str, str]) -> Match:
     if "id" in parameters:
         parameters["id"] = str(UUID(parameters["id"]))
+    if "booking_number" in parameters:
+        parameters["booking_number"] = parameters["booking_number"].upper()
     return Match(route, parameters, route.template.format_map(parameters))
 
 

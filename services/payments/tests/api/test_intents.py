@@ -139,6 +139,16 @@ async def test_a_number_needs_its_manage_token(shop: Shop) -> None:
     assert (await create(shop, **named, manage_token=MANAGE_TOKEN)).status_code == 200
 
 
+async def test_a_number_is_known_however_it_is_typed_and_what_is_none_is_told_in_words(shop: Shop) -> None:
+    booking = a_booking()
+    await shop.intent(booking)
+    wanted = {"amount_cents": TOTAL_CENTS, "manage_token": MANAGE_TOKEN}
+    assert (await create(shop, **wanted, booking_number=booking.booking_number.lower())).status_code == 200
+    refused = await create(shop, **wanted, booking_number="20261123")
+    sentence = "Enter a booking number such as TT-20261123-0001."
+    assert (refused.status_code, refused.json()["field_errors"]) == (400, {"booking_number": [sentence]})
+
+
 async def test_the_amount_must_be_the_total_due(shop: Shop) -> None:
     booking = a_booking()
     await shop.intent(booking)

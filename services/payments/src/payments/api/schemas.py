@@ -6,12 +6,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from shared.contracts.booking_state import BookingState
-from shared.http.fields import Body, Text, WholeNumber, example
+from shared.http.fields import Body, Text, WholeNumber, WrittenAs, example
 from shared.money import MAXIMUM_CENTS
 
-BookingNumber = Annotated[str, StringConstraints(pattern=r"^TT-[0-9]{8}-[0-9]{4,9}$")]
+BookingNumber = Annotated[
+    str,
+    StringConstraints(to_upper=True),
+    WrittenAs(r"^TT-[0-9]{8}-[0-9]{4,9}$", "Enter a booking number such as TT-20261123-0001."),
+]
 ManageToken = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
-IntentId = Annotated[str, StringConstraints(pattern=r"^pi_[A-Za-z0-9_]{1,200}$")]
+IntentId = Annotated[str, WrittenAs(r"^pi_[A-Za-z0-9_]{1,200}$", "This is no id of a payment intent.")]
 Cents = Annotated[WholeNumber, Field(ge=1, le=MAXIMUM_CENTS)]
 
 
