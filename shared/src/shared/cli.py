@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import typer
 
-from shared.backups.command_line import add_database_commands
+from shared.backups.command_line import AnotherDatabase, add_database_commands
 from shared.environment import load_settings
 from shared.messaging.operations import add_message_commands
 from shared.service import Service
@@ -79,12 +79,12 @@ def _add_processes(cli: typer.Typer, service: Service[Any]) -> None:
 
 def _add_schema(cli: typer.Typer, service: Service[Any]) -> None:
     @cli.command()
-    def migrate(broker: bool = True) -> None:
+    def migrate(broker: bool = True, database: AnotherDatabase = "") -> None:
         """Bring the database and the broker's queues of this service to what the code needs."""
         from shared.db.migrations import migrate as run_migrations
         from shared.messaging.operations import declare_queues
 
-        settings = load_settings(service.settings)
+        settings = load_settings(service.settings).in_database(database)
         applied = run_migrations(settings.database_url, service.migrations)
         if broker:
             asyncio.run(declare_queues(service.name, settings.rabbitmq_url))

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Self
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -99,6 +100,13 @@ class ServiceSettings(ProcessSettings):
     backup_dir: str = Field("", description="Folder of the daily backups, one for all workers; none are made without.")
     backup_days: int = Field(30, ge=1, le=3650, description="Days that backups are kept.")
     postgres_bin: str = Field("", description="Folder of pg_dump, pg_restore and psql; default: those of the PATH.")
+
+    def in_database(self, name: str) -> Self:
+        """These settings with another database of the same server; with their own if `name` is empty."""
+        if not name:
+            return self
+        address = urlsplit(self.database_url)._replace(path=f"/{quote(name, safe='')}")
+        return self.model_copy(update={"database_url": address.geturl()})
 
     def unsafe(self) -> list[str]:
         """Sentences about settings that must not be used outside development."""

@@ -13,6 +13,10 @@ from shared.clock import utc_now
 from shared.environment import load_settings
 from shared.service import Service
 
+AnotherDatabase = Annotated[
+    str, typer.Option("--database", help="Another database of the same server, such as one to try a backup in.")
+]
+
 AFTERWARDS = """Before the processes of {service} start, as docs/operations.md says under "After a restore":
 - numbers that were given out since the backup must not be given out again;
 - `{service} db migrate`;
@@ -37,10 +41,11 @@ def add_database_commands(cli: typer.Typer, service: Service[Any], migrate: Call
     def restore(
         file: Annotated[str, typer.Argument(help="A backup's file, or `latest`.")],
         drop_all_present_data: Annotated[bool, typer.Option("--drop-all-present-data")] = False,
+        database: AnotherDatabase = "",
     ) -> None:
         """Put a backup back into an empty database, whole or not at all."""
         with _sentences():
-            backups = _backups(service)
+            backups = _backups(service, database)
             path = backups.find(file)
             asyncio.run(backups.restore(path, drop_all_present_data))
         typer.echo(f"{path} is restored.\n{AFTERWARDS.format(service=service.name)}")
@@ -48,8 +53,8 @@ def add_database_commands(cli: typer.Typer, service: Service[Any], migrate: Call
     cli.add_typer(db, name="db")
 
 
-def _backups(service: Service[Any]) -> Backups:
-    return Backups.of(service.name, load_settings(service.settings))
+def _backups(service: Service[Any], database: str = "") -> Backups:
+    return Backups.of(service.name, load_settings(service.settings).in_database(database))
 
 
 @contextmanager
