@@ -8,6 +8,7 @@ from .corpus import LEAKS
 
 MEMBERS = ("type", "title", "status", "detail", "instance", "error", "error_code", "timestamp", "trace_id")
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
+_TIME_WITH_OFFSET = re.compile(r'T\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d"')
 
 
 def complaints_of(answer: Answer, site: str = "") -> list[str]:
@@ -21,6 +22,8 @@ def complaints_of(answer: Answer, site: str = "") -> list[str]:
         found.append(f"is {answer.status}")
     if "x-request-id" not in answer.headers:
         found.append("has no X-Request-ID")
+    if "json" in answer.headers.get("content-type", "") and (wrong := _TIME_WITH_OFFSET.search(answer.text)):
+        found.append(f"writes a time as {wrong[0]}")
     if answer.status >= 400:
         found += _about_problem(answer)
     return found

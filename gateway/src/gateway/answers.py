@@ -29,7 +29,7 @@ class Answer:
 def json_answer(content: Any, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> Answer:
     """`content` as JSON, not to be stored by anyone."""
     kind = (b"content-type", JSON.encode())
-    return Answer(status, orjson.dumps(content), [kind, NO_STORE, *headers])
+    return Answer(status, orjson.dumps(content, option=orjson.OPT_UTC_Z), [kind, NO_STORE, *headers])
 
 
 def file_answer(body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
