@@ -89,7 +89,7 @@ def problem(
     }
     if field_errors:
         document["field_errors"] = field_errors
-    return orjson.dumps({**(extra or {}), **document})
+    return orjson.dumps({**(extra or {}), **document}, option=orjson.OPT_UTC_Z)
 
 
 def status_of(refusal: Refusal) -> int:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from shared.contracts.base import PackageType, ServiceType, State
 from shared.http.fields import Body, Day, Flag, Instant, Name, Text, WholeNumber, WrittenAs, example
 from shared.money import MAXIMUM_CENTS
@@ -17,8 +17,8 @@ ZipCode = Annotated[str, WrittenAs(r"^[0-9]{5}$", "Enter a ZIP code such as 1193
 ZipPrefix = Annotated[str, WrittenAs(r"^[0-9]{3,4}$", "Enter the first three or four digits of ZIP codes.")]
 DiscountText = Annotated[
     str,
-    BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
-    WrittenAs(r"^[A-Z0-9_-]{3,40}$", "Use 3 to 40 letters, digits, hyphens and underscores."),
+    WrittenAs(r"^[A-Za-z0-9_-]{3,40}$", "Use 3 to 40 letters, digits, hyphens and underscores."),
+    AfterValidator(str.upper),
 ]
 
 

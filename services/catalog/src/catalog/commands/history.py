@@ -60,5 +60,5 @@ def changed_fields(before: Row, after: Row) -> str:
 
 def _as_json(row: Row) -> dict[str, Any]:
     """A row as JSON knows it: ids and times as text."""
-    plain: dict[str, Any] = orjson.loads(orjson.dumps(dict(row), default=str))
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(dict(row), default=str, option=orjson.OPT_UTC_Z))
     return plain
