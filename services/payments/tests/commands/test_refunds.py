@@ -50,6 +50,14 @@ async def test_more_than_is_left_is_told_to_staff(shop: Shop) -> None:
     assert len(await shop.service.events(AlertRaised)) == 1
 
 
+async def test_whoever_wants_the_rest_when_nothing_is_left_alarms_nobody(shop: Shop) -> None:
+    payment = await shop.paid(a_booking())
+    for _ in range(2):
+        await shop.request_refund(payment.id)
+    assert [refund.amount_cents for refund in await shop.refunds()] == [TOTAL_CENTS]
+    assert await shop.service.events(AlertRaised) == []
+
+
 async def test_a_wish_for_an_unknown_payment_is_refused(shop: Shop) -> None:
     with pytest.raises(PaymentNotFound):
         await shop.request_refund(new_id())
