@@ -12,7 +12,7 @@ from shared.money import MAXIMUM_CENTS
 BookingNumber = Annotated[
     str,
     StringConstraints(to_upper=True),
-    WrittenAs(r"^TT-[0-9]{8}-[0-9]{4,9}$", "Enter a booking number such as TT-20261123-0001."),
+    WrittenAs(r"^[Tt]{2}-[0-9]{8}-[0-9]{4,9}$", "Enter a booking number such as TT-20261123-0001."),
 ]
 ManageToken = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 IntentId = Annotated[str, WrittenAs(r"^pi_[A-Za-z0-9_]{1,200}$", "This is no id of a payment intent.")]
