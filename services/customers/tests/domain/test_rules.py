@@ -6,6 +6,7 @@ from customers.domain.lockout import failures_after, lock_after, login_key, refu
 from customers.domain.passwords import password_problems
 from customers.domain.permissions import PERMISSIONS, ROLES, permissions_of, permissions_with
 from customers.domain.statistics import Totals
+from customers.domain.tokens import may_send_link
 from shared.errors import Locked
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -110,3 +111,11 @@ def test_a_login_is_counted_whatever_the_case_of_its_address() -> None:
 def test_a_vip_has_ten_bookings_or_two_thousand_dollars(bookings: int, cents: int, vip: bool, by_hand: bool) -> None:
     totals = Totals(bookings, cents)
     assert (totals.is_vip, totals.may_be_made_vip) == (vip, by_hand)
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "may"),
+    [([], True), ([1], True), ([0.98], False), ([50, 40, 30, 20], True), ([50, 40, 30, 20, 10], False)],
+)
+def test_an_account_gets_five_links_an_hour_and_none_within_a_minute(minutes_ago: list[float], may: bool) -> None:
+    assert may_send_link([NOW - ago * MINUTE for ago in minutes_ago], NOW) is may
