@@ -1,15 +1,21 @@
 """Every message has its effect once, is parked, or is tried again; never lost, never in the way of others."""
 
+from dataclasses import dataclass
+
 import aio_pika
+import pytest
 from psycopg import OperationalError as LostConnection
+from shared.commands import Commands
 from shared.contracts.booking import AlertRaised
+from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
+from shared.messaging.consumer import ReceivedFrom
 from shared.messaging.operations import retry_parked
 from shared.messaging.topology import DEAD_EXCHANGE, NEVER, RETRY_TIERS, dead_queue, events_queue, retry_queue
 from shared.testing.servers import RabbitServer
 from shared.testing.waiting import wait_until_async
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from .conftest import SERVICE, Probe, an_alert, wire
 
@@ -224,3 +230,20 @@ async def alter(probe: Probe, statement: str) -> None:
 
 async def _in_hand(probe: Probe) -> bool:
     return await probe.queue_length(dead_queue(SERVICE)) == 0
+
+
+@dataclass(frozen=True)
+class NoteTwice:
+    """A command that breaks a rule of its own tables."""
+
+
+async def note_twice(command: NoteTwice, uow: UnitOfWork) -> None:
+    for key in ("first", "second"):
+        await uow.execute(text("INSERT INTO effects (id, key) VALUES (1, :key)"), {"key": key})
+
+
+async def test_what_is_there_already_is_taken_for_a_repetition_only_if_it_is_the_message(probe: Probe) -> None:
+    commands = Commands(probe.database, {NoteTwice: note_twice})
+    with pytest.raises(IntegrityError, match="effects_pkey"):
+        await commands.execute(NoteTwice(), ReceivedFrom(SERVICE, new_id()))
+    assert await probe.effects() == []
