@@ -41,13 +41,18 @@ async def persist(ledger: Ledger, what: str, attempt: Any) -> httpx.Response:
         except httpx.HTTPError as error:
             ledger.failures.append(f"{what}: {type(error).__name__}")
         else:
-            if answer.status_code < 300:
+            if answer.status_code < 300 or (answer.status_code == 400 and _is_paid(answer.json()["error"])):
                 return answer
             if answer.status_code in NOT_ACCEPTED:
                 raise GaveUp(f"{what}: {answer.status_code} {answer.text}")
             ledger.failures.append(f"{what}: {answer.status_code} {answer.json().get('error_code')}")
         await asyncio.sleep(PAUSE_SECONDS)
     raise GaveUp(f"{what}: gave up after {ledger.failures[-5:]}")
+
+
+def _is_paid(error: Any) -> bool:
+    """Whether Stripe refuses to take money because it has: an earlier try succeeded and its answer was lost."""
+    return isinstance(error, dict) and error.get("payment_intent", {}).get("status") == "succeeded"
 
 
 async def book_and_pay(stack: dict[str, Any], ledger: Ledger) -> Booked:
