@@ -1,6 +1,7 @@
 """The process: what it refuses to start with, how it stops, and HTTPS outside development."""
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -118,16 +119,21 @@ def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(start_gateway, servi
         held = services.hold()
         connection.sendall(REQUEST)
         assert held.entered.acquire(timeout=60)
-        time.sleep(3.2)
+        assert _stays_open(connection, 3.2)
         held.release()
         assert connection.recv(65536).startswith(b"HTTP/1.1 201 ")
         services.reset()
         for _ in range(2):
-            time.sleep(1.6)
+            assert _stays_open(connection, 1.6)
             _ask(connection)
         quiet_since = time.monotonic()
         assert connection.recv(65536) == b""
         assert time.monotonic() - quiet_since > 2.9
+
+
+def _stays_open(connection, seconds):
+    """Whether neither an answer nor the end comes for so long."""
+    return select.select([connection], [], [], seconds) == ([], [], [])
 
 
 def _ask(connection):
