@@ -31,13 +31,17 @@ def make_room(stack: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def running_stack() -> Iterator[RunningStack]:
+def running_stack(request: pytest.FixtureRequest) -> Iterator[RunningStack]:
+    """The stack; its folder, logs and databases in it, is kept when a story failed."""
     folder = Path(tempfile.mkdtemp(prefix="totetaxi-e2e-"))
     folder.chmod(0o755)
     running = RunningStack(folder, {"TRUSTED_PROXIES": "127.0.0.0/8"}).start()
     make_room(running.stack)
     yield running
     running.stop()
+    if request.session.testsfailed:
+        request.config.get_terminal_writer().line(f"\nLogs and databases of the stack: {folder}")
+        return
     shutil.rmtree(folder, ignore_errors=True)
 
 

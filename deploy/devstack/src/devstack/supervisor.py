@@ -18,11 +18,15 @@ from devstack.program import PATIENCE, Program, Stage
 
 @dataclass(frozen=True)
 class Pauses:
-    """Seconds between a death and the next start: doubled each time, back to the first after a long enough life."""
+    """Seconds between a death and the next start: doubled each time, back to the first after a long enough life.
+
+    Long enough is what Docker takes for it, ten seconds: who dies at every start is spared the machine, and who was
+    well and is killed comes back at once.
+    """
 
     first: float = 1.0
     longest: float = 30.0
-    forgiven_after: float = 60.0
+    forgiven_after: float = 10.0
 
     def after(self, pause: float, lived: float) -> float:
         """The pause to make now: `pause` was the one before (0 if none), `lived` the life since, in seconds."""
