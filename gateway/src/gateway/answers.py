@@ -14,6 +14,7 @@ from gateway.tracing import within
 
 JSON = "application/json"
 NO_STORE = (b"cache-control", b"no-store")
+CLOSES = (b"connection", b"close")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
@@ -45,7 +46,7 @@ def refusal_answer(refusal: Refusal, request: Request) -> Answer:
     extra |= getattr(refusal, "headers", {})
     headers = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
     if isinstance(refusal, GatewayRefusal) and refusal.closes:
-        headers.append((b"connection", b"close"))
+        headers.append(CLOSES)
     return Answer(status, body, [(b"content-type", PROBLEM_JSON.encode()), NO_STORE, *headers])
 
 
@@ -63,7 +64,9 @@ async def send_answer(answer: Answer, request: Request, send: Send) -> None:
     """Sends a whole answer; one to HEAD keeps its headers and loses its body."""
     headers = [*answer.headers, *common_headers(request)]
     if answer.status != 304 and answer.status != 204:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+        headers.append((b"content-length", b"%d" % len(answer.body)))
     request.status = answer.status
+    if request.in_one_piece(answer.status, headers, answer.body):
+        return
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

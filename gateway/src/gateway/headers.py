@@ -54,14 +54,14 @@ def to_service(request: Request, authorization: bytes, remaining_seconds: float,
 def to_client(raw: Iterable[tuple[bytes, bytes]], public: bool) -> RawHeaders:
     """The headers of a service's answer that the client gets; answers that are not public are never stored."""
     passed: RawHeaders = []
-    for name, value in raw:
-        lower = name.lower()
-        if lower not in _TO_CLIENTS or (lower == b"cache-control" and not public):
+    for header in raw:
+        name, value = header
+        if name not in _TO_CLIENTS or (name == b"cache-control" and not public):
             continue
         # A full address would tell where the service itself is.
-        if lower == b"location" and (not value.startswith(b"/") or value.startswith(b"//")):
+        if name == b"location" and (not value.startswith(b"/") or value.startswith(b"//")):
             continue
-        passed.append((lower, value))
+        passed.append(header)
     if not public:
         passed.append((b"cache-control", b"no-store"))
     return passed

@@ -6,7 +6,7 @@ from typing import Any
 from gateway.client_ip import ClientAddress
 from gateway.paths import check_length, check_query
 from gateway.refusals import BadFraming, BadRequest, ExpectationFailed, HeadersTooLarge, InvalidHost
-from gateway.request import Receive, Request, Scope, combine_headers
+from gateway.request import Receive, Request, Scope, combine_headers, in_steps
 from gateway.tracing import Trace, new_request_id
 
 LARGEST_HEAD = 16 * 1024
@@ -18,6 +18,9 @@ HEAD_BYTES = "gateway.head_bytes"
 
 TARGET = "gateway.target"
 """Where the server notes the request line's target, as it came."""
+
+IN_ONE_PIECE = "gateway.in_one_piece"
+"""Where the server notes how it writes a whole answer to a request."""
 
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~-]{8,128}\Z")
@@ -47,6 +50,7 @@ class Intake:
             request_id=given_id if _REQUEST_ID.match(given_id) else new_request_id(),
             trace=trace,
             receive=receive,
+            in_one_piece=scope.get(IN_ONE_PIECE, in_steps),
         )
 
     def _scheme(self, scope: Scope, headers: dict[bytes, bytes], peer: str) -> str:

@@ -131,7 +131,7 @@ class Operations:
             if answer.length is None:
                 raise UpstreamBroken(service)
             body = _as_asked_for(request, answer.status, await answer.read())
-            return Answer(answer.status, body, to_client(answer.raw_headers, public=False))
+            return Answer(answer.status, body, to_client(answer.headers, public=False))
 
         return await upstream.ask(call, receive)
 

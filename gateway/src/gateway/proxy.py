@@ -45,7 +45,7 @@ class Proxy:
         async def receive(response: Connection) -> Answer | None:
             body = await _read_small(response)
             if body is not None:
-                return Answer(response.status, body, to_client(response.raw_headers, public))
+                return Answer(response.status, body, to_client(response.headers, public))
             await _stream(response, request, public, send)
             return None
 
@@ -58,9 +58,7 @@ class Proxy:
 
         async def receive(response: Connection) -> Answer | None:
             body = await _read_small(response)
-            return (
-                None if body is None else Answer(response.status, body, to_client(response.raw_headers, public=False))
-            )
+            return None if body is None else Answer(response.status, body, to_client(response.headers, public=False))
 
         answer = await self._call(request, match, session, receive)
         if answer is None:
@@ -131,7 +129,7 @@ async def _read_small(response: Connection) -> bytes | None:
 
 
 async def _stream(response: Connection, request: Request, public: bool, send: Send) -> None:
-    headers = [*to_client(response.raw_headers, public), *common_headers(request)]
+    headers = [*to_client(response.headers, public), *common_headers(request)]
     if response.length is not None:
         headers.append((b"content-length", str(response.length).encode()))
     request.status = response.status

@@ -1,7 +1,7 @@
 """One request as the rest of the gateway sees it."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +12,23 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
+InOnePiece = Callable[[int, RawHeaders, bytes], bool]
+"""Writes the status, headers and body of an answer at once; false if it has to be sent step by step."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def combine_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def in_steps(status: int, headers: RawHeaders, body: bytes) -> bool:
+    """What a server says that knows no way to write an answer at once."""
+    return False
+
+
+def combine_headers(raw: RawHeaders) -> dict[bytes, bytes]:
     """Header lines → one value per lower-case name; repeated lines are joined as HTTP joins them."""
-    headers: dict[bytes, bytes] = {}
+    headers = dict(raw)
+    if len(headers) == len(raw):
+        return headers
+    headers.clear()
     for name, value in raw:
         if name in headers:
             value = headers[name] + (b"; " if name == b"cookie" else b", ") + value
@@ -45,6 +55,7 @@ class Request:
     trace: Trace
     receive: Receive
     started: float = field(default_factory=time.monotonic)
+    in_one_piece: InOnePiece = in_steps
     answer_headers: RawHeaders = field(default_factory=list)
     template: str = ""
     status: int = 0

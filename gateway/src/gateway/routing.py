@@ -67,12 +67,13 @@ class Router:
         fixed = self._fixed.get(path)
         if fixed is not None:
             return fixed.get(wanted) or _refuse(fixed)
-        check_path(path)
-        text = path.decode("ascii")
+        text = path.decode("latin-1")
         for beginning in _beginnings(text):
             for pattern, methods in self._patterns.get(beginning, {}).values():
                 if found := pattern.match(text):
                     return _rebuild(methods.get(wanted) or _refuse(methods), found.groupdict())
+        # What a pattern takes is plain; anything else may be meant to be read in two ways.
+        check_path(path)
         raise NotFound()
 
 

@@ -18,6 +18,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFl
 from shared.telemetry import current_traceparent, remote_context, tracer
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}")
+_NEITHER_IS_ZERO = 1 << 128 | 1
 RECORDED, NOT_RECORDED = "01", "00"
 
 
@@ -39,9 +40,9 @@ def continue_trace(incoming: str) -> Trace:
 
     It is not recorded, whatever the caller asks for.
     """
-    span_id = f"{random.getrandbits(64) or 1:016x}"
+    digits = f"{random.getrandbits(192) | _NEITHER_IS_ZERO:048x}"
     known = _TRACEPARENT.fullmatch(incoming) if incoming else None
-    return Trace(known[1] if known else f"{_new_trace_id():032x}", span_id, NOT_RECORDED)
+    return Trace(known[1] if known else digits[16:], digits[:16], NOT_RECORDED)
 
 
 def _new_trace_id() -> int:

@@ -18,22 +18,22 @@ class BrokenOff(Exception):
 
 def request_head(method: str, target: str, host: str, headers: Mapping[str, str]) -> bytes:
     """A request's line and headers. Raises ValueError for a value that would start a line of its own."""
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers.items())]
-    head = "\r\n".join(lines)
-    if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *map(": ".join, headers.items())]
+    text = "".join(lines)
+    if "\n" in text or "\r" in text:
         raise ValueError("A header holds a line break.")
-    return head.encode("latin-1") + b"\r\n"
+    return "\r\n".join((*lines, "")).encode("latin-1")
 
 
 class Connection(asyncio.Protocol):
-    """`status`, `raw_headers` and `length` (null when the answer is chunked) are those of the answer in hand.
+    """`status`, `headers` and `length` (null when the answer is chunked) are those of the answer in hand.
 
-    Whoever waits beyond the exchange's `deadline` gets TimeoutError.
+    Headers have names in small letters. Whoever waits beyond the exchange's `deadline` gets TimeoutError.
     """
 
     def __init__(self) -> None:
         self.status = 0
-        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.headers: list[tuple[bytes, bytes]] = []
         self.length: int | None = None
         self.is_open = False
         self.idle_since = 0.0
@@ -59,9 +59,13 @@ class Connection(asyncio.Protocol):
         if not self._in_exchange:
             self.close()
             return
+        if not self._has_head:
+            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.close()
+        if self._head_bytes > LARGEST_HEAD and not self._has_head:
             self.close()
         self._wake()
 
@@ -84,20 +88,23 @@ class Connection(asyncio.Protocol):
             raise ValueError("There is more than one answer.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > LARGEST_HEAD:
-            raise ValueError("The answer's head is too large.")
-        self.raw_headers.append((name, value))
+        if not self._has_head:  # what follows a body in pieces is nobody's
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
+        if (
+            self._head_bytes > LARGEST_HEAD
+            and sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD
+        ):
+            raise ValueError("The answer's head is too large.")
         status = self._parser.get_status_code()
         if status < 200:
-            self.raw_headers.clear()
+            self.headers.clear()
             return
         self.status = status
         self._keeps_alive = self._parser.should_keep_alive()
-        for name, value in self.raw_headers:
-            if name.lower() == b"content-length":
+        for name, value in self.headers:
+            if name == b"content-length":
                 self.length = int(value)
         self._has_head = True
 
@@ -136,7 +143,7 @@ class Connection(asyncio.Protocol):
             await self._wait()
 
     def _begin(self, until: float) -> None:
-        self.raw_headers, self._parts = [], []
+        self.headers, self._parts = [], []
         self.length, self.status = None, 0
         self._head_bytes = self._buffered = 0
         self._in_exchange = True

@@ -57,7 +57,7 @@ def limit_headers(states: Sequence[LimitState]) -> RawHeaders:
     """`RateLimit-*` for the limit that is nearest to being reached."""
     tightest = states[0] if len(states) == 1 else min(states, key=lambda state: (state.remaining, -state.reset_ms))
     return [
-        (b"ratelimit-limit", str(tightest.limit.count).encode()),
-        (b"ratelimit-remaining", str(tightest.remaining).encode()),
-        (b"ratelimit-reset", str(tightest.reset_seconds).encode()),
+        (b"ratelimit-limit", b"%d" % tightest.limit.count),
+        (b"ratelimit-remaining", b"%d" % tightest.remaining),
+        (b"ratelimit-reset", b"%d" % tightest.reset_seconds),
     ]
