@@ -68,6 +68,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\
         (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b"")),
         (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", (304, b"")),
         (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK, (200, b"ok")),
+        (CHUNKED[:-2] + b"X-Later: 1\r\n\r\n", (200, b"ok")),
     ],
 )
 async def test_a_connection_is_used_again_after_a_whole_answer(answer, expected):
@@ -102,6 +103,8 @@ async def test_what_could_mix_up_answers_ends_the_connection(answer):
         b"",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X-Many: a\r\n" * 10_000 + OK[17:],
+        b"HTTP/1.1 200 OK\r\n" + b"X-Endless: a\r\n" * 10_000,
         b"no http at all\r\n\r\n",
     ],
 )
@@ -109,6 +112,15 @@ async def test_what_is_no_answer_is_broken_off(answer):
     async with server(answer) as (url, _):
         with pytest.raises(BrokenOff):
             await ask(Pool(url))
+
+
+async def test_what_follows_a_body_in_pieces_is_no_header():
+    async with server(CHUNKED[:-2] + b"Location: /elsewhere\r\n\r\n") as (url, _):
+        connection = await Pool(url).take()
+        await connection.send(request_head("GET", "/", "host", {}), None, in_time())
+        await connection.read()
+        assert connection.headers == [(b"transfer-encoding", b"chunked")]
+        connection.close()
 
 
 async def test_a_body_that_ends_too_early_is_broken_off():

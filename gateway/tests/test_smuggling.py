@@ -1,9 +1,14 @@
 """Requests whose end two programs could see at different places are refused, and their connection ends."""
 
+import asyncio
 import socket
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
+from gateway.server import write_in_one_piece
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 PREVIEW = b"POST /api/bookings/pricing-preview/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 HIDDEN = b"GET /api/staff/payments/ HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -98,3 +103,50 @@ def test_requests_in_one_go_are_answered_in_order(gateway, services):
     last = b"GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     answer = exchange(gateway, first + last)
     assert answer.index(b"HTTP/1.1 200 ") < answer.index(b"HTTP/1.1 404 ")
+
+
+LAST = b"GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "answers", "body_of_first"),
+    [
+        (b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n" + LAST, 2, True),
+        (b"HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\n" + LAST, 2, False),
+        (LAST, 1, True),
+        (b"GET /nowhere HTTP/1.0\r\nHost: a\r\n\r\n", 1, True),
+    ],
+)
+def test_each_answer_says_how_long_it_is_and_whether_the_connection_goes_on(gateway, sent, answers, body_of_first):
+    *whole, last = exchange(gateway, sent).split(b"HTTP/1.1 404 Not Found\r\n")[1:]
+    assert len(whole) + 1 == answers
+    for answer in (*whole, last):
+        head, _, body = answer.partition(b"\r\n\r\n")
+        lines = dict(line.split(b": ", 1) for line in head.split(b"\r\n"))
+        assert lines[b"content-type"] == b"application/problem+json"
+        assert (lines.get(b"connection") == b"close") == (answer is last)
+        expected = int(lines[b"content-length"]) if answer is last or body_of_first else 0
+        assert len(body) == expected
+
+
+@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: x=y", b"a\nb", b"a\rb"])
+async def test_an_answers_header_never_becomes_two(value):
+    written: list[bytes] = []
+    transport = SimpleNamespace(write=written.append, pause_reading=None, resume_reading=None)
+    cycle = RequestResponseCycle(
+        scope={"method": "GET"},
+        transport=transport,
+        flow=FlowControl(transport),
+        logger=None,
+        access_logger=None,
+        access_log=False,
+        default_headers=[],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=True,
+        on_response=lambda: None,
+    )
+    assert not write_in_one_piece(cycle, 200, [(b"location", value)], b"")
+    assert not written
+    assert write_in_one_piece(cycle, 200, [(b"location", b"/a")], b"b")
+    assert written == [b"HTTP/1.1 200 OK\r\nlocation: /a\r\n\r\nb"]
