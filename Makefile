@@ -12,6 +12,8 @@ SHELL := /bin/bash
 export UV_SYSTEM_CERTS := true
 UV_VERSION := 0.13.9
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+# A distribution's Python was built by what profiling told, unlike one of pyenv: it spends a sixth less on the same work.
+QUICKER_PYTHON := /usr/bin/python3.11
 RUN := .venv/bin/python -m
 SOURCES := shared/src gateway/src $(wildcard services/*/src) deploy/devstack/src bench
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml deploy/devstack/pyproject.toml)
@@ -94,7 +96,8 @@ env: $(INSTALLED) ## Write a new .env for docker compose, with all keys and pass
 
 $(INSTALLED): uv.lock $(MEMBERS) | $(filter .tools/%,$(UV))
 	@echo "Installing packages …"
-	@$(UV) sync --quiet --frozen --all-packages --compile-bytecode
+	@python=$$($(QUICKER_PYTHON) -c 'import ctypes, ssl, sys; print(sys.executable)' 2>/dev/null || true); \
+	$(UV) sync --quiet --frozen --all-packages --compile-bytecode $${python:+--python $$python}
 	@touch $@
 
 .tools/bin/uv:

@@ -1,5 +1,6 @@
 """The process: what it refuses to start with, how it stops, and HTTPS outside development."""
 
+import gc
 import os
 import select
 import socket
@@ -8,7 +9,12 @@ import sys
 import threading
 import time
 
+import httpx
 import pytest
+from gateway.composition import build
+from gateway.intake import TARGET
+from gateway.server import Door
+from gateway.settings import Settings
 from shared.testing.waiting import wait_until
 
 REQUEST = b"GET /api/bookings/services/ HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -139,3 +145,19 @@ def _stays_open(connection, seconds):
 def _ask(connection):
     connection.sendall(REQUEST)
     assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_request_leaves_nothing_to_the_collector(serve_here, in_process_settings, redis_url, services):
+    """What is freed by the collector alone piles up until it stops the whole process for a while."""
+    settings = Settings(**in_process_settings, redis_url=redis_url, catalog_url=services.url)
+    with serve_here(build(settings), http=Door) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        gc.collect()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            assert {client.get("/api/bookings/services/").status_code for _ in range(20)} == {200}
+            gc.collect()
+            left = [one for one in gc.garbage if isinstance(one, dict) and TARGET in one]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+    assert left == []

@@ -50,7 +50,8 @@ class Intake:
             request_id=given_id if _REQUEST_ID.match(given_id) else new_request_id(),
             trace=trace,
             receive=receive,
-            in_one_piece=scope.get(IN_ONE_PIECE, in_steps),
+            # Taken out, since it knows the scope: two that hold each other wait for the collector, which stops all.
+            in_one_piece=scope.pop(IN_ONE_PIECE, in_steps),
         )
 
     def _scheme(self, scope: Scope, headers: dict[bytes, bytes], peer: str) -> str:
