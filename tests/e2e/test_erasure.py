@@ -165,7 +165,12 @@ async def _went_back(booked: Booked, world: World) -> None:
     """The booking is cancelled, and all that was paid for it is with the customer again, by the books and at Stripe."""
     await world.until_status(booked, "cancelled", timeout=PATIENCE)
     sums = "SELECT array[captured_cents, refunded_cents] FROM payments WHERE booking_id = %s"
-    assert await world.value("payments", sums, booked.id) == [booked.total_cents] * 2
+
+    async def is_refunded() -> bool:
+        # Stripe is asked for a refund after all events were handled, and again half a minute later if it was away.
+        return bool(await world.value("payments", sums, booked.id) == [booked.total_cents] * 2)
+
+    await world.until(is_refunded, f"{booked.number} to be refunded in full", PATIENCE)
     assert (await held_at_stripe(world))[booked.id] == 0
 
 
