@@ -167,7 +167,7 @@ async def _went_back(booked: Booked, world: World) -> None:
     sums = "SELECT array[captured_cents, refunded_cents] FROM payments WHERE booking_id = %s"
 
     async def is_refunded() -> bool:
-        # Stripe is asked for a refund after all events were handled, and again half a minute later if it was away.
+        # Stripe is asked after the event that announces the refund, which may be handled before the money has moved.
         return bool(await world.value("payments", sums, booked.id) == [booked.total_cents] * 2)
 
     await world.until(is_refunded, f"{booked.number} to be refunded in full", PATIENCE)

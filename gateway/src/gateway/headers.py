@@ -52,7 +52,7 @@ def to_service(request: Request, authorization: bytes, remaining_seconds: float,
 
 
 def to_client(raw: Iterable[tuple[bytes, bytes]], public: bool) -> RawHeaders:
-    """The headers of a service's answer that the client gets; answers that are not public are never stored."""
+    """The headers (names in small letters) of an answer that the client gets; what is not public is never stored."""
     passed: RawHeaders = []
     for header in raw:
         name, value = header
